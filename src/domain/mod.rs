@@ -1,0 +1,6 @@
+//! The vocabulary: plain types of the field, no I/O and no clock.
+//!
+//! Every other room speaks in these words. What they mean, and which rule
+//! stands behind each, is said where the type is defined.
+
+pub mod text;

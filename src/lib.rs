@@ -1,0 +1,18 @@
+//! reunite finds where one WhatsApp customer stands in a store twice, or two
+//! customers as one, and lets an operator decide; every decision is logged and
+//! can be taken back.
+//!
+//! ```text
+//! webhook JSON ─ payload ─► Fact ─ resolve ─► what changes ─ store ─► links, cases, messages
+//!
+//! key ─► action ─► update(Model, Msg) ─► Effects ─► store thread ─► Msg ─► …  (tui)
+//!                      └─ if changed ─► view(&Model, Frame)
+//!
+//! answer ─ review::plan ─► ChangeSet ─ store ─► one transaction: rows + decision + audit entry
+//! undo   = the state without that decision, by the same resolver
+//! ```
+//!
+//! Arrows run down only: `main → cli → tui, ingest → store → review → resolve →
+//! domain`, and `ingest → payload → domain`. `tests/it` holds them.
+
+pub mod domain;

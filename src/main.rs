@@ -1,0 +1,3 @@
+//! The `reunite` binary: arguments in, exit code out.
+
+fn main() {}
