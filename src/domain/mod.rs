@@ -3,4 +3,8 @@
 //! Every other room speaks in these words. What they mean, and which rule
 //! stands behind each, is said where the type is defined.
 
+pub mod fact;
+pub mod identifier;
+pub mod ids;
 pub mod text;
+pub mod time;
