@@ -16,3 +16,5 @@
 //! domain`, and `ingest → payload → domain`. `tests/it` holds them.
 
 pub mod domain;
+pub mod review;
+pub mod store;

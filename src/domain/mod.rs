@@ -3,8 +3,10 @@
 //! Every other room speaks in these words. What they mean, and which rule
 //! stands behind each, is said where the type is defined.
 
+pub mod case;
 pub mod fact;
 pub mod identifier;
 pub mod ids;
+pub mod link;
 pub mod text;
 pub mod time;

@@ -1,0 +1,5 @@
+//! A decision as data: what an operator sees, asks for, and is refused. Pure:
+//! the store room reads and writes, the terminal and the command line show.
+
+pub mod page;
+pub mod refusal;

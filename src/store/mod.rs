@@ -1,0 +1,297 @@
+//! Where everything is kept: the boundary, in words of the domain.
+//!
+//! No SQL and no type of a database passes through here, so that another
+//! store can stand beside `sqlite` one day.
+
+use crate::domain::case::{Answer, CaseKind, CaseState};
+use crate::domain::fact::Item;
+use crate::domain::identifier::Named;
+use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId, QuarantineId};
+use crate::domain::time::Timestamp;
+use crate::review::page::{
+    AuditRow, CasePage, CaseRow, Check, ContactHit, ContactPage, Counts, Done, MessageRow,
+    QuarantineRow, Resolution,
+};
+use crate::review::refusal::Refusal;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+mod sqlite;
+
+/// What can go wrong with a store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No file there.
+    #[error("there is no store at {0}; `reunite ingest FILE` makes one, `reunite demo` shows one")]
+    Missing(PathBuf),
+    /// Another process writes and did not stop within the wait.
+    #[error("the store {0} is locked by another program; try again when it is done")]
+    Locked(PathBuf),
+    /// Made by a newer version.
+    #[error(
+        "the store {path} has schema {found}, newer than this program's {known}; use a newer reunite"
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest schema known here.
+        known: i64,
+    },
+    /// A file of something else.
+    #[error("{0} is not a reunite store; give the path of one with --store")]
+    Foreign(PathBuf),
+    /// The file is damaged.
+    #[error(
+        "the store {path} is damaged: {detail}; restore a backup, or copy what `reunite export` still reads"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        detail: String,
+    },
+    /// Traffic already stored would move under this configuration.
+    #[error(
+        "the configuration maps {0} to another portfolio than the traffic already stored; run `reunite rescope`"
+    )]
+    Rescope(String),
+    /// The decision was not taken.
+    #[error(transparent)]
+    Refused(#[from] Box<Refusal>),
+    /// No such thing.
+    #[error("{0}")]
+    Unknown(String),
+    /// The question names more than one thing.
+    #[error("{0}")]
+    Ambiguous(String),
+    /// Anything else.
+    #[error("{doing}: {detail}")]
+    Failed {
+        /// What was being done.
+        doing: String,
+        /// What went wrong.
+        detail: String,
+    },
+}
+
+/// How a store is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Must exist; decisions are refused.
+    ReadOnly,
+    /// Must exist.
+    ReadWrite,
+    /// Is made if it is not there.
+    Create,
+}
+
+/// Who acts, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct By {
+    /// The operator.
+    pub operator: String,
+    /// Now.
+    pub at: Timestamp,
+    /// Why, in the operator's words.
+    pub reason: Option<String>,
+}
+
+/// An answer to be taken as a decision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decide {
+    /// Which case.
+    pub case: CaseId,
+    /// What is answered.
+    pub answer: Answer,
+    /// Refused as `changed` if the case has another version.
+    pub expect_version: Option<i64>,
+    /// Plan and check, write nothing.
+    pub dry_run: bool,
+}
+
+/// What is to be undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undo {
+    /// One decision (or an undo: then it is redone).
+    Decision(DecisionId),
+    /// All of a batch.
+    Batch(BatchId),
+}
+
+/// Which cases, in the order of the queue: highest confidence first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CaseFilter {
+    /// `None` is all.
+    pub state: Option<CaseState>,
+    /// Of one kind.
+    pub kind: Option<CaseKind>,
+    /// Suggestion at least this sure.
+    pub min_confidence: Option<f64>,
+    /// That concern this contact's group.
+    pub contact: Option<ContactId>,
+    /// At most.
+    pub limit: Option<usize>,
+    /// After this [`crate::review::page::CaseRow::cursor`].
+    pub after: Option<String>,
+}
+
+/// The question of `resolve`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Query {
+    /// A BSUID.
+    pub bsuid: Option<Named>,
+    /// A phone.
+    pub phone: Option<Named>,
+    /// A username.
+    pub username: Option<Named>,
+    /// The portfolio of the BSUID.
+    pub portfolio: Option<String>,
+}
+
+/// Which entries of the audit log, oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// From this entry on.
+    pub since: Option<i64>,
+    /// By this operator.
+    pub operator: Option<String>,
+    /// That concern this contact.
+    pub contact: Option<ContactId>,
+    /// At most, the newest.
+    pub limit: Option<usize>,
+}
+
+/// What `audit verify` found.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Verdict {
+    /// `OK`, `TAMPERED` or `CANNOT TELL`.
+    pub result: &'static str,
+    /// Entries read.
+    pub entries: i64,
+    /// Hash of the last entry, hex.
+    pub head: String,
+    /// What was found, in a sentence.
+    pub detail: String,
+}
+
+/// Which table goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Export {
+    /// Canonical contacts.
+    Contacts,
+    /// Contact id → canonical id.
+    Aliases,
+    /// Message id → canonical contact and member.
+    Messages,
+    /// Decisions, oldest first.
+    Decisions,
+}
+
+/// One delivery and what was read in it.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// The JSON as it came; bytes where it is no UTF-8.
+    pub text: std::result::Result<String, Vec<u8>>,
+    /// `file:line`.
+    pub source: String,
+    /// What it holds, changes first.
+    pub items: Vec<Item>,
+}
+
+/// Which portfolio traffic belongs to: WABA first, then phone number id, then
+/// the one named for input that names no number, else `default`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PortfolioMap {
+    /// Portfolio by WABA id.
+    pub wabas: BTreeMap<String, String>,
+    /// Portfolio by phone number id.
+    pub phone_number_ids: BTreeMap<String, String>,
+    /// For input that names no number.
+    pub unnamed: Option<String>,
+}
+
+/// What `doctor` found.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Diagnosis {
+    /// Whether every check held.
+    pub ok: bool,
+    /// The schema of the store.
+    pub schema: i64,
+    /// The checks.
+    pub checks: Vec<Check>,
+}
+
+/// Result of a store's methods.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// A store, open. Reads see one consistent state each; a write is one durable
+/// transaction, or nothing.
+///
+/// Every method fails with [`StoreError::Locked`] after the wait, and with
+/// [`StoreError::Damaged`] or [`StoreError::Failed`] where the file gives out.
+pub trait Store: Send {
+    /// A page of the queue.
+    fn cases(&self, filter: &CaseFilter) -> Result<Vec<CaseRow>>;
+    /// How many cases of each kind and state.
+    fn case_counts(&self) -> Result<Vec<(CaseKind, CaseState, i64)>>;
+    /// One case, whole; [`StoreError::Unknown`] if there is none.
+    fn case(&self, case: CaseId) -> Result<CasePage>;
+    /// Contacts that fit a query, best first; all of them, lowest id first, for
+    /// an empty one.
+    fn contacts(&self, query: &str, limit: Option<usize>) -> Result<Vec<ContactHit>>;
+    /// The page of the canonical contact of `contact`.
+    fn contact(&self, contact: ContactId) -> Result<ContactPage>;
+    /// Messages of a group, newest first, older than `before`.
+    fn messages(
+        &self,
+        contact: ContactId,
+        before: Option<(Timestamp, EventId)>,
+        limit: usize,
+    ) -> Result<Vec<MessageRow>>;
+    /// The raw JSON of the delivery that brought an event.
+    fn payload(&self, event: EventId) -> Result<String>;
+    /// Which canonical contact is this?
+    fn resolve(&self, query: &Query) -> Result<Resolution>;
+    /// Opens a case of kind `manual`.
+    fn ask(
+        &mut self,
+        contacts: &[ContactId],
+        identifier: Option<&Named>,
+        by: &By,
+    ) -> Result<CaseRow>;
+    /// Takes one decision; [`StoreError::Refused`] with the reason if not.
+    fn decide(&mut self, decide: &Decide, by: &By) -> Result<Done>;
+    /// Takes decisions out (or, of an undo, puts them back); all or none.
+    fn undo(&mut self, what: Undo, cascade: bool, dry_run: bool, by: &By) -> Result<Vec<Done>>;
+    /// The audit log, oldest first.
+    fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>>;
+    /// Checks the chain of the audit log, against a head kept elsewhere if given.
+    fn verify(&self, head: Option<&str>) -> Result<Verdict>;
+    /// What could not be read: one, or all.
+    fn quarantine(&self, id: Option<QuarantineId>) -> Result<Vec<QuarantineRow>>;
+    /// Checks the file and the invariants; with `replay`, against a replay of the log.
+    fn doctor(&self, replay: bool) -> Result<Diagnosis>;
+    /// Hands out a table, one JSON object a row, without holding it in memory.
+    fn export(
+        &self,
+        what: Export,
+        row: &mut dyn FnMut(serde_json::Value) -> Result<()>,
+    ) -> Result<()>;
+    /// Takes deliveries in: one durable transaction.
+    fn ingest(
+        &mut self,
+        batch: &[Arrival],
+        map: &PortfolioMap,
+        arrived: Timestamp,
+    ) -> Result<Counts>;
+    /// A number that differs whenever another process has written.
+    fn revision(&self) -> Result<i64>;
+}
+
+/// Opens the store at `path`; waits up to `wait` for other writers, at each write.
+pub fn open(path: &Path, mode: Mode, wait: Duration) -> Result<Box<dyn Store>> {
+    sqlite::Sqlite::open(path, mode, wait).map(|store| Box::new(store) as Box<dyn Store>)
+}
