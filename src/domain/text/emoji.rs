@@ -66,7 +66,7 @@ pub(super) fn sequence(chars: &[char]) -> usize {
     match chars {
         ['0'..='9' | '#' | '*', EMOJI_STYLE, KEYCAP, ..] => 3,
         ['🏴', '\u{E0067}', ..] => tagged_flag(chars),
-        [first, ..] if u32::from(*first) >= 0xA9 => joined(chars),
+        [_, JOINER | EMOJI_STYLE | '🏻'..='🏿', ..] => joined(chars),
         _ => 0,
     }
 }
