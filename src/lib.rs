@@ -16,5 +16,6 @@
 //! domain`, and `ingest → payload → domain`. `tests/it` holds them.
 
 pub mod domain;
+pub mod resolve;
 pub mod review;
 pub mod store;

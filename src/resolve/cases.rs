@@ -31,14 +31,22 @@ impl CaseKey {
     pub fn dispute(kind: CaseKind, contacts: &[ContactId], identifier: IdentifierId) -> Self {
         let mut contacts = contacts.to_vec();
         contacts.sort_unstable();
-        Self::Dispute { kind, contacts, identifier }
+        Self::Dispute {
+            kind,
+            contacts,
+            identifier,
+        }
     }
 
     /// The key as text, for a unique column.
     #[must_use]
     pub fn text(&self) -> String {
         match self {
-            CaseKey::Dispute { kind, contacts, identifier } => {
+            CaseKey::Dispute {
+                kind,
+                contacts,
+                identifier,
+            } => {
                 let ids: Vec<String> = contacts.iter().map(ToString::to_string).collect();
                 format!("{kind}|{}|{identifier}", ids.join(","))
             }
@@ -71,7 +79,13 @@ impl Evidence {
                 known.count += 1;
                 known.last = event;
             }
-            None => list.push(Evidence { sighting, event, at, count: 1, last: event }),
+            None => list.push(Evidence {
+                sighting,
+                event,
+                at,
+                count: 1,
+                last: event,
+            }),
         }
     }
 }
@@ -124,9 +138,17 @@ pub struct Standing {
 /// here; the reader compares `until` with its clock.
 #[must_use]
 pub fn standing(kind: CaseKind, at: &Standpoint) -> Standing {
-    let superseded = |by: String| Standing { state: CaseState::Superseded, until: None, by: Some(by) };
+    let superseded = |by: String| Standing {
+        state: CaseState::Superseded,
+        until: None,
+        by: Some(by),
+    };
     if at.given.iter().any(|g| g.action != Action::Defer) {
-        return Standing { state: CaseState::Resolved, until: None, by: None };
+        return Standing {
+            state: CaseState::Resolved,
+            until: None,
+            by: None,
+        };
     }
     if !at.asked {
         return superseded("the evidence names other contacts now".into());
@@ -143,9 +165,21 @@ pub fn standing(kind: CaseKind, at: &Standpoint) -> Standing {
     {
         return superseded(format!("its contacts were kept apart by decision {wall}"));
     }
-    let deferred = at.given.iter().rev().find(|g| g.action == Action::Defer && at.last <= g.after.0);
+    let deferred = at
+        .given
+        .iter()
+        .rev()
+        .find(|g| g.action == Action::Defer && at.last <= g.after.0);
     match deferred {
-        Some(given) => Standing { state: CaseState::Deferred, until: given.until, by: None },
-        None => Standing { state: CaseState::Open, until: None, by: None },
+        Some(given) => Standing {
+            state: CaseState::Deferred,
+            until: given.until,
+            by: None,
+        },
+        None => Standing {
+            state: CaseState::Open,
+            until: None,
+            by: None,
+        },
     }
 }

@@ -12,6 +12,7 @@ use super::timeline::COEXISTENCE;
 use crate::domain::case::CaseKind;
 use crate::domain::identifier::Kind;
 use crate::domain::ids::{ContactId, DecisionId, EventId};
+use crate::domain::time::Timestamp;
 
 /// A change, its copies joined, and what became of it.
 #[derive(Debug, Clone)]
@@ -68,11 +69,21 @@ impl Homes {
     /// Takes a change in: a copy joins the change it repeats.
     pub(super) fn change(&mut self, claim: &Change) {
         let key = claim.current.keys().chain(claim.previous.keys()).next();
-        let known = claim.current.keys().chain(claim.previous.keys()).find_map(|id| {
-            let of = |index: &std::collections::HashMap<_, Vec<EventId>>| index.get(&id.id).cloned().unwrap_or_default();
-            let candidates = of(&self.by_current).into_iter().chain(of(&self.by_previous));
-            candidates.filter(|e| self.changes.get(e).is_some_and(|c| c.claim.is_copy(claim))).min()
-        });
+        let known = claim
+            .current
+            .keys()
+            .chain(claim.previous.keys())
+            .find_map(|id| {
+                let of = |index: &std::collections::HashMap<_, Vec<EventId>>| {
+                    index.get(&id.id).cloned().unwrap_or_default()
+                };
+                let candidates = of(&self.by_current)
+                    .into_iter()
+                    .chain(of(&self.by_previous));
+                candidates
+                    .filter(|e| self.changes.get(e).is_some_and(|c| c.claim.is_copy(claim)))
+                    .min()
+            });
         let first = match known {
             Some(first) => {
                 self.join_copy(first, claim);
@@ -87,6 +98,7 @@ impl Homes {
                 claim.event
             }
         };
+        self.copies.insert(claim.event, first);
         for id in claim.previous.keys() {
             push_new(self.by_previous.entry(id.id).or_default(), first);
         }
@@ -97,7 +109,9 @@ impl Homes {
     }
 
     fn join_copy(&mut self, first: EventId, copy: &Change) {
-        let Some(known) = self.changes.get_mut(&first) else { return };
+        let Some(known) = self.changes.get_mut(&first) else {
+            return;
+        };
         let add = |to: &mut Ids, from: &Ids| {
             to.bsuid = to.bsuid.or(from.bsuid);
             to.parent = to.parent.or(from.parent);
@@ -122,7 +136,9 @@ impl Homes {
 
     /// Works a change out as far as its ids allow; again after each copy.
     fn settle(&mut self, first: EventId) {
-        let Some(state) = self.changes.get(&first) else { return };
+        let Some(state) = self.changes.get(&first) else {
+            return;
+        };
         let claim = state.claim.clone();
         let (accepted, rejected) = (state.accepted, state.rejected);
         let mut before: Vec<ContactId> = Vec::new();
@@ -130,7 +146,11 @@ impl Homes {
         for id in claim.previous.keys() {
             if let Some((link, contact)) = self.held(id, claim.at) {
                 push_new(&mut before, contact);
-                led.extend(self.timelines.get(&id.id).map(|line| (id, line.links[link].serial)));
+                led.extend(
+                    self.timelines
+                        .get(&id.id)
+                        .map(|line| (id, line.links[link].serial)),
+                );
             }
         }
         let home = state.home.or(before.first().copied());
@@ -163,7 +183,9 @@ impl Homes {
         if accepted.is_some() {
             self.carry_out_accept(first, &claim, a);
         }
-        let Some(state) = self.changes.get(&first) else { return };
+        let Some(state) = self.changes.get(&first) else {
+            return;
+        };
         let kind = match (state.collides, state.links || state.takes_over.is_some()) {
             (true, _) => Some(CaseKind::IdentityChangeCollision),
             (false, true) => Some(CaseKind::IdentityChange),
@@ -177,6 +199,7 @@ impl Homes {
                     state.kind = None;
                     state.contacts = vec![a];
                 }
+                self.drop_ask(CaseKey::Change(first));
                 self.mark_change(first);
             }
         }
@@ -186,27 +209,38 @@ impl Homes {
     /// is accepted and will.
     fn is_led_elsewhere(&self, claim: &Change, led: &[(Ident, u32)]) -> bool {
         let elsewhere = |other: &Change| {
-            other.event != claim.event && other.portfolio == claim.portfolio && other.current.contradicts(&claim.current)
+            other.event != claim.event
+                && other.portfolio == claim.portfolio
+                && other.current.contradicts(&claim.current)
         };
         let by_state = led.iter().any(|step| {
             let others = self.by_previous.get(&step.0.id).into_iter().flatten();
-            others.filter_map(|e| self.changes.get(e)).any(|o| {
-                o.rejected.is_none() && o.led.contains(step) && elsewhere(&o.claim)
-            })
+            others
+                .filter_map(|e| self.changes.get(e))
+                .any(|o| o.rejected.is_none() && o.led.contains(step) && elsewhere(&o.claim))
         });
         by_state
-            || self.accepted_ahead.iter().filter(|o| elsewhere(o)).any(|o| {
-                led.iter().any(|(id, serial)| {
-                    let line = self.timelines.get(&id.id);
-                    let link = line.and_then(|line| line.at(o.at).map(|i| line.links[i].serial));
-                    o.previous.keys().any(|p| p == *id) && link == Some(*serial)
+            || self
+                .accepted_ahead
+                .iter()
+                .filter(|o| elsewhere(o))
+                .any(|o| {
+                    led.iter().any(|(id, serial)| {
+                        let line = self.timelines.get(&id.id);
+                        let link =
+                            line.and_then(|line| line.at(o.at).map(|i| line.links[i].serial));
+                        o.previous.keys().any(|p| p == *id) && link == Some(*serial)
+                    })
                 })
-            })
     }
 
     /// One current id, by the table of the design.
     fn settle_current(&mut self, first: EventId, claim: &Change, a: ContactId, id: Ident) {
-        if self.changes.get(&first).is_some_and(|c| c.settled.contains(&id)) {
+        if self
+            .changes
+            .get(&first)
+            .is_some_and(|c| c.settled.contains(&id))
+        {
             return;
         }
         let held = self.held(id, claim.at);
@@ -223,9 +257,14 @@ impl Homes {
             }
             Some((_, b)) if b != a => {
                 // B is the same person under its new BSUID, or its number was recycled.
-                let with_bsuid = claim.current.bsuid.and_then(|c| self.held(c, claim.at)).is_some_and(|(_, c)| c == b);
-                let recycled =
-                    id.kind == Kind::Phone && !with_bsuid && !self.live_bsuids(b, None, None).is_empty();
+                let with_bsuid = claim
+                    .current
+                    .bsuid
+                    .and_then(|c| self.held(c, claim.at))
+                    .is_some_and(|(_, c)| c == b);
+                let recycled = id.kind == Kind::Phone
+                    && !with_bsuid
+                    && !self.live_bsuids(b, None, None).is_empty();
                 if let Some(state) = self.changes.get_mut(&first) {
                     if recycled {
                         state.takes_over = Some((id, b));
@@ -250,7 +289,12 @@ impl Homes {
         if let Some(contact) = self.contacts.get_mut(&a)
             && !contact.parents.iter().any(|p| p.ident == parent)
         {
-            contact.parents.push(Parent { ident: parent, since: claim.at, until: None, through: Some(first) });
+            contact.parents.push(Parent {
+                ident: parent,
+                since: claim.at,
+                until: None,
+                through: Some(first),
+            });
             self.mark_contact(a);
         }
     }
@@ -258,28 +302,42 @@ impl Homes {
     /// Accepted: the previous ids named, and A's live BSUID of this portfolio
     /// even if not named, become former, dated by the change.
     fn carry_out_accept(&mut self, first: EventId, claim: &Change, a: ContactId) {
-        let Some(state) = self.changes.get(&first) else { return };
+        let Some(state) = self.changes.get(&first) else {
+            return;
+        };
         let joined = state.joined;
         if let Some((phone, _)) = state.takes_over {
             self.take_over(first, phone, a, claim.at);
         }
         let keeps = |id: Ident| claim.current.keys().any(|c| c == id) || Some(id) == joined;
         for id in claim.previous.keys().filter(|id| !keeps(*id)) {
-            if self.held(id, claim.at).is_some_and(|(_, holder)| holder == a) {
+            if self
+                .held(id, claim.at)
+                .is_some_and(|(_, holder)| holder == a)
+            {
                 self.end_at(a, id, claim.at);
             }
         }
         if claim.current.bsuid.or(joined).is_some() {
             for old in self.live_bsuids(a, Some(claim.portfolio), None) {
-                let began = self.timelines.get(&old.id).and_then(|line| line.live()).map(|l| l.since);
-                if !keeps(old) && began.is_some_and(|since| since <= claim.at) && !self.is_led_to(old, first) {
+                let began = self
+                    .timelines
+                    .get(&old.id)
+                    .and_then(|line| line.live())
+                    .map(|l| l.since);
+                if !keeps(old)
+                    && began.is_some_and(|since| since <= claim.at)
+                    && !self.is_led_to(old, first)
+                {
                     self.end_on(a, old, claim.at);
                 }
             }
         }
         if let Some(contact) = self.contacts.get_mut(&a) {
             for parent in &mut contact.parents {
-                if Some(parent.ident) == claim.previous.parent && Some(parent.ident) != claim.current.parent {
+                if Some(parent.ident) == claim.previous.parent
+                    && Some(parent.ident) != claim.current.parent
+                {
                     parent.until = Some(claim.at);
                 }
                 if parent.through == Some(first) {
@@ -296,7 +354,11 @@ impl Homes {
     /// Whether a BSUID came to its contact by another change: a chain's later
     /// step is not ended by an earlier one that arrives after it.
     fn is_led_to(&self, id: Ident, but: EventId) -> bool {
-        let through = self.timelines.get(&id.id).and_then(|line| line.live()).and_then(|l| l.through);
+        let through = self
+            .timelines
+            .get(&id.id)
+            .and_then(|line| line.live())
+            .and_then(|l| l.through);
         through.is_some_and(|c| {
             let at = |e: EventId| self.changes.get(&e).map(|c| c.claim.at);
             c != but && at(c) >= at(but)
@@ -327,18 +389,32 @@ impl Homes {
     /// A freed phone goes to the contact that has shown it since, from that
     /// sighting on.
     fn free(&mut self, phone: Ident, left_by: ContactId, claim: &Change) {
-        let Some(line) = self.timelines.get(&phone.id) else { return };
+        let Some(line) = self.timelines.get(&phone.id) else {
+            return;
+        };
         if line.live().is_some() {
             return;
         }
-        let mut shown: Vec<_> = line.shown.iter().filter(|s| s.at >= claim.at).copied().collect();
+        let mut shown: Vec<_> = line
+            .shown
+            .iter()
+            .filter(|s| s.at >= claim.at)
+            .copied()
+            .collect();
         shown.sort_by_key(|s| (s.at, s.event));
         for show in shown {
             let contact = match show.bsuid {
-                Some(bsuid) => self.timelines.get(&bsuid).and_then(|l| l.at(show.at).map(|i| l.links[i].contact)),
+                Some(bsuid) => self
+                    .timelines
+                    .get(&bsuid)
+                    .and_then(|l| l.at(show.at).map(|i| l.links[i].contact)),
                 None if show.at.0 - claim.at.0 >= COEXISTENCE => {
                     let founder = Founder::Event(show.event);
-                    Some(self.found(Founding { founder, chief: phone, at: show.at }))
+                    Some(self.found(Founding {
+                        founder,
+                        chief: phone,
+                        at: show.at,
+                    }))
                 }
                 None => None,
             };
@@ -350,11 +426,27 @@ impl Homes {
 
     /// Rejected: the current ids that nobody else holds are a contact of their
     /// own, and walled off from A. Says whether another contact held one of them.
-    fn carry_out_reject(&mut self, first: EventId, claim: &Change, a: ContactId, decision: DecisionId) -> bool {
-        let unheld = |homes: &Self, id: Ident| homes.held(id, claim.at).is_none_or(|(l, c)| {
-            c == a && homes.timelines.get(&id.id).is_some_and(|line| !line.links[l].covers(claim.at))
-        });
-        let free: Vec<Ident> = claim.current.keys().filter(|id| unheld(self, *id)).collect();
+    fn carry_out_reject(
+        &mut self,
+        first: EventId,
+        claim: &Change,
+        a: ContactId,
+        decision: DecisionId,
+    ) -> bool {
+        let unheld = |homes: &Self, id: Ident| {
+            homes.held(id, claim.at).is_none_or(|(l, c)| {
+                c == a
+                    && homes
+                        .timelines
+                        .get(&id.id)
+                        .is_some_and(|line| !line.links[l].covers(claim.at))
+            })
+        };
+        let free: Vec<Ident> = claim
+            .current
+            .keys()
+            .filter(|id| unheld(self, *id))
+            .collect();
         let mut others: Vec<ContactId> = Vec::new();
         for id in claim.current.keys().filter(|id| !free.contains(id)) {
             if let Some((_, b)) = self.held(id, claim.at).filter(|(_, b)| *b != a) {
@@ -367,7 +459,11 @@ impl Homes {
             // With its BSUID on another contact, a new phone goes there.
             let own = match others.first() {
                 Some(b) if chief.kind == Kind::Phone => *b,
-                _ => self.found(Founding { founder, chief: *chief, at: claim.at }),
+                _ => self.found(Founding {
+                    founder,
+                    chief: *chief,
+                    at: claim.at,
+                }),
             };
             for id in &free {
                 self.link(own, *id, claim.at, None);
@@ -390,7 +486,9 @@ impl Homes {
 
     /// Sets the kind and the contacts that the evidence names.
     fn conclude(&mut self, first: EventId, kind: CaseKind, before: &[ContactId]) {
-        let Some(state) = self.changes.get(&first) else { return };
+        let Some(state) = self.changes.get(&first) else {
+            return;
+        };
         let (claim, evidence) = (state.claim.clone(), state.evidence.clone());
         let mut contacts = before.to_vec();
         for id in claim.current.keys() {
@@ -425,7 +523,9 @@ impl Homes {
     }
 
     pub(super) fn join_change(&mut self, change: EventId, b: ContactId, bsuid: Ident, s: &Sight) {
-        let Some(state) = self.changes.get_mut(&change) else { return };
+        let Some(state) = self.changes.get_mut(&change) else {
+            return;
+        };
         state.joined = Some(bsuid);
         let claim = state.claim.clone();
         let accepted = state.accepted.is_some();

@@ -87,8 +87,11 @@ impl Ids {
     /// Both name an id of one kind, and not the same.
     #[must_use]
     pub fn contradicts(&self, other: &Self) -> bool {
-        let differ = |a: Option<Ident>, b: Option<Ident>| matches!((a, b), (Some(a), Some(b)) if a != b);
-        differ(self.bsuid, other.bsuid) || differ(self.parent, other.parent) || differ(self.phone, other.phone)
+        let differ =
+            |a: Option<Ident>, b: Option<Ident>| matches!((a, b), (Some(a), Some(b)) if a != b);
+        differ(self.bsuid, other.bsuid)
+            || differ(self.parent, other.parent)
+            || differ(self.phone, other.phone)
     }
 }
 
@@ -121,7 +124,10 @@ impl Change {
         let same_current = match (a.current.bsuid, b.current.bsuid) {
             (Some(x), Some(y)) => x == y,
             (None, None) => {
-                let shares = a.previous.all().any(|id| b.previous.all().any(|other| id == other));
+                let shares = a
+                    .previous
+                    .all()
+                    .any(|id| b.previous.all().any(|other| id == other));
                 let none = a.previous.all().next().is_none() && b.previous.all().next().is_none();
                 a.current.phone == b.current.phone
                     && (a.current.phone.is_some() || a.current.parent == b.current.parent)
@@ -158,7 +164,10 @@ impl Entry {
     /// The identifiers by which contacts are found: those that connect.
     pub fn keys(&self) -> Vec<Ident> {
         match self {
-            Entry::Sight(s) => [s.bsuid, s.phone, s.variant, s.attested].into_iter().flatten().collect(),
+            Entry::Sight(s) => [s.bsuid, s.phone, s.variant, s.attested]
+                .into_iter()
+                .flatten()
+                .collect(),
             Entry::Change(c) => c.previous.keys().chain(c.current.keys()).collect(),
         }
     }

@@ -15,7 +15,11 @@ pub fn parts(contacts: &BTreeSet<ContactId>, edges: &[Edge]) -> Vec<BTreeSet<Con
         beside.entry(edge.a).or_default().push(edge.b);
         beside.entry(edge.b).or_default().push(edge.a);
     }
-    let mut left: BTreeSet<ContactId> = contacts.iter().copied().chain(beside.keys().copied()).collect();
+    let mut left: BTreeSet<ContactId> = contacts
+        .iter()
+        .copied()
+        .chain(beside.keys().copied())
+        .collect();
     let mut groups = Vec::new();
     while let Some(first) = left.pop_first() {
         let mut group = BTreeSet::from([first]);
@@ -39,12 +43,20 @@ pub fn parts(contacts: &BTreeSet<ContactId>, edges: &[Edge]) -> Vec<BTreeSet<Con
 #[must_use]
 pub fn canonical(group: &BTreeSet<ContactId>, edges: &[Edge]) -> Option<ContactId> {
     let inside = |e: &&Edge| group.contains(&e.a) && group.contains(&e.survivor);
-    edges.iter().rev().find(inside).map(|e| e.survivor).or_else(|| group.first().copied())
+    edges
+        .iter()
+        .rev()
+        .find(inside)
+        .map(|e| e.survivor)
+        .or_else(|| group.first().copied())
 }
 
 /// A wall between two members of one group, or that would stand inside if
 /// these contacts were one.
 #[must_use]
 pub fn wall_inside(group: &BTreeSet<ContactId>, walls: &[Wall]) -> Option<Wall> {
-    walls.iter().find(|w| group.contains(&w.a) && group.contains(&w.b)).copied()
+    walls
+        .iter()
+        .find(|w| group.contains(&w.a) && group.contains(&w.b))
+        .copied()
 }

@@ -37,6 +37,8 @@ pub struct Contact {
     pub keys: BTreeSet<Ident>,
     /// The time of the last sighting.
     pub last_seen: Option<Timestamp>,
+    /// That time when it was last handed out to be written: it is written by the day.
+    pub(super) noted: Option<Timestamp>,
     /// Every name it was seen with.
     pub names: Vec<Arc<Name>>,
     /// The latest profile name.
@@ -84,6 +86,8 @@ pub struct Homes {
     pub(super) by_current: HashMap<IdentifierId, Vec<EventId>>,
     /// Changes by the contact of their previous ids.
     pub(super) changes_of: HashMap<ContactId, Vec<EventId>>,
+    /// The change that each change event is a copy of.
+    pub(super) copies: HashMap<EventId, EventId>,
     pub(super) asks: BTreeMap<CaseKey, Ask>,
     /// Walls that rejects raise; those of relinks and keep-separates are fixed in the decision.
     pub(super) reject_walls: BTreeSet<(DecisionId, ContactId, ContactId)>,
@@ -118,15 +122,24 @@ impl Homes {
     /// founded; `next` is the number that the next new contact gets.
     #[must_use]
     pub fn new(standing: Standing, known: &[(ContactId, Founding)], next: i64) -> Self {
-        let mut homes = Self { next_contact: next, ..Self::default() };
+        let mut homes = Self {
+            next_contact: next,
+            ..Self::default()
+        };
         homes.extend(standing, known, Vec::new());
         homes
     }
 
     /// Adds decisions and contacts of another part of the log, before its
     /// entries go in. The part must not be connected with what is in already.
-    pub fn extend(&mut self, standing: Standing, known: &[(ContactId, Founding)], accepted: Vec<Change>) {
-        self.founders.extend(known.iter().map(|(id, f)| (f.founder, *id)));
+    pub fn extend(
+        &mut self,
+        standing: Standing,
+        known: &[(ContactId, Founding)],
+        accepted: Vec<Change>,
+    ) {
+        self.founders
+            .extend(known.iter().map(|(id, f)| (f.founder, *id)));
         self.standing.accepted.extend(standing.accepted);
         self.standing.rejected.extend(standing.rejected);
         self.accepted_ahead.extend(accepted);
@@ -143,13 +156,22 @@ impl Homes {
             };
             let contact = match relink.to {
                 Some(id) => {
-                    let founding = known.iter().find(|(known, _)| *known == id).map_or(founding, |(_, f)| *f);
+                    let founding = known
+                        .iter()
+                        .find(|(known, _)| *known == id)
+                        .map_or(founding, |(_, f)| *f);
                     self.ensure(id, founding);
                     id
                 }
                 None => self.found(founding),
             };
-            let link = self.link_of(contact, relink.since, LinkState::Active, None, Some(relink.decision));
+            let link = self.link_of(
+                contact,
+                relink.since,
+                LinkState::Active,
+                None,
+                Some(relink.decision),
+            );
             self.timeline(relink.identifier).pin(link);
             self.note(contact, relink.identifier);
         }
@@ -179,6 +201,13 @@ impl Homes {
         std::mem::take(&mut self.dirty)
     }
 
+    /// Takes a part of the log in that is written already: nothing of it counts as touched.
+    pub fn replay_written<'a>(&mut self, entries: impl IntoIterator<Item = &'a Entry>) {
+        let before = self.take_dirty();
+        self.replay(entries);
+        self.dirty = before;
+    }
+
     /// All timelines.
     #[must_use]
     pub fn timelines(&self) -> &HashMap<IdentifierId, Timeline> {
@@ -195,6 +224,12 @@ impl Homes {
     #[must_use]
     pub fn changes(&self) -> &BTreeMap<EventId, ChangeState> {
         &self.changes
+    }
+
+    /// The change that a change event is a copy of: the first event of it.
+    #[must_use]
+    pub fn change_of(&self, event: EventId) -> Option<EventId> {
+        self.copies.get(&event).copied()
     }
 
     /// All questions.
@@ -222,7 +257,12 @@ impl Homes {
 
     /// The contact of a sighting: by its BSUID if it has one, else its phone.
     #[must_use]
-    pub fn home(&self, bsuid: Option<IdentifierId>, phone: Option<IdentifierId>, at: Timestamp) -> Option<ContactId> {
+    pub fn home(
+        &self,
+        bsuid: Option<IdentifierId>,
+        phone: Option<IdentifierId>,
+        at: Timestamp,
+    ) -> Option<ContactId> {
         if let Some(bsuid) = bsuid {
             let line = self.timelines.get(&bsuid)?;
             return line.at(at).map(|i| line.links[i].contact);
@@ -237,18 +277,32 @@ impl Homes {
     pub fn is_unconfirmed(&self, line: &Timeline, link: &Link) -> bool {
         line.ident.kind == Kind::Phone
             && link.state == LinkState::Active
-            && self.changes_of.get(&link.contact).into_iter().flatten().filter_map(|e| self.changes.get(e)).any(|c| {
-                c.accepted.is_some()
-                    && c.claim.current.bsuid.is_some_and(|b| !line.seen_with.contains(&b.id))
-                    && link.since <= c.claim.at
-                    && c.claim.current.phone != Some(line.ident)
-            })
-            && !self.live_bsuids(link.contact, None, None).iter().any(|b| line.seen_with.contains(&b.id))
+            && self
+                .changes_of
+                .get(&link.contact)
+                .into_iter()
+                .flatten()
+                .filter_map(|e| self.changes.get(e))
+                .any(|c| {
+                    c.accepted.is_some()
+                        && c.claim
+                            .current
+                            .bsuid
+                            .is_some_and(|b| !line.seen_with.contains(&b.id))
+                        && link.since <= c.claim.at
+                        && c.claim.current.phone != Some(line.ident)
+                })
+            && !self
+                .live_bsuids(link.contact, None, None)
+                .iter()
+                .any(|b| line.seen_with.contains(&b.id))
     }
 
     pub(super) fn timeline(&mut self, ident: Ident) -> &mut Timeline {
         self.dirty.links.insert(ident.id);
-        self.timelines.entry(ident.id).or_insert_with(|| Timeline::new(ident))
+        self.timelines
+            .entry(ident.id)
+            .or_insert_with(|| Timeline::new(ident))
     }
 
     pub(super) fn held(&self, ident: Ident, at: Timestamp) -> Option<(usize, ContactId)> {
@@ -265,7 +319,15 @@ impl Homes {
         pinned: Option<DecisionId>,
     ) -> Link {
         self.next_serial += 1;
-        Link { serial: self.next_serial, contact, since, until: None, state, through, pinned }
+        Link {
+            serial: self.next_serial,
+            contact,
+            since,
+            until: None,
+            state,
+            through,
+            pinned,
+        }
     }
 
     /// Links an identifier; through a pending change it is provisional. A BSUID
@@ -277,8 +339,14 @@ impl Homes {
         since: Timestamp,
         through: Option<EventId>,
     ) {
-        let pending = through.and_then(|c| self.changes.get(&c)).is_some_and(|c| c.accepted.is_none());
-        let state = if pending { LinkState::Provisional } else { LinkState::Active };
+        let pending = through
+            .and_then(|c| self.changes.get(&c))
+            .is_some_and(|c| c.accepted.is_none());
+        let state = if pending {
+            LinkState::Provisional
+        } else {
+            LinkState::Active
+        };
         let link = self.link_of(contact, since, state, through, None);
         self.timeline(ident).insert(link);
         self.note(contact, ident);
@@ -302,14 +370,25 @@ impl Homes {
     /// Ends the contact's live link of an identifier.
     pub(super) fn end_on(&mut self, contact: ContactId, ident: Ident, at: Timestamp) {
         let line = self.timeline(ident);
-        if let Some(link) = line.links.iter_mut().rev().find(|l| l.contact == contact && l.state.is_live()) {
+        if let Some(link) = line
+            .links
+            .iter_mut()
+            .rev()
+            .find(|l| l.contact == contact && l.state.is_live())
+        {
             link.end(at);
         }
     }
 
     fn bsuids_of(&self, contact: ContactId, scope: Option<PortfolioId>) -> Vec<Ident> {
-        let keys = self.contacts.get(&contact).into_iter().flat_map(|c| &c.keys);
-        keys.filter(|i| i.kind == Kind::Bsuid && scope.is_none_or(|s| s == i.scope)).copied().collect()
+        let keys = self
+            .contacts
+            .get(&contact)
+            .into_iter()
+            .flat_map(|c| &c.keys);
+        keys.filter(|i| i.kind == Kind::Bsuid && scope.is_none_or(|s| s == i.scope))
+            .copied()
+            .collect()
     }
 
     fn is_live_on(&self, contact: ContactId, ident: Ident, at: Option<Timestamp>) -> bool {
@@ -320,7 +399,12 @@ impl Homes {
     }
 
     /// The contact's well-formed BSUIDs that live now, or held at `at`.
-    pub(super) fn live_bsuids(&self, contact: ContactId, scope: Option<PortfolioId>, at: Option<Timestamp>) -> Vec<Ident> {
+    pub(super) fn live_bsuids(
+        &self,
+        contact: ContactId,
+        scope: Option<PortfolioId>,
+        at: Option<Timestamp>,
+    ) -> Vec<Ident> {
         let mut live = self.bsuids_of(contact, scope);
         live.retain(|i| i.well_formed && self.is_live_on(contact, *i, at));
         live
@@ -332,7 +416,13 @@ impl Homes {
         let mut next = 0;
         while let Some(member) = group.get(next).copied() {
             next += 1;
-            for edge in self.merged_with.get(&member).into_iter().flatten().filter(|e| e.after < event) {
+            for edge in self
+                .merged_with
+                .get(&member)
+                .into_iter()
+                .flatten()
+                .filter(|e| e.after < event)
+            {
                 for other in [edge.a, edge.b] {
                     if !group.contains(&other) {
                         group.push(other);
@@ -360,6 +450,7 @@ impl Homes {
             founding,
             keys: BTreeSet::new(),
             last_seen: None,
+            noted: None,
             names: Vec::new(),
             profile: None,
             book: None,
@@ -368,8 +459,18 @@ impl Homes {
         });
     }
 
-    pub(super) fn ask(&mut self, key: CaseKey, kind: CaseKind, contacts: Vec<ContactId>, sight: (SightingId, EventId, Timestamp)) {
-        let ask = self.asks.entry(key.clone()).or_insert_with(|| Ask { kind, contacts: contacts.clone(), evidence: Vec::new() });
+    pub(super) fn ask(
+        &mut self,
+        key: CaseKey,
+        kind: CaseKind,
+        contacts: Vec<ContactId>,
+        sight: (SightingId, EventId, Timestamp),
+    ) {
+        let ask = self.asks.entry(key.clone()).or_insert_with(|| Ask {
+            kind,
+            contacts: contacts.clone(),
+            evidence: Vec::new(),
+        });
         ask.kind = kind;
         ask.contacts = contacts;
         Evidence::join(&mut ask.evidence, sight);
@@ -377,9 +478,29 @@ impl Homes {
     }
 
     /// Asks with the evidence of a change, which is kept with the change.
-    pub(super) fn replace_ask(&mut self, key: CaseKey, kind: CaseKind, contacts: Vec<ContactId>, evidence: Vec<Evidence>) {
-        self.asks.insert(key.clone(), Ask { kind, contacts, evidence });
+    pub(super) fn replace_ask(
+        &mut self,
+        key: CaseKey,
+        kind: CaseKind,
+        contacts: Vec<ContactId>,
+        evidence: Vec<Evidence>,
+    ) {
+        self.asks.insert(
+            key.clone(),
+            Ask {
+                kind,
+                contacts,
+                evidence,
+            },
+        );
         self.dirty.asks.insert(key);
+    }
+
+    /// Takes a question back that a later look answers by itself.
+    pub(super) fn drop_ask(&mut self, key: CaseKey) {
+        if self.asks.remove(&key).is_some() {
+            self.dirty.asks.insert(key);
+        }
     }
 
     pub(super) fn mark_change(&mut self, change: EventId) {

@@ -49,13 +49,16 @@ impl Homes {
             self.appeared.push_back(ident.id);
         }
         let found = &self.timelines.get(&ident.id)?.links[link];
-        found.through.filter(|_| found.state == LinkState::Provisional)
+        found
+            .through
+            .filter(|_| found.state == LinkState::Provisional)
     }
 
     fn provisional_through(&self, ident: Ident, at: Timestamp) -> Option<EventId> {
         let line = self.timelines.get(&ident.id)?;
         let link = &line.links[line.at(at)?];
-        link.through.filter(|_| link.state == LinkState::Provisional)
+        link.through
+            .filter(|_| link.state == LinkState::Provisional)
     }
 
     /// Rule 1, second half: the BSUID is A's, a phone stands beside it.
@@ -64,7 +67,10 @@ impl Homes {
             None => {
                 // A former phone that comes again with a BSUID of the contact
                 // that left it stays former.
-                let left_by = self.timelines.get(&phone.id).and_then(|line| line.left_by(s.at));
+                let left_by = self
+                    .timelines
+                    .get(&phone.id)
+                    .and_then(|line| line.left_by(s.at));
                 if left_by != Some(a) {
                     self.link(a, phone, s.at, through);
                 }
@@ -83,16 +89,22 @@ impl Homes {
 
     /// Rules 2 and 3: nobody holds the BSUID.
     fn unknown_bsuid(&mut self, bsuid: Ident, s: &Sight) -> Option<ContactId> {
-        let Some(phone) = s.phone else { return self.found_by(s) };
-        let Some((link, b)) = self.held(phone, s.at) else { return self.found_by(s) };
+        let Some(phone) = s.phone else {
+            return self.found_by(s);
+        };
+        let Some((link, b)) = self.held(phone, s.at) else {
+            return self.found_by(s);
+        };
         let through = {
             let held = &self.timelines.get(&phone.id)?.links[link];
-            held.through.filter(|_| held.state == LinkState::Provisional)
+            held.through
+                .filter(|_| held.state == LinkState::Provisional)
         };
-        let has_bsuid = self
-            .group_at(b, s.event)
-            .into_iter()
-            .any(|member| !self.live_bsuids(member, Some(s.portfolio), Some(s.at)).is_empty());
+        let has_bsuid = self.group_at(b, s.event).into_iter().any(|member| {
+            !self
+                .live_bsuids(member, Some(s.portfolio), Some(s.at))
+                .is_empty()
+        });
         if !has_bsuid && !self.is_recycled(b, s) {
             self.refresh(phone, link, s.at);
             self.link(b, bsuid, s.at, through);
@@ -118,17 +130,32 @@ impl Homes {
     /// Two signs of a recycled number: a long silence, and a name that shares
     /// no word with any name the holder was seen with.
     fn is_recycled(&self, b: ContactId, s: &Sight) -> bool {
-        let Some(known) = self.contacts.get(&b) else { return false };
-        let Some(name) = s.name.as_ref().filter(|n| !n.words.is_empty()) else { return false };
-        let silent = known.last_seen.is_some_and(|last| s.at.0 - last.0 >= RECYCLED_AFTER);
-        let mut names = known.names.iter().filter(|n| !n.words.is_empty()).peekable();
+        let Some(known) = self.contacts.get(&b) else {
+            return false;
+        };
+        let Some(name) = s.name.as_ref().filter(|n| !n.words.is_empty()) else {
+            return false;
+        };
+        let silent = known
+            .last_seen
+            .is_some_and(|last| s.at.0 - last.0 >= RECYCLED_AFTER);
+        let mut names = known
+            .names
+            .iter()
+            .filter(|n| !n.words.is_empty())
+            .peekable();
         silent && names.peek().is_some() && !names.any(|n| shares_word(n, name))
     }
 
     /// Rule 2 and 3 without a BSUID.
     fn phone_alone(&mut self, phone: Ident, s: &Sight) -> Option<ContactId> {
-        let holder = self.timelines.get(&phone.id).and_then(|line| line.without_bsuid(s.at));
-        let Some(contact) = holder else { return self.found_by(s) };
+        let holder = self
+            .timelines
+            .get(&phone.id)
+            .and_then(|line| line.without_bsuid(s.at));
+        let Some(contact) = holder else {
+            return self.found_by(s);
+        };
         if let Some((link, held_by)) = self.held(phone, s.at)
             && held_by == contact
         {
@@ -158,8 +185,17 @@ impl Homes {
 
     /// A phone that stands on the item beside the person's own: attested by a
     /// contact request, or the other form of the number.
-    fn other_phone(&mut self, home: ContactId, phone: Option<Ident>, kind: CaseKind, through: Option<EventId>, s: &Sight) {
-        let Some(phone) = phone.filter(|p| Some(*p) != s.phone) else { return };
+    fn other_phone(
+        &mut self,
+        home: ContactId,
+        phone: Option<Ident>,
+        kind: CaseKind,
+        through: Option<EventId>,
+        s: &Sight,
+    ) {
+        let Some(phone) = phone.filter(|p| Some(*p) != s.phone) else {
+            return;
+        };
         match self.held(phone, s.at) {
             None => self.link(home, phone, s.at, through),
             Some((link, holder)) if holder == home => {
@@ -169,13 +205,23 @@ impl Homes {
         }
     }
 
-    pub(super) fn dispute(&mut self, kind: CaseKind, contacts: Vec<ContactId>, phone: Ident, s: &Sight) {
+    pub(super) fn dispute(
+        &mut self,
+        kind: CaseKind,
+        contacts: Vec<ContactId>,
+        phone: Ident,
+        s: &Sight,
+    ) {
         let key = CaseKey::dispute(kind, &contacts, phone.id);
         self.ask(key, kind, contacts, (s.sighting, s.event, s.at));
     }
 
     fn shown(&mut self, phone: Ident, s: &Sight) {
-        let shown = Shown { at: s.at, event: s.event, bsuid: s.bsuid.map(|b| b.id) };
+        let shown = Shown {
+            at: s.at,
+            event: s.event,
+            bsuid: s.bsuid.map(|b| b.id),
+        };
         if let Some(line) = self.timelines.get_mut(&phone.id) {
             line.shown.push(shown);
         }
@@ -191,11 +237,21 @@ impl Homes {
 
     /// Names, usernames, parents and the last time: labels, never keys.
     fn touch(&mut self, home: ContactId, s: &Sight, through: Option<EventId>) {
-        let Some(known) = self.contacts.get_mut(&home) else { return };
+        let Some(known) = self.contacts.get_mut(&home) else {
+            return;
+        };
         let mut new = false;
         known.last_seen = known.last_seen.max(Some(s.at));
+        if known.noted.is_none_or(|noted| s.at.0 - noted.0 >= DAY) {
+            known.noted = Some(s.at);
+            new = true;
+        }
         if let Some(name) = &s.name {
-            let slot = if name.book { &mut known.book } else { &mut known.profile };
+            let slot = if name.book {
+                &mut known.book
+            } else {
+                &mut known.profile
+            };
             if slot.as_ref().is_none_or(|(at, _)| *at <= s.at) {
                 new |= slot.as_ref().is_none_or(|(_, old)| old.raw != name.raw);
                 *slot = Some((s.at, Arc::clone(name)));
@@ -214,7 +270,12 @@ impl Homes {
                     old.since = old.since.min(s.at);
                 }
                 None => {
-                    known.parents.push(Parent { ident: parent, since: s.at, until: None, through });
+                    known.parents.push(Parent {
+                        ident: parent,
+                        since: s.at,
+                        until: None,
+                        through,
+                    });
                     new = true;
                 }
             }
@@ -226,7 +287,11 @@ impl Homes {
 }
 
 fn founding(s: &Sight, chief: Ident) -> Founding {
-    Founding { founder: Founder::Event(s.event), chief, at: s.at }
+    Founding {
+        founder: Founder::Event(s.event),
+        chief,
+        at: s.at,
+    }
 }
 
 fn shares_word(a: &Name, b: &Name) -> bool {
@@ -250,11 +315,25 @@ fn show_username(history: &mut Vec<UsernameShown>, ident: Ident, at: Timestamp) 
         later.since = at;
         return true;
     }
-    let rest = place.and_then(|i| history.get(i)).filter(|now| now.last > at).map(|now| {
-        let after = Timestamp(at.0 + 1);
-        UsernameShown { ident: now.ident, since: after, last: now.last }
-    });
-    history.insert(next, UsernameShown { ident, since: at, last: at });
+    let rest = place
+        .and_then(|i| history.get(i))
+        .filter(|now| now.last > at)
+        .map(|now| {
+            let after = Timestamp(at.0 + 1);
+            UsernameShown {
+                ident: now.ident,
+                since: after,
+                last: now.last,
+            }
+        });
+    history.insert(
+        next,
+        UsernameShown {
+            ident,
+            since: at,
+            last: at,
+        },
+    );
     if let Some(rest) = rest {
         history.insert(next + 1, rest);
     }

@@ -64,13 +64,18 @@ struct Weights(Vec<Reason>);
 
 impl Weights {
     fn add(&mut self, code: &str, weight: f64, text: &str) {
-        self.0.push(Reason { code: code.into(), weight, text: text.into() });
+        self.0.push(Reason {
+            code: code.into(),
+            weight,
+            text: text.into(),
+        });
     }
 
     fn give(mut self, action: Action, question: &Question) -> Suggestion {
         let sum: f64 = self.0.iter().map(|r| r.weight).sum();
         let confidence = (1000.0 / (1.0 + (-sum).exp())).round() / 1000.0;
-        self.0.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+        self.0
+            .sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
         let first = question.sides.first().and_then(|s| s.contact);
         let relink = action == Action::Relink;
         Suggestion {
@@ -92,7 +97,9 @@ enum Names {
 }
 
 fn names(question: &Question) -> Names {
-    let [a, b, ..] = question.sides.as_slice() else { return Names::Unknown };
+    let [a, b, ..] = question.sides.as_slice() else {
+        return Names::Unknown;
+    };
     if a.words.is_empty() || b.words.is_empty() {
         Names::Unknown
     } else if a.words.is_disjoint(&b.words) {
@@ -121,20 +128,36 @@ pub fn suggest(question: &Question) -> Suggestion {
     match question.kind {
         CaseKind::IdentityChange | CaseKind::IdentityChangeCollision => change(question, why),
         CaseKind::IdentityChangeOrphan => {
-            why.add("previous_unknown", 0.0, "nobody holds the ids before the change; wait for the change before it");
+            why.add(
+                "previous_unknown",
+                0.0,
+                "nobody holds the ids before the change; wait for the change before it",
+            );
             why.give(Action::Defer, question)
         }
         CaseKind::IdentityChangeFork => {
-            why.add("contradiction", -2.0, "another change led the same ids elsewhere; a person has to look");
+            why.add(
+                "contradiction",
+                -2.0,
+                "another change led the same ids elsewhere; a person has to look",
+            );
             why.give(Action::None, question)
         }
         CaseKind::PhoneClaimed => claimed(question, why),
         CaseKind::PhoneBsuidConflict => {
-            why.add("came_together", 2.2, "the phone came in one message with the other side's BSUID");
+            why.add(
+                "came_together",
+                2.2,
+                "the phone came in one message with the other side's BSUID",
+            );
             same_person(question, why)
         }
         CaseKind::SharedPhone => {
-            why.add("attested", 2.4, "the sender gave this phone as their own, on request");
+            why.add(
+                "attested",
+                2.4,
+                "the sender gave this phone as their own, on request",
+            );
             same_person(question, why)
         }
         CaseKind::ParentBsuidMatch => {
@@ -142,11 +165,19 @@ pub fn suggest(question: &Question) -> Suggestion {
             same_person(question, why)
         }
         CaseKind::PhoneVariant => {
-            why.add("two_forms", 0.2, "the two phones are two forms of one number");
+            why.add(
+                "two_forms",
+                0.2,
+                "the two phones are two forms of one number",
+            );
             same_person(question, why)
         }
         CaseKind::ImportDuplicate | CaseKind::Manual => {
-            why.add("asked", -0.4, "nothing but the question speaks for one person");
+            why.add(
+                "asked",
+                -0.4,
+                "nothing but the question speaks for one person",
+            );
             same_person(question, why)
         }
     }
@@ -166,38 +197,80 @@ fn same_person(question: &Question, mut why: Weights) -> Suggestion {
         why.add("seen_often", 0.3, "the evidence came more than twice");
     }
     if two_live_bsuids(question) {
-        why.add("two_bsuids", -6.0, "each side has a live BSUID of one portfolio; a person has only one at a time");
+        why.add(
+            "two_bsuids",
+            -6.0,
+            "each side has a live BSUID of one portfolio; a person has only one at a time",
+        );
         return why.give(Action::None, question);
     }
     let holder_free = question.sides.get(1).is_some_and(|s| s.bsuids.is_empty());
     if holder_free && question.identifier.is_some() {
-        why.add("no_bsuid", 0.8, "the phone's contact has no BSUID of its own");
+        why.add(
+            "no_bsuid",
+            0.8,
+            "the phone's contact has no BSUID of its own",
+        );
     }
     let sum: f64 = why.0.iter().map(|r| r.weight).sum();
-    why.give(if sum > 0.0 { Action::Merge } else { Action::None }, question)
+    why.give(
+        if sum > 0.0 {
+            Action::Merge
+        } else {
+            Action::None
+        },
+        question,
+    )
 }
 
 fn claimed(question: &Question, mut why: Weights) -> Suggestion {
-    why.add("newest_shows_it", 0.4, "the new BSUID is the last that was seen with the phone");
+    why.add(
+        "newest_shows_it",
+        0.4,
+        "the new BSUID is the last that was seen with the phone",
+    );
     let silent = question.sides.get(1).and_then(|s| s.last_seen);
     match silent.map(|last| question.opened_at.0 - last.0) {
-        Some(ms) if ms >= 45 * DAY => why.add("silent", 1.2, "the phone's contact was silent for 45 days or more before"),
-        Some(ms) if ms < 7 * DAY => why.add("recent", -0.6, "the phone's contact was seen in the week before"),
+        Some(ms) if ms >= 45 * DAY => why.add(
+            "silent",
+            1.2,
+            "the phone's contact was silent for 45 days or more before",
+        ),
+        Some(ms) if ms < 7 * DAY => why.add(
+            "recent",
+            -0.6,
+            "the phone's contact was seen in the week before",
+        ),
         _ => {}
     }
     add_names(question, &mut why, -1.6, 1.0);
     let sum: f64 = why.0.iter().map(|r| r.weight).sum();
-    why.give(if sum > 0.0 { Action::Relink } else { Action::None }, question)
+    why.give(
+        if sum > 0.0 {
+            Action::Relink
+        } else {
+            Action::None
+        },
+        question,
+    )
 }
 
 fn change(question: &Question, mut why: Weights) -> Suggestion {
     let claim = &question.claim;
     if claim.both_bsuids {
-        why.add("structured", 3.4, "the change names the BSUID before and the BSUID after");
+        why.add(
+            "structured",
+            3.4,
+            "the change names the BSUID before and the BSUID after",
+        );
     } else if claim.previous_bsuid {
         why.add("previous_bsuid", 2.4, "the change names the BSUID before");
     } else if claim.previous_phone && claim.current_bsuid.is_some() {
-        why.add("phone_and_bsuid", 2.0, "the change names the phone before and the BSUID after");
+        why.add(
+            "phone_and_bsuid",
+            2.0,
+            "the change names the phone before and the BSUID after",
+        );
     } else {
         why.add("phones_only", 1.6, "the change names phones only");
     }
@@ -205,7 +278,11 @@ fn change(question: &Question, mut why: Weights) -> Suggestion {
         why.add("told_twice", 0.4, "more than one event tells of it");
     }
     if claim.takes_phone {
-        why.add("phone_held", -1.2, "the new phone is held by a contact with a BSUID of its own");
+        why.add(
+            "phone_held",
+            -1.2,
+            "the new phone is held by a contact with a BSUID of its own",
+        );
     }
     if question.kind == CaseKind::IdentityChange {
         return why.give(Action::Accept, question);
@@ -217,8 +294,15 @@ fn change(question: &Question, mut why: Weights) -> Suggestion {
     // The change ends the previous side's BSUIDs; one that the other side has
     // beside the change's own stands against it.
     let others = question.sides.iter().skip(1).flat_map(|s| &s.bsuids);
-    if others.into_iter().any(|(_, id)| Some(*id) != claim.current_bsuid) {
-        why.add("two_bsuids", -6.0, "the other side has a live BSUID that the change does not name");
+    if others
+        .into_iter()
+        .any(|(_, id)| Some(*id) != claim.current_bsuid)
+    {
+        why.add(
+            "two_bsuids",
+            -6.0,
+            "the other side has a live BSUID that the change does not name",
+        );
         return why.give(Action::None, question);
     }
     why.give(Action::Merge, question)

@@ -78,7 +78,12 @@ impl Timeline {
     /// Nobody's yet.
     #[must_use]
     pub fn new(ident: Ident) -> Self {
-        Self { ident, links: Vec::new(), shown: Vec::new(), seen_with: Vec::new() }
+        Self {
+            ident,
+            links: Vec::new(),
+            shown: Vec::new(),
+            seen_with: Vec::new(),
+        }
     }
 
     /// The link that holds at `at`, as an index: since ≤ at < until; before
@@ -106,12 +111,22 @@ impl Timeline {
     /// but within the coexistence window a freed phone is its last holder's.
     #[must_use]
     pub fn without_bsuid(&self, at: Timestamp) -> Option<ContactId> {
-        let covering = self.links.iter().rposition(|l| l.covers(at)).map(|i| self.links[i].contact);
-        covering.or_else(|| self.coexisting(at)).or_else(|| self.at(at).map(|i| self.links[i].contact))
+        let covering = self
+            .links
+            .iter()
+            .rposition(|l| l.covers(at))
+            .map(|i| self.links[i].contact);
+        covering
+            .or_else(|| self.coexisting(at))
+            .or_else(|| self.at(at).map(|i| self.links[i].contact))
     }
 
     fn coexisting(&self, at: Timestamp) -> Option<ContactId> {
-        let ended = self.links.iter().rev().find(|l| l.until.is_some_and(|until| until <= at))?;
+        let ended = self
+            .links
+            .iter()
+            .rev()
+            .find(|l| l.until.is_some_and(|until| until <= at))?;
         let until = ended.until?;
         (self.ident.kind == Kind::Phone && at < until.plus(COEXISTENCE)).then_some(ended.contact)
     }
@@ -119,7 +134,11 @@ impl Timeline {
     /// The contact that held it last before `at`, if that has ended.
     #[must_use]
     pub fn left_by(&self, at: Timestamp) -> Option<ContactId> {
-        self.links.iter().rev().find(|l| l.until.is_some_and(|until| until <= at)).map(|l| l.contact)
+        self.links
+            .iter()
+            .rev()
+            .find(|l| l.until.is_some_and(|until| until <= at))
+            .map(|l| l.contact)
     }
 
     /// The live link.
@@ -131,7 +150,11 @@ impl Timeline {
     /// Adds a link in its place; it ends where the next one begins, and one
     /// that it falls into ends where it begins.
     pub fn insert(&mut self, mut link: Link) {
-        let place = self.links.iter().position(|l| l.since > link.since).unwrap_or(self.links.len());
+        let place = self
+            .links
+            .iter()
+            .position(|l| l.since > link.since)
+            .unwrap_or(self.links.len());
         if let Some(next) = self.links.get(place) {
             link.end_before(next.since);
         }

@@ -32,7 +32,10 @@ mod tests {
     fn two_forms_of_one_number() {
         assert!(is_variant("5511987654321", "551187654321"));
         assert!(is_variant("551187654321", "5511987654321"));
-        assert!(!is_variant("5511937654321", "551137654321"), "8 digits from 3 are a landline");
+        assert!(
+            !is_variant("5511937654321", "551137654321"),
+            "8 digits from 3 are a landline"
+        );
         assert!(is_variant("5215512345678", "525512345678"));
         assert!(is_variant("5491123456789", "541123456789"));
         assert!(!is_variant("5511987654321", "5511987654321"));

@@ -6,6 +6,7 @@
 
 mod chain;
 mod error;
+mod load;
 mod open;
 mod read;
 mod schema;
