@@ -201,6 +201,18 @@ impl Homes {
         std::mem::take(&mut self.dirty)
     }
 
+    /// As [`Homes::extend`], for a part that is written already.
+    pub fn extend_written(
+        &mut self,
+        standing: Standing,
+        known: &[(ContactId, Founding)],
+        accepted: Vec<Change>,
+    ) {
+        let before = self.take_dirty();
+        self.extend(standing, known, accepted);
+        self.dirty = before;
+    }
+
     /// Takes a part of the log in that is written already: nothing of it counts as touched.
     pub fn replay_written<'a>(&mut self, entries: impl IntoIterator<Item = &'a Entry>) {
         let before = self.take_dirty();

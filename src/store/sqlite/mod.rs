@@ -4,21 +4,34 @@
 //! the same time. Reads run in one deferred transaction each, so that a page
 //! shows one state; a write is one `BEGIN IMMEDIATE` transaction.
 
+mod apply;
 mod chain;
+mod decide;
 mod error;
+mod group;
+mod ingest;
+mod intern;
 mod load;
 mod open;
 mod read;
+mod record;
 mod schema;
+mod standing;
+mod terms;
+mod undo;
+mod write;
 
 use super::*;
-use rusqlite::{Connection, TransactionBehavior};
+use crate::review::refusal::Code;
+use rusqlite::Connection;
 
 /// An open SQLite store.
 pub(super) struct Sqlite {
     db: Connection,
     path: PathBuf,
     mode: Mode,
+    /// What an ingest keeps between its batches.
+    session: Option<ingest::Session>,
 }
 
 impl Sqlite {
@@ -26,6 +39,17 @@ impl Sqlite {
     fn read<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let tx = self.db.unchecked_transaction().map_err(StoreError::from);
         tx.and_then(|tx| f(&tx)).map_err(|e| e.at(&self.path))
+    }
+
+    /// Runs `f` on the connection, to write; refused on a store opened to read.
+    fn write<T>(&mut self, f: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
+        if self.mode == Mode::ReadOnly {
+            let detail = "the store was opened read-only; leave --read-only out to decide";
+            return Err(apply::refused(Refusal::new(Code::ReadOnly, detail)));
+        }
+        // What an ingest keeps would not know of it.
+        self.session = None;
+        f(&mut self.db).map_err(|e| e.at(&self.path))
     }
 }
 
@@ -78,24 +102,16 @@ impl Store for Sqlite {
         identifier: Option<&Named>,
         by: &By,
     ) -> Result<CaseRow> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        let case = self.write(|db| decide::ask(db, contacts, identifier, by))?;
+        self.read(|db| read::cases::one(db, case))
     }
 
     fn decide(&mut self, decide: &Decide, by: &By) -> Result<Done> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        self.write(|db| decide::decide(db, decide, by))
     }
 
     fn undo(&mut self, what: Undo, cascade: bool, dry_run: bool, by: &By) -> Result<Vec<Done>> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        self.write(|db| undo::undo(db, what, cascade, dry_run, by))
     }
 
     fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {
@@ -135,10 +151,10 @@ impl Store for Sqlite {
         map: &PortfolioMap,
         arrived: Timestamp,
     ) -> Result<Counts> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        let mut session = self.session.take();
+        let counts = self.write(|db| ingest::ingest(db, &mut session, batch, map, arrived))?;
+        self.session = session;
+        Ok(counts)
     }
 
     fn revision(&self) -> Result<i64> {

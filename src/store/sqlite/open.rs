@@ -54,6 +54,7 @@ impl Sqlite {
             db,
             path: path.to_owned(),
             mode,
+            session: None,
         })
     }
 }
