@@ -18,4 +18,5 @@
 pub mod domain;
 pub mod resolve;
 pub mod review;
+pub mod simulate;
 pub mod store;
