@@ -23,6 +23,7 @@ pub mod ingest;
 pub mod logging;
 pub mod paths;
 pub mod payload;
+pub mod resolve;
 pub mod review;
 pub mod simulate;
 pub mod store;
