@@ -16,6 +16,7 @@
 //! domain`, and `ingest → payload → domain`. `tests/it` holds them.
 
 pub mod domain;
+pub mod ingest;
 pub mod payload;
 pub mod resolve;
 pub mod review;
