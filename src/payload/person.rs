@@ -74,6 +74,12 @@ pub(super) const CURRENT: Fields = Fields {
     username: &[],
 };
 
+/// The same in API v11 and older.
+pub(super) const CURRENT_V11: Fields = Fields {
+    phone: &["new_wa_id", "wa_id"],
+    ..CURRENT
+};
+
 /// The ids of a system message that held before.
 pub(super) const PREVIOUS: Fields = Fields {
     phone: &[],

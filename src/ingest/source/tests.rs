@@ -197,6 +197,26 @@ fn folders_stand_for_their_files() {
     );
 }
 
+#[test]
+fn every_public_example_is_one_delivery() {
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let Some(folder) = above
+        .map(|above| above.join("shared/payloads"))
+        .find(|folder| folder.is_dir())
+    else {
+        println!("skipped: there is no folder shared/payloads beside this one");
+        return;
+    };
+    let files = files(&[folder]).unwrap();
+    assert!(!files.is_empty());
+    for path in files {
+        let all: Vec<_> = open(&path).unwrap().map(Result::unwrap).collect();
+        assert_eq!(all.len(), 1, "{}", path.display());
+        assert_eq!(all[0].line, 1);
+        assert!(serde_json::from_str::<Value>(all[0].text.as_ref().unwrap()).is_ok());
+    }
+}
+
 /// Any JSON value but an array, which would be read as its elements.
 fn values() -> impl Strategy<Value = Vec<Value>> {
     let leaf = prop_oneof![

@@ -61,9 +61,9 @@ impl Contacts {
         self.join(own, lone)
     }
 
-    /// The same for system messages, which never belong to a contact by its
-    /// being the only one.
-    pub(super) fn complete_system(&self, own: Seen) -> Result<Seen, Reason> {
+    /// The same, but a contact is never taken for being the only one: for
+    /// system messages, and for items of which one value holds several people.
+    pub(super) fn complete_by_id(&self, own: Seen) -> Result<Seen, Reason> {
         self.join(own, None)
     }
 

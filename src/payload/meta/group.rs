@@ -42,7 +42,7 @@ fn participant(node: &Node<'_, '_>, group: &Node<'_, '_>, founds: bool, scene: &
     let channel = scene.channel()?;
     let seen = scene
         .contacts
-        .complete_system(person::read(node, PLAIN, channel)?)?;
+        .complete_by_id(person::read(node, PLAIN, channel)?)?;
     let seen = person::known(seen, node)?;
     let at = group.time(&["timestamp"])?;
     // One participant reads alike in every group and at every time.

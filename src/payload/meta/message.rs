@@ -15,7 +15,7 @@ pub(super) fn read(node: &Node<'_, '_>, scene: &Scene) -> Outcome {
     let channel = scene.channel()?;
     let kind = body::kind(node)?;
     if kind == "system" {
-        let complete = |own| scene.contacts.complete_system(own);
+        let complete = |own| scene.contacts.complete_by_id(own);
         return system::read(node, channel, complete);
     }
     let outbound = person::is_business(node, "from", channel) || scene.contacts.are_addressed();

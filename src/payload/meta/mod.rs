@@ -188,16 +188,16 @@ fn read_value(value: &Node<'_, '_>, field: Option<&str>, waba: Option<&str>, ite
     }
     let before = items.len();
     let scene = scene(value, waba);
-    let mut empty_list = false;
+    let mut any_list = false;
     for (name, read) in ONE {
         if let Some(list) = value.get(name) {
-            empty_list = true;
+            any_list = true;
             items.each(&list, |element| read(element, &scene));
         }
     }
     for (name, read) in MANY {
         if let Some(list) = value.get(name) {
-            empty_list = true;
+            any_list = true;
             items.every(&list, |items, element| read(element, &scene, items));
         }
     }
@@ -209,7 +209,7 @@ fn read_value(value: &Node<'_, '_>, field: Option<&str>, waba: Option<&str>, ite
     }
     items.put(
         value,
-        if empty_list || value.has("errors") {
+        if any_list || value.has("errors") {
             nobody(Surface::Message)
         } else {
             items::unrecognised("a value without items")

@@ -8,7 +8,7 @@
 use super::super::items::{self, Outcome};
 use super::super::key;
 use super::super::node::{Node, Reason};
-use super::super::person::{self, CURRENT, PREVIOUS};
+use super::super::person::{self, CURRENT, CURRENT_V11, PREVIOUS};
 use crate::domain::fact::{ChangeClaim, ChangeType, Channel, Seen, Side, Surface, What};
 use crate::domain::identifier::PhoneKey;
 
@@ -48,7 +48,11 @@ pub(in super::super) fn read(
     let Some(kind) = change_type(word) else {
         return items::unrecognised(format!("system message `{word}`"));
     };
-    let current = person::read(&system, CURRENT, channel)?;
+    let current = match kind {
+        ChangeType::CustomerChangedNumber => CURRENT_V11,
+        _ => CURRENT,
+    };
+    let current = person::read(&system, current, channel)?;
     if current == Seen::default() {
         return Err(system.wrong("names no current identifier"));
     }

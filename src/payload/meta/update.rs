@@ -55,7 +55,7 @@ pub(super) fn read(node: &Node<'_, '_>, scene: &Scene) -> Outcome {
         phone: claim.current.phone.clone(),
         ..Seen::default()
     };
-    let seen = labels(scene.contacts.complete_system(current).unwrap_or_default());
+    let seen = labels(scene.contacts.complete_by_id(current).unwrap_or_default());
     let what = What::Change(claim);
     items::applied(items::fact(
         Surface::UserIdUpdate,

@@ -194,7 +194,7 @@ fn statuses(#[case] lists: &str, #[case] expected: &str) {
     r#""id":"wamid.s","system":{"type":"user_changed_number","previous_user_id":"DE.A1","wa_id":"DE.A2"}"#,
     "system user_changed_number: DE.A1 -> DE.A2 | - | - | c|wamid.s")]
 #[case::v11(
-    r#""from":"49179","id":"wamid.s","system":{"type":"customer_changed_number","customer":"49171","new_wa_id":"49172"}"#,
+    r#""from":"49179","id":"wamid.s","system":{"type":"customer_changed_number","customer":"49171","new_wa_id":"49172","wa_id":"49171"}"#,
     "system customer_changed_number: +49171 -> +49172 | - | - | c|wamid.s")]
 #[case::v11_without_customer(
     r#""from":"49171","id":"wamid.s","system":{"type":"customer_changed_number","customer":"","wa_id":"49172"}"#,
