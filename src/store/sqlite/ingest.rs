@@ -344,10 +344,7 @@ impl Run<'_> {
         } else {
             at
         };
-        let sighting = match set.row() {
-            [0, 0, 0, 0, 0, 0] => None,
-            _ => Some(self.session.intern.sighting(self.db, &set)?),
-        };
+        // Before the set is stored: until then nothing new is connected.
         self.load(
             &[set.bsuid, set.phone, set.variant, set.attested]
                 .into_iter()
@@ -355,6 +352,10 @@ impl Run<'_> {
                 .map(|i| i.id)
                 .collect::<Vec<_>>(),
         )?;
+        let sighting = match set.row() {
+            [0, 0, 0, 0, 0, 0] => None,
+            _ => Some(self.session.intern.sighting(self.db, &set)?),
+        };
         let message = match &fact.what {
             What::Message(message) if new => {
                 Some((self.conversation(&set, channel.id, message, at)?, message))
@@ -488,13 +489,13 @@ impl Run<'_> {
             parent: current.parent,
             ..Set::default()
         };
-        let sighting = self.session.intern.sighting(self.db, &set)?;
         let keys: Vec<_> = previous
             .keys()
             .chain(current.keys())
             .map(|i| i.id)
             .collect();
         self.load(&keys)?;
+        let sighting = self.session.intern.sighting(self.db, &set)?;
         let name = self.session.intern.name(self.db, &fact.seen)?;
         let row = Row {
             what: "change",

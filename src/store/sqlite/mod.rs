@@ -15,6 +15,7 @@ mod load;
 mod open;
 mod read;
 mod record;
+mod replay;
 mod schema;
 mod standing;
 mod terms;
@@ -128,7 +129,10 @@ impl Store for Sqlite {
 
     fn doctor(&self, replay: bool) -> Result<Diagnosis> {
         self.read(|db| {
-            let checks = read::doctor::check(db)?;
+            let mut checks = read::doctor::check(db)?;
+            if replay {
+                checks.extend(self::replay::checks(db)?);
+            }
             Ok(Diagnosis {
                 ok: checks.iter().all(|c| c.ok),
                 schema: schema::KNOWN,
@@ -163,3 +167,6 @@ impl Store for Sqlite {
             .pragma_query_value(None, "data_version", |r| r.get(0))?)
     }
 }
+
+#[cfg(test)]
+mod tests;

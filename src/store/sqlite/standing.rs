@@ -4,10 +4,10 @@
 use super::group;
 use super::load::Loader;
 use super::write::homes_of;
-use crate::domain::case::{Action, CaseKind, CaseState};
+use crate::domain::case::{Action, CaseKind, CaseState, Suggestion};
 use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId, IdentifierId, PortfolioId};
 use crate::domain::time::Timestamp;
-use crate::resolve::cases::{Given, Standpoint, standing};
+use crate::resolve::cases::{Given, Standing, Standpoint, standing};
 use crate::resolve::suggest::{Claim, Question, Side, suggest};
 use crate::store::{Result, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -82,10 +82,12 @@ pub(super) fn given(db: &Connection, case: CaseId) -> Result<Vec<Given>> {
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Works a case out and writes it; a new answer raises the version. Says
-/// whether it became moot by this.
-pub(super) fn restate(db: &Connection, case: CaseId, answered: bool) -> Result<bool> {
-    let facts = facts(db, case)?;
+/// Where a case stands by its rows, and what is suggested.
+pub(super) fn work_out(
+    db: &Connection,
+    case: CaseId,
+    facts: &CaseFacts,
+) -> Result<(Standing, Suggestion)> {
     let homes = homes_of(db, case)?;
     let groups: BTreeSet<ContactId> = homes
         .iter()
@@ -93,16 +95,24 @@ pub(super) fn restate(db: &Connection, case: CaseId, answered: bool) -> Result<b
         .collect::<Result<_>>()?;
     let at = Standpoint {
         asked: facts.asked,
-        in_dispute: in_dispute(db, &facts, &homes)?,
+        in_dispute: in_dispute(db, facts, &homes)?,
         one_group: homes.len() > 1 && groups.len() == 1,
         first: facts.first,
         last: facts.last,
         given: given(db, case)?,
         wall: group::own_wall(db, &homes)?,
     };
-    let stands = standing(facts.kind, &at);
-    let question = question(db, case, &facts, &homes)?;
-    let suggestion = suggest(&question);
+    Ok((
+        standing(facts.kind, &at),
+        suggest(&question(db, case, facts, &homes)?),
+    ))
+}
+
+/// Works a case out and writes it; a new answer raises the version. Says
+/// whether it became moot by this.
+pub(super) fn restate(db: &Connection, case: CaseId, answered: bool) -> Result<bool> {
+    let facts = facts(db, case)?;
+    let (stands, suggestion) = work_out(db, case, &facts)?;
     let text = serde_json::to_string(&suggestion).map_err(|e| StoreError::Failed {
         doing: "writing a suggestion".into(),
         detail: e.to_string(),
