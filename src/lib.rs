@@ -18,3 +18,4 @@
 pub mod domain;
 pub mod review;
 pub mod store;
+pub mod tui;
