@@ -352,4 +352,3 @@ proptest! {
         fixture.check();
     }
 }
-
