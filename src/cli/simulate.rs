@@ -4,7 +4,7 @@
 use super::session::Session;
 use super::words;
 use crate::error::Exit;
-use crate::simulate::{self, Options};
+use crate::simulate::{self, Plan};
 use anyhow::Context as _;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
@@ -34,26 +34,41 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
-    let options = Options {
+    let plan = Plan {
         people: args.people,
         days: args.days,
         seed: args.seed,
     };
     let mut traffic = create(&args.out)?;
     let mut truth = args.truth.as_deref().map(create).transpose()?;
-    simulate::write(
-        options,
-        &mut traffic,
-        truth.as_mut().map(|truth| truth as &mut dyn std::io::Write),
-    )
-    .and_then(|()| traffic.flush())
-    .and_then(|()| truth.as_mut().map_or(Ok(()), BufWriter::flush))
-    .context("writing the traffic")?;
+    write(&plan, &mut traffic, truth.as_mut()).context("writing the traffic")?;
     if !session.json {
         let people = words::count(args.people.into(), "person").replace("persons", "people");
         session.line(format!("Traffic of {people} is in {}", args.out.display()))?;
     }
     Ok(Exit::Done)
+}
+
+/// Traffic and truth go out side by side; what was held when comes last.
+fn write(
+    plan: &Plan,
+    traffic: &mut BufWriter<File>,
+    mut truth: Option<&mut BufWriter<File>>,
+) -> std::io::Result<()> {
+    for delivery in simulate::generate(plan) {
+        writeln!(traffic, "{}", delivery.line)?;
+        if let (Some(truth), Some(line)) = (truth.as_mut(), delivery.truth()) {
+            writeln!(truth, "{line}")?;
+        }
+    }
+    traffic.flush()?;
+    if let Some(truth) = truth {
+        for line in simulate::holdings(plan) {
+            writeln!(truth, "{line}")?;
+        }
+        truth.flush()?;
+    }
+    Ok(())
 }
 
 fn create(path: &Path) -> anyhow::Result<BufWriter<File>> {

@@ -2,6 +2,8 @@
 //! invariants of the design: after each sequence the store equals a replay of
 //! its log.
 
+mod decisions;
+
 use super::Sqlite;
 use crate::domain::case::{Answer, CaseKind, CaseState, Target};
 use crate::domain::fact::{
