@@ -196,8 +196,11 @@ fn parse(
             // Nobody listens any more: nobody needs to know.
             let _ = to_writer.send(Parsed::Failed(error));
         };
-        let deliveries = match input.open(Arc::clone(bytes)) {
-            Ok(read) => source::deliveries(read),
+        let opened = input
+            .open(Arc::clone(bytes))
+            .and_then(source::Deliveries::new);
+        let deliveries = match opened {
+            Ok(deliveries) => deliveries,
             Err(error) => return failed(error),
         };
         for delivery in deliveries {
@@ -214,17 +217,21 @@ fn parse(
 }
 
 fn arrival(name: &str, delivery: Delivery, format: Format) -> Arrival {
-    let items = match &delivery.text {
-        Ok(json) => payload::read(json, format),
-        Err(_) => vec![Item {
-            pointer: String::new(),
-            reading: Reading::Quarantined("no JSON: the bytes are no UTF-8".into()),
-        }],
-    };
-    Arrival {
-        text: delivery.text,
-        source: format!("{name}:{}", delivery.line),
-        items,
+    let source = format!("{name}:{}", delivery.line);
+    match delivery.text {
+        Ok(json) => Arrival {
+            items: payload::read(&json, format),
+            text: Ok(json),
+            source,
+        },
+        Err(unreadable) => Arrival {
+            items: vec![Item {
+                pointer: String::new(),
+                reading: Reading::Quarantined(unreadable.to_string()),
+            }],
+            text: Err(unreadable.into_bytes()),
+            source,
+        },
     }
 }
 
