@@ -1,6 +1,7 @@
 //! `reunite resolve`: what an application asks before it writes to somebody.
 
 use super::session::{Look, Session};
+use super::words;
 use crate::domain::identifier::{Kind, Named, is_absent};
 use crate::error::{Exit, Failure};
 use crate::review::page::Resolution;
@@ -99,13 +100,15 @@ fn print(answer: &Resolution, session: &mut Session<'_, '_>) -> anyhow::Result<(
         session.line("Unconfirmed: not seen since the BSUID changed; it may be a stranger's.")?;
     }
     if let Some(conflict) = &answer.conflict {
-        let mut line = String::from("In dispute");
-        if let Some(id) = conflict.phone_contact {
-            line += &format!(": contact {id} holds the phone");
-        }
-        if let Some(case) = conflict.case {
-            line += &format!("; see `reunite case {case}`");
-        }
+        let line = words::line([
+            Some("In dispute".into()),
+            conflict
+                .phone_contact
+                .map(|id| format!(": contact {id} holds the phone")),
+            conflict
+                .case
+                .map(|case| format!("; see `reunite case {case}`")),
+        ]);
         session.look(Look::Bad, line)?;
     }
     Ok(())

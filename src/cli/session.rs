@@ -18,6 +18,7 @@ use crate::store::{By, Mode, Store, StoreError};
 use crate::{logging, paths};
 use anyhow::Context as _;
 use serde::Serialize;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 /// How a human line looks on a terminal; elsewhere it is plain.
@@ -162,7 +163,7 @@ impl<'s, 'w> Session<'s, 'w> {
     /// One line for people, in colour where there is colour. On a terminal it
     /// goes on below its own indent; elsewhere one line stays one line.
     pub(super) fn look(&mut self, look: Look, line: impl AsRef<str>) -> anyhow::Result<()> {
-        let columns = if self.world.terminal_out {
+        let columns = if self.world.out.terminal {
             self.world.columns
         } else {
             usize::MAX
@@ -184,7 +185,7 @@ impl<'s, 'w> Session<'s, 'w> {
             Look::Good => "\x1b[32m",
             Look::Bad => "\x1b[1;31m",
         };
-        if self.world.colour_out && !on.is_empty() {
+        if self.world.out.colour && !on.is_empty() {
             writeln!(self.world.out, "{on}{line}\x1b[0m")?;
         } else {
             writeln!(self.world.out, "{line}")?;

@@ -1,7 +1,7 @@
 //! A store in memory that hands out pages made by hand and remembers what it
 //! was asked, and a world around the command line that can be read afterwards.
 
-use reunite::cli::{self, World};
+use reunite::cli::{self, Stream, World};
 use reunite::domain::case::{Action, Answer, CaseKind, CaseState, Reason, Suggestion, Target};
 use reunite::domain::fact::{ChangeType, Surface};
 use reunite::domain::identifier::{Kind, Named};
@@ -126,12 +126,16 @@ impl Fake {
         let seen = RefCell::new(Seen::default());
         let exit = {
             let mut world = World {
-                out: Box::new(out.clone()),
-                err: Box::new(err.clone()),
-                terminal_out: true,
-                terminal_err: false,
-                colour_out: false,
-                colour_err: false,
+                out: Stream {
+                    to: Box::new(out.clone()),
+                    terminal: true,
+                    colour: false,
+                },
+                err: Stream {
+                    to: Box::new(err.clone()),
+                    terminal: false,
+                    colour: false,
+                },
                 columns: 80,
                 now,
                 open: Box::new(|_: &Path, mode| {
