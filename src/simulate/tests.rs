@@ -242,7 +242,7 @@ fn numbers_of_small_plans_are_kept_for_fiction() {
         match &phone[..2] {
             "44" => assert!(phone.starts_with("447700900"), "{phone}"),
             "12" | "13" | "14" | "15" | "16" | "17" | "18" | "19" => {
-                assert!(phone[4..].starts_with("55501"), "{phone}")
+                assert!(phone[4..].starts_with("55501"), "{phone}");
             }
             _ => {}
         }
