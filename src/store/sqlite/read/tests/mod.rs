@@ -257,7 +257,7 @@ impl World {
             .then(|| serde_json::from_str::<serde_json::Value>(terms).unwrap()["undoes"].as_i64())
             .flatten();
         self.run(
-            r#"INSERT INTO decision VALUES (?1, NULL, ?2, ?3, 'ines', ?4, 'why', 0, ?5, ?6, NULL)"#,
+            r"INSERT INTO decision VALUES (?1, NULL, ?2, ?3, 'ines', ?4, 'why', 0, ?5, ?6, NULL)",
             params![id, action, case, day(20), terms, undoes],
         );
         self.entry(action, Some(id), undoes, case, Some("why"));
