@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation as _;
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 /// The one-line form of a text from outside, fit for any screen.
 #[must_use]
@@ -37,7 +37,7 @@ pub fn safe_block(raw: &str) -> Vec<String> {
 /// Columns that an already safe text takes.
 #[must_use]
 pub fn width(s: &str) -> usize {
-    s.graphemes(true).map(|grapheme| grapheme.width()).sum()
+    s.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
 /// Safe, and at most `columns` wide; cut, it ends in `…`.
