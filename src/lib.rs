@@ -15,7 +15,19 @@
 //! Arrows run down only: `main → cli → tui, ingest → store → review → resolve →
 //! domain`, and `ingest → payload → domain`. `tests/it` holds them.
 
+// A test that fails by a panic says where.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod error;
+pub mod ingest;
+pub mod logging;
+pub mod paths;
+pub mod payload;
+pub mod resolve;
 pub mod review;
+pub mod simulate;
 pub mod store;
 pub mod tui;

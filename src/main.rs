@@ -1,3 +1,5 @@
 //! The `reunite` binary: arguments in, exit code out.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    reunite::cli::main().into()
+}

@@ -1,147 +1,172 @@
 //! The store in one SQLite file: the only SQL of the program.
+//!
+//! One connection, WAL, `synchronous=FULL`; other processes read and write at
+//! the same time. Reads run in one deferred transaction each, so that a page
+//! shows one state; a write is one `BEGIN IMMEDIATE` transaction.
+
+mod apply;
+mod chain;
+mod decide;
+mod error;
+mod group;
+mod ingest;
+mod intern;
+mod load;
+mod open;
+mod read;
+mod record;
+mod replay;
+mod schema;
+mod standing;
+mod terms;
+mod undo;
+mod write;
 
 use super::*;
+use crate::review::refusal::Code;
+use rusqlite::Connection;
 
 /// An open SQLite store.
-pub(super) struct Sqlite;
+pub(super) struct Sqlite {
+    db: Connection,
+    path: PathBuf,
+    mode: Mode,
+    /// What an ingest keeps between its batches.
+    session: Option<ingest::Session>,
+}
 
 impl Sqlite {
-    /// Opens or makes the file.
-    pub(super) fn open(_path: &Path, _mode: Mode, _wait: Duration) -> Result<Self> {
-        Err(StoreError::Failed {
-            doing: "opening".into(),
-            detail: "not yet".into(),
-        })
+    /// Runs `f` on one consistent state.
+    fn read<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let tx = self.db.unchecked_transaction().map_err(StoreError::from);
+        tx.and_then(|tx| f(&tx)).map_err(|e| e.at(&self.path))
+    }
+
+    /// Runs `f` on the connection, to write; refused on a store opened to read.
+    fn write<T>(&mut self, f: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
+        if self.mode == Mode::ReadOnly {
+            let detail = "the store was opened read-only; leave --read-only out to decide";
+            return Err(apply::refused(Refusal::new(Code::ReadOnly, detail)));
+        }
+        // What an ingest keeps would not know of it.
+        self.session = None;
+        f(&mut self.db).map_err(|e| e.at(&self.path))
     }
 }
 
-#[allow(unused_variables)]
+/// The moment of a read: what is deferred until then is open again.
+fn now() -> Timestamp {
+    Timestamp(jiff::Timestamp::now().as_millisecond())
+}
+
 impl Store for Sqlite {
     fn cases(&self, filter: &CaseFilter) -> Result<Vec<CaseRow>> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        self.read(|db| read::cases::list(db, filter, now()))
     }
+
     fn case_counts(&self) -> Result<Vec<(CaseKind, CaseState, i64)>> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        self.read(|db| read::cases::counts(db, now()))
     }
+
     fn case(&self, case: CaseId) -> Result<CasePage> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        self.read(|db| read::case::page(db, case, now()))
     }
+
     fn contacts(&self, query: &str, limit: Option<usize>) -> Result<Vec<ContactHit>> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        self.read(|db| read::search::contacts(db, query, limit))
     }
+
     fn contact(&self, contact: ContactId) -> Result<ContactPage> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        self.read(|db| read::contact::page(db, contact))
     }
+
     fn messages(
         &self,
         contact: ContactId,
         before: Option<(Timestamp, EventId)>,
         limit: usize,
     ) -> Result<Vec<MessageRow>> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        self.read(|db| read::message::list(db, contact, before, limit))
     }
+
     fn payload(&self, event: EventId) -> Result<String> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        self.read(|db| read::message::payload(db, event))
     }
+
     fn resolve(&self, query: &Query) -> Result<Resolution> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        self.read(|db| read::resolve::resolve(db, query))
     }
+
     fn ask(
         &mut self,
         contacts: &[ContactId],
         identifier: Option<&Named>,
         by: &By,
     ) -> Result<CaseRow> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        let case = self.write(|db| decide::ask(db, contacts, identifier, by))?;
+        self.read(|db| read::cases::one(db, case))
     }
+
     fn decide(&mut self, decide: &Decide, by: &By) -> Result<Done> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        self.write(|db| decide::decide(db, decide, by))
     }
+
     fn undo(&mut self, what: Undo, cascade: bool, dry_run: bool, by: &By) -> Result<Vec<Done>> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        self.write(|db| undo::undo(db, what, cascade, dry_run, by))
     }
+
     fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        self.read(|db| read::audit::list(db, filter))
     }
+
     fn verify(&self, head: Option<&str>) -> Result<Verdict> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        self.read(|db| read::audit::verify(db, head))
     }
+
     fn quarantine(&self, id: Option<QuarantineId>) -> Result<Vec<QuarantineRow>> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        self.read(|db| read::quarantine::list(db, id))
     }
+
     fn doctor(&self, replay: bool) -> Result<Diagnosis> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
+        self.read(|db| {
+            let mut checks = read::doctor::check(db)?;
+            if replay {
+                checks.extend(self::replay::checks(db)?);
+            }
+            Ok(Diagnosis {
+                ok: checks.iter().all(|c| c.ok),
+                schema: schema::KNOWN,
+                checks,
+            })
         })
     }
+
     fn export(
         &self,
         what: Export,
         row: &mut dyn FnMut(serde_json::Value) -> Result<()>,
     ) -> Result<()> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        self.read(|db| read::export::table(db, what, row))
     }
+
     fn ingest(
         &mut self,
         batch: &[Arrival],
         map: &PortfolioMap,
         arrived: Timestamp,
     ) -> Result<Counts> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        let mut session = self.session.take();
+        let counts = self.write(|db| ingest::ingest(db, &mut session, batch, map, arrived))?;
+        self.session = session;
+        Ok(counts)
     }
+
     fn revision(&self) -> Result<i64> {
-        Err(StoreError::Failed {
-            doing: String::new(),
-            detail: "not yet".into(),
-        })
+        Ok(self
+            .db
+            .pragma_query_value(None, "data_version", |r| r.get(0))?)
     }
 }
+
+#[cfg(test)]
+mod tests;

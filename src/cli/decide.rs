@@ -1,0 +1,132 @@
+//! `reunite decide`: one answer to one case. Whether it can be taken is the
+//! store's word; a refusal passes through as it is.
+
+use super::args;
+use super::session::{Look, Session};
+use super::words;
+use crate::domain::case::{Action, Answer, Target};
+use crate::domain::identifier::Named;
+use crate::domain::ids::{CaseId, ContactId};
+use crate::domain::time::Timestamp;
+use crate::error::Exit;
+use crate::review::page::Done;
+use crate::store::Decide;
+use anyhow::Context as _;
+
+/// Answer a case
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  reunite decide 7 merge --survivor 3 --reason 'same order history'
+  reunite decide 7 relink --identifier phone:16315551181 --to 9
+  reunite decide 7 relink --identifier bsuid:US.1349@eu --to new --since 2026-04-12
+  reunite decide 7 keep-separate --dry-run
+  reunite decide 7 defer --until 2026-12-01")]
+pub(super) struct Args {
+    /// The case
+    case: CaseId,
+    #[command(subcommand)]
+    answer: AnswerArg,
+    /// Why, for the log
+    #[arg(long, global = true, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Say what would happen, write nothing
+    #[arg(long, global = true)]
+    dry_run: bool,
+    /// Refuse if the case is not in this version any more
+    #[arg(long, global = true, value_name = "N")]
+    expect_version: Option<i64>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum AnswerArg {
+    /// The contacts are one person
+    Merge {
+        /// The contact whose id stands for both [default: the suggestion's]
+        #[arg(long, value_name = "ID")]
+        survivor: Option<ContactId>,
+    },
+    /// An identifier belongs to another contact
+    Relink {
+        /// Which identifier: KIND:VALUE
+        #[arg(long, value_name = "KIND:VALUE", value_parser = args::identifier)]
+        identifier: Named,
+        /// Whose it is: a contact id, or 'new'
+        #[arg(long, value_name = "CONTACT")]
+        to: Target,
+        /// From when on [default: the case's first evidence]
+        #[arg(long, value_name = "TIME", value_parser = args::time)]
+        since: Option<Timestamp>,
+    },
+    /// The contacts are not one person
+    #[command(alias = "keep_separate")]
+    KeepSeparate,
+    /// The change happened
+    Accept,
+    /// The change never happened
+    Reject,
+    /// Ask again later
+    Defer {
+        /// When
+        #[arg(long, value_name = "TIME", value_parser = args::time)]
+        until: Timestamp,
+    },
+}
+
+impl AnswerArg {
+    fn answer(&self) -> Answer {
+        match self {
+            AnswerArg::Merge { survivor } => Answer::Merge {
+                survivor: *survivor,
+            },
+            AnswerArg::Relink {
+                identifier,
+                to,
+                since,
+            } => Answer::Relink {
+                identifier: identifier.clone(),
+                to: *to,
+                since: *since,
+            },
+            AnswerArg::KeepSeparate => Answer::KeepSeparate,
+            AnswerArg::Accept => Answer::Accept,
+            AnswerArg::Reject => Answer::Reject,
+            AnswerArg::Defer { until } => Answer::Defer { until: *until },
+        }
+    }
+}
+
+pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
+    let mut store = session.deciding()?;
+    let decide = Decide {
+        case: args.case,
+        answer: args.answer.answer(),
+        expect_version: args.expect_version,
+        dry_run: args.dry_run,
+    };
+    let done = store
+        .decide(&decide, &session.by(args.reason.as_deref()))
+        .with_context(|| format!("deciding case {}", args.case))?;
+    print(&done, session)?;
+    Ok(Exit::Done)
+}
+
+/// What was done; `undo` prints the same.
+pub(super) fn print(done: &Done, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
+    if session.json {
+        return session.json_line(done);
+    }
+    let summary = words::shown(&done.summary);
+    match done.decision {
+        Some(id) => {
+            session.look(Look::Good, format!("Decision {id}: {summary}"))?;
+            let back = match done.action {
+                Action::Undo => "To do it again",
+                _ => "To take it back",
+            };
+            session.look(Look::Dim, format!("{back}: `reunite undo {id}`"))
+        }
+        None if done.dry_run => session.line(format!("Nothing is written. It would: {summary}")),
+        None => session.line(summary),
+    }
+}

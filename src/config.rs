@@ -1,0 +1,300 @@
+//! The configuration file: who decides, which business numbers belong to
+//! which portfolio, and what differs from the default keys.
+//!
+//! Reading is strict. A misspelt key that is passed over would put traffic
+//! into the wrong portfolio, so it is an error with file and line. What the
+//! keys and actions of `[keys]` mean is known to the terminal room alone.
+
+use crate::store::PortfolioMap;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use toml::Spanned;
+
+/// The configuration, read and checked.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Config {
+    /// Who decides, where neither argument nor environment says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// The portfolios; unmapped traffic is portfolio `default`.
+    #[serde(rename = "portfolio")]
+    pub portfolios: Vec<Portfolio>,
+    /// How cases are reviewed.
+    pub review: Review,
+    /// Action by key by scope.
+    pub keys: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// One portfolio and the business numbers in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Portfolio {
+    /// Its name.
+    pub name: String,
+    /// The WhatsApp business accounts in it.
+    pub wabas: Vec<String>,
+    /// The phone number ids in it.
+    pub phone_number_ids: Vec<String>,
+}
+
+/// How cases are reviewed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Review {
+    /// Batches take suggestions at least this sure.
+    pub batch_confidence: f64,
+}
+
+impl Default for Review {
+    fn default() -> Self {
+        Self {
+            batch_confidence: 0.95,
+        }
+    }
+}
+
+/// What is wrong with a configuration, and where.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("reading the configuration {path}: {cause}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// The file says something wrong.
+    #[error("{path}:{line}: {what}")]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawConfig {
+    operator: Option<String>,
+    #[serde(default)]
+    portfolio: Vec<RawPortfolio>,
+    #[serde(default)]
+    review: RawReview,
+    #[serde(default)]
+    keys: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPortfolio {
+    name: Spanned<String>,
+    #[serde(default)]
+    wabas: Vec<Spanned<String>>,
+    #[serde(default)]
+    phone_number_ids: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct RawReview {
+    batch_confidence: Option<Spanned<f64>>,
+}
+
+/// What is wrong, and the bytes that say it.
+type Wrong = (Range<usize>, String);
+
+impl Config {
+    /// Reads the file at `path`. One that is not there is the default
+    /// configuration, unless it was asked for by name.
+    pub fn read(path: &Path, by_name: bool) -> Result<Self, ConfigError> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text, path),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound && !by_name => Ok(Self::default()),
+            Err(cause) => Err(ConfigError::Unreadable {
+                path: path.to_owned(),
+                cause,
+            }),
+        }
+    }
+
+    /// Reads the text of a configuration; `path` is for its errors.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let raw = toml::from_str::<RawConfig>(text)
+            .map_err(|e| (e.span().unwrap_or(0..0), e.message().to_owned()));
+        raw.and_then(check).map_err(|(at, what)| {
+            let before = text.get(..at.start).unwrap_or_default();
+            ConfigError::Wrong {
+                path: path.to_owned(),
+                line: 1 + before.matches('\n').count(),
+                what,
+            }
+        })
+    }
+
+    /// Which portfolio traffic belongs to.
+    #[must_use]
+    pub fn map(&self) -> PortfolioMap {
+        let mut map = PortfolioMap::default();
+        for portfolio in &self.portfolios {
+            let of = |ids: &[String]| -> BTreeMap<String, String> {
+                ids.iter()
+                    .map(|id| (id.clone(), portfolio.name.clone()))
+                    .collect()
+            };
+            map.wabas.extend(of(&portfolio.wabas));
+            map.phone_number_ids.extend(of(&portfolio.phone_number_ids));
+        }
+        map
+    }
+}
+
+fn check(raw: RawConfig) -> Result<Config, Wrong> {
+    let mut names = BTreeMap::new();
+    let mut wabas = BTreeMap::new();
+    let mut numbers = BTreeMap::new();
+    let mut portfolios = Vec::new();
+    for raw in raw.portfolio {
+        let name = raw.name.get_ref().trim().to_owned();
+        if name.is_empty() || name.contains('@') {
+            let what = "the name of a portfolio is not blank and has no '@'".to_owned();
+            return Err((raw.name.span(), what));
+        }
+        once(&mut names, &raw.name, &name, "portfolio")?;
+        for id in &raw.wabas {
+            once(&mut wabas, id, &name, "WABA")?;
+        }
+        for id in &raw.phone_number_ids {
+            once(&mut numbers, id, &name, "phone number id")?;
+        }
+        portfolios.push(Portfolio {
+            name,
+            wabas: raw.wabas.into_iter().map(Spanned::into_inner).collect(),
+            phone_number_ids: raw
+                .phone_number_ids
+                .into_iter()
+                .map(Spanned::into_inner)
+                .collect(),
+        });
+    }
+    let mut review = Review::default();
+    if let Some(sure) = raw.review.batch_confidence {
+        if !(0.0..=1.0).contains(sure.get_ref()) {
+            let what = format!("batch_confidence is {}, not from 0 to 1", sure.get_ref());
+            return Err((sure.span(), what));
+        }
+        review.batch_confidence = *sure.get_ref();
+    }
+    Ok(Config {
+        operator: raw.operator,
+        portfolios,
+        review,
+        keys: raw.keys,
+    })
+}
+
+/// Each name and each business number stands in one portfolio, and there once.
+fn once(
+    seen: &mut BTreeMap<String, String>,
+    id: &Spanned<String>,
+    portfolio: &str,
+    what: &str,
+) -> Result<(), Wrong> {
+    match seen.entry(id.get_ref().clone()) {
+        Entry::Vacant(free) => {
+            free.insert(portfolio.to_owned());
+            Ok(())
+        }
+        Entry::Occupied(taken) => {
+            let earlier = taken.get();
+            let what = format!(
+                "{what} {:?} stands in portfolio {earlier:?} already",
+                id.get_ref()
+            );
+            Err((id.span(), what))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, String> {
+        Config::parse(text, Path::new("config.toml")).map_err(|e| e.to_string())
+    }
+
+    const WHOLE: &str = r#"
+operator = "ines"
+[[portfolio]]
+name = "eu"
+wabas = ["102290129340398"]
+phone_number_ids = ["106540352242922"]
+[review]
+batch_confidence = 0.9
+[keys.queue]
+"ctrl-d" = "page-down"
+"#;
+
+    #[test]
+    fn the_example_of_the_manual() {
+        let config = parse(WHOLE).unwrap();
+        assert_eq!(config.operator.as_deref(), Some("ines"));
+        assert_eq!(config.keys["queue"]["ctrl-d"], "page-down");
+        let map = config.map();
+        assert_eq!(map.wabas["102290129340398"], "eu");
+        assert_eq!(map.phone_number_ids["106540352242922"], "eu");
+        assert!((config.review.batch_confidence - 0.9).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn nothing_is_the_default() {
+        assert_eq!(parse("").unwrap(), Config::default());
+        let nowhere = Path::new("/nowhere/config.toml");
+        assert_eq!(Config::read(nowhere, false).unwrap(), Config::default());
+        assert!(Config::read(nowhere, true).is_err());
+    }
+
+    #[test]
+    fn unknown_keys_name_file_and_line() {
+        for (text, line) in [
+            ("\noperater = \"ines\"", 2),
+            ("[review]\nbatch_confidence = 0.9\nbatch = 1", 3),
+            ("[[portfolio]]\nname = \"eu\"\n\nwaba = []", 4),
+            ("[serve]\nport = 1", 1),
+            ("operator = \"ines\"\noperator = \"ana\"", 2),
+            ("operator = ines", 1),
+            ("[review]\nbatch_confidence = \"high\"", 2),
+            ("[review]\nbatch_confidence = 1.5", 2),
+            ("[[portfolio]]\nname = \" \"", 2),
+            ("[keys.queue]\nx = 1", 2),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(
+                error.starts_with(&format!("config.toml:{line}: ")),
+                "{text}\n{error}"
+            );
+        }
+        assert!(parse("operater = 1").unwrap_err().contains("operater"));
+    }
+
+    #[test]
+    fn one_number_stands_in_one_portfolio() {
+        let twice = "[[portfolio]]\nname = \"eu\"\nwabas = [\"1\"]\n\
+                     [[portfolio]]\nname = \"us\"\nwabas = [\"2\",\n\"1\"]";
+        assert_eq!(
+            parse(twice).unwrap_err(),
+            "config.toml:7: WABA \"1\" stands in portfolio \"eu\" already"
+        );
+        let names = "[[portfolio]]\nname = \"eu\"\n[[portfolio]]\nname = \"eu\"";
+        assert!(
+            parse(names)
+                .unwrap_err()
+                .starts_with("config.toml:4: portfolio")
+        );
+    }
+}

@@ -1,0 +1,254 @@
+//! Files and streams into the store: the inputs are read and parsed on one
+//! thread, written in large transactions on this one.
+//!
+//! What a delivery holds is `payload`'s word, what becomes of it the store's.
+//! In here is only how much travels at once: enough that a million lines go
+//! fast, little enough that a quiet stream is stored soon and memory stays
+//! bounded. Whoever stops it keeps what was written.
+
+mod budget;
+mod input;
+pub mod source;
+
+pub use input::Input;
+
+use crate::domain::fact::{Item, Reading};
+use crate::domain::time::Timestamp;
+use crate::payload::{self, Format};
+use crate::review::page::Counts;
+use crate::store::{Arrival, PortfolioMap, Store};
+use anyhow::Context as _;
+use budget::Budget;
+use source::Delivery;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+/// Items that one transaction takes at most, and bytes of JSON. Measured:
+/// larger ones gain little and cost memory.
+const BATCH_ITEMS: usize = 25_000;
+const BATCH_BYTES: usize = 16 << 20;
+/// When the input is silent for so long, what has come of it is written.
+const QUIET: Duration = Duration::from_millis(100);
+
+/// How inputs are taken in.
+pub struct Intake<'a> {
+    /// Whose JSON it is.
+    pub format: Format,
+    /// Which portfolio it belongs to.
+    pub map: &'a PortfolioMap,
+    /// The time of arrival, asked once a batch.
+    pub clock: &'a dyn Fn() -> Timestamp,
+    /// Set by whoever wants it to stop: at the next batch boundary it does.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// How far it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Progress {
+    /// Bytes read, as they lie in the files.
+    pub bytes: u64,
+    /// What became of the items so far.
+    pub counts: Counts,
+}
+
+/// How it ended; what was written until then is kept.
+#[derive(Debug)]
+pub enum Ending {
+    /// Every input was read to its end.
+    Done,
+    /// It was told to stop.
+    Stopped,
+    /// Reading or writing failed.
+    Failed(anyhow::Error),
+}
+
+enum Parsed {
+    Arrival(Arrival),
+    Failed(anyhow::Error),
+}
+
+/// Takes `inputs` in, one after the other. `watch` is told after each batch
+/// and whenever the input is silent.
+pub fn run(
+    inputs: Vec<Input>,
+    intake: &Intake<'_>,
+    store: &mut dyn Store,
+    watch: &mut dyn FnMut(&Progress),
+) -> (Counts, Ending) {
+    let began = Instant::now();
+    let bytes = Arc::new(AtomicU64::new(0));
+    let budget = Arc::new(Budget::new(BATCH_BYTES));
+    let (to_writer, arrivals) = mpsc::channel();
+    let parser = {
+        let (bytes, budget, format) = (Arc::clone(&bytes), Arc::clone(&budget), intake.format);
+        std::thread::spawn(move || parse(inputs, format, &bytes, &budget, &to_writer))
+    };
+    let mut writer = Writer {
+        intake,
+        store,
+        batch: Vec::new(),
+        items: 0,
+        text: 0,
+        counts: Counts::default(),
+    };
+    let ending = loop {
+        let next = arrivals.recv_timeout(QUIET);
+        let step = match next {
+            Ok(Parsed::Arrival(arrival)) => {
+                budget.give(size(&arrival));
+                writer.take(arrival)
+            }
+            Ok(Parsed::Failed(error)) => {
+                break writer
+                    .write()
+                    .map_or_else(Ending::Failed, |()| Ending::Failed(error));
+            }
+            Err(RecvTimeoutError::Timeout) => writer.write().map(|()| true),
+            Err(RecvTimeoutError::Disconnected) => {
+                let whole = parser.join().is_ok();
+                break match writer.write() {
+                    Ok(()) if whole => Ending::Done,
+                    Ok(()) => Ending::Failed(anyhow::anyhow!("reading the input broke off")),
+                    Err(error) => Ending::Failed(error),
+                };
+            }
+        };
+        match step {
+            Ok(true) => watch(&Progress {
+                bytes: bytes.load(Ordering::Relaxed),
+                counts: writer.counts,
+            }),
+            Ok(false) => {}
+            Err(error) => break Ending::Failed(error),
+        }
+        if intake.stop.load(Ordering::Relaxed) {
+            break writer
+                .write()
+                .map_or_else(Ending::Failed, |()| Ending::Stopped);
+        }
+    };
+    // A parser that waits for room finds that nobody listens, and ends. One
+    // that waits for a silent input is left to the end of the process.
+    drop(arrivals);
+    budget.open();
+    let mut counts = writer.counts;
+    counts.elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    (counts, ending)
+}
+
+/// Collects arrivals and writes them in batches.
+struct Writer<'a> {
+    intake: &'a Intake<'a>,
+    store: &'a mut dyn Store,
+    batch: Vec<Arrival>,
+    items: usize,
+    text: usize,
+    counts: Counts,
+}
+
+impl Writer<'_> {
+    /// Whether the batch was full and has been written.
+    fn take(&mut self, arrival: Arrival) -> anyhow::Result<bool> {
+        self.items += arrival.items.len();
+        self.text += size(&arrival);
+        self.batch.push(arrival);
+        let full = self.items >= BATCH_ITEMS || self.text >= BATCH_BYTES;
+        if full {
+            self.write()?;
+        }
+        Ok(full)
+    }
+
+    fn write(&mut self) -> anyhow::Result<()> {
+        let (Some(first), Some(last)) = (self.batch.first(), self.batch.last()) else {
+            return Ok(());
+        };
+        let counts = self
+            .store
+            .ingest(&self.batch, self.intake.map, (self.intake.clock)())
+            .with_context(|| format!("taking in {} to {}", first.source, last.source))?;
+        tracing::info!(
+            deliveries = self.batch.len(),
+            applied = counts.applied,
+            "a batch is written"
+        );
+        add(&mut self.counts, counts);
+        self.batch.clear();
+        (self.items, self.text) = (0, 0);
+        Ok(())
+    }
+}
+
+/// The parsing thread: until the inputs end, one fails, or nobody listens.
+fn parse(
+    inputs: Vec<Input>,
+    format: Format,
+    bytes: &Arc<AtomicU64>,
+    budget: &Budget,
+    to_writer: &Sender<Parsed>,
+) {
+    for input in inputs {
+        let name = input.name().to_owned();
+        let failed = |error: std::io::Error| {
+            let error = anyhow::Error::new(error).context(format!("reading {name}"));
+            // Nobody listens any more: nobody needs to know.
+            let _ = to_writer.send(Parsed::Failed(error));
+        };
+        let opened = input
+            .open(Arc::clone(bytes))
+            .and_then(source::Deliveries::new);
+        let deliveries = match opened {
+            Ok(deliveries) => deliveries,
+            Err(error) => return failed(error),
+        };
+        for delivery in deliveries {
+            let arrival = match delivery {
+                Ok(delivery) => arrival(&name, delivery, format),
+                Err(error) => return failed(error),
+            };
+            budget.take(size(&arrival));
+            if to_writer.send(Parsed::Arrival(arrival)).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn arrival(name: &str, delivery: Delivery, format: Format) -> Arrival {
+    let source = format!("{name}:{}", delivery.line);
+    match delivery.text {
+        Ok(json) => Arrival {
+            items: payload::read(&json, format),
+            text: Ok(json),
+            source,
+        },
+        Err(unreadable) => Arrival {
+            items: vec![Item {
+                pointer: String::new(),
+                reading: Reading::Quarantined(unreadable.to_string()),
+            }],
+            text: Err(unreadable.into_bytes()),
+            source,
+        },
+    }
+}
+
+fn size(arrival: &Arrival) -> usize {
+    arrival.text.as_ref().map_or_else(Vec::len, String::len)
+}
+
+fn add(sum: &mut Counts, more: Counts) {
+    sum.read += more.read;
+    sum.applied += more.applied;
+    sum.duplicate += more.duplicate;
+    sum.quarantined += more.quarantined;
+    sum.unrecognised += more.unrecognised;
+    sum.messages += more.messages;
+    sum.statuses += more.statuses;
+    sum.changes += more.changes;
+    sum.contacts_created += more.contacts_created;
+    sum.cases_opened += more.cases_opened;
+    sum.cases_superseded += more.cases_superseded;
+}

@@ -1,0 +1,65 @@
+//! `contact`: `whatsapp.contact.identity_changed`, and the contacts of REST
+//! lists.
+//!
+//! The new ids are in `contact`, its `wa_id` being the phone now, the old ones
+//! in `previous`. With every previous id null nothing was replaced: then it is
+//! a sighting, as a contact of a list is.
+
+use super::super::items::{self, Outcome};
+use super::super::key;
+use super::super::meta::system::{labels, side};
+use super::super::node::{Node, Reason};
+use super::super::person::{self, KAPSO};
+use super::{Around, channel};
+use crate::domain::fact::{ChangeClaim, ChangeType, Channel, Seen, Side, Surface, What};
+
+/// Whether an element of a list is a contact.
+pub(super) fn is(node: &Node<'_, '_>) -> bool {
+    (node.has("wa_id") || node.has("business_scoped_user_id"))
+        && ["id", "profile_name", "display_name", "customer_id"]
+            .iter()
+            .any(|key| node.has(key))
+}
+
+/// Reads an identity change, or a contact without one.
+pub(super) fn read(node: &Node<'_, '_>, contact: &Node<'_, '_>, around: Around<'_>) -> Outcome {
+    let contact = contact.an_object()?;
+    let channel = channel(node, &[&contact], around)?;
+    let seen = person::known(whose(&contact, &channel)?, &contact)?;
+    let at = contact.time(&["updated_at"])?;
+    let previous = node.object("previous")?;
+    let told = around.event == Some(ChangeType::IdentityChanged.as_str());
+    let surface = if told || previous.is_some() {
+        Surface::KapsoIdentity
+    } else {
+        Surface::KapsoContact
+    };
+    let before = match &previous {
+        Some(previous) => side(&person::read(previous, KAPSO, &channel)?),
+        None => Side::default(),
+    };
+    if before == Side::default() {
+        let key = key::content(surface, &contact, &[]);
+        let what = What::Sighting { founds: true };
+        return items::applied(items::fact(surface, &channel, key, at, seen, what));
+    }
+    let mut old = Vec::new();
+    if let Some(previous) = previous {
+        previous.json().canonical(&mut old);
+    }
+    let key = key::content(surface, &contact, &[&String::from_utf8_lossy(&old)]);
+    let claim = ChangeClaim {
+        kind: ChangeType::IdentityChanged,
+        previous: before,
+        current: side(&seen),
+    };
+    let what = What::Change(claim);
+    items::applied(items::fact(surface, &channel, key, at, labels(seen), what))
+}
+
+fn whose(contact: &Node<'_, '_>, channel: &Channel) -> Result<Seen, Reason> {
+    let mut seen = person::read(contact, KAPSO, channel)?;
+    let name = contact.first_text(&["profile_name", "display_name", "name"])?;
+    seen.name = name.map(str::to_owned);
+    Ok(seen)
+}

@@ -1,0 +1,52 @@
+//! `conversation`: the thread of one person with one business number. Its
+//! events, fragments and list elements are sightings; beside a message it is
+//! what else is known of the message's person.
+
+use super::super::items::{self, Outcome};
+use super::super::node::{Node, Reason};
+use super::super::person::{self, KAPSO};
+use super::super::{items::applied, key};
+use super::{Around, channel};
+use crate::domain::fact::{Channel, Seen, Surface, What};
+
+/// Whether an element of a list is a conversation.
+pub(super) fn is(node: &Node<'_, '_>) -> bool {
+    (node.has("phone_number") || node.has("business_scoped_user_id"))
+        && (node.has("last_active_at") || node.has("status"))
+}
+
+/// Reads a conversation event, fragment or list element.
+pub(super) fn read(
+    node: &Node<'_, '_>,
+    conversation: &Node<'_, '_>,
+    around: Around<'_>,
+) -> Outcome {
+    let conversation = conversation.an_object()?;
+    let channel = channel(node, &[&conversation], around)?;
+    let seen = person::known(whose(&conversation, &channel)?, &conversation)?;
+    let at = conversation.time(&["updated_at", "last_active_at", "created_at"])?;
+    let surface = Surface::KapsoConversation;
+    let key = key::content(surface, &conversation, &[]);
+    let what = What::Sighting { founds: true };
+    applied(items::fact(surface, &channel, key, at, seen, what))
+}
+
+/// The person of a conversation.
+pub(super) fn whose(conversation: &Node<'_, '_>, channel: &Channel) -> Result<Seen, Reason> {
+    let mut seen = person::read(conversation, KAPSO, channel)?;
+    seen.name = name(conversation)?;
+    Ok(seen)
+}
+
+/// `contact_name` stands in the object itself or in its `kapso` part.
+pub(super) fn name(node: &Node<'_, '_>) -> Result<Option<String>, Reason> {
+    let inner = match node.object("kapso")? {
+        Some(kapso) => kapso.text("contact_name")?,
+        None => None,
+    };
+    let name = match inner {
+        Some(name) => Some(name),
+        None => node.text("contact_name")?,
+    };
+    Ok(name.map(str::to_owned))
+}

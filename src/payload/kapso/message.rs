@@ -1,0 +1,188 @@
+//! `message`: what a person or the business wrote, v2 and v1, and the statuses
+//! that v2 carries along.
+//!
+//! `message.{sent,delivered,read,failed}` repeat the message under its one id,
+//! and `kapso.statuses[]` repeat its statuses; each is an item with its own
+//! key, so that each counts once. The conversation beside it is one thread
+//! with one person: it completes the message and gives it its thread. v1 has
+//! the content flat, and the platform's message id in `whatsapp_message_id`.
+
+use super::super::items::{self, Items, Outcome};
+use super::super::meta::{self, status, system};
+use super::super::node::{Node, Reason};
+use super::super::person::{self, FROM, Phones, TO};
+use super::super::{body, key};
+use super::{Around, channel, conversation};
+use crate::domain::fact::{Channel, Direction, Fact, Seen, Surface, What};
+
+/// Types that may have no text: for these, Kapso's `content` describes the
+/// file, and nobody wrote that.
+const MEDIA: &[&str] = &[
+    "image", "video", "audio", "voice", "document", "sticker", "location", "contacts", "reaction",
+    "order",
+];
+
+/// Whether an element of a list is a message.
+pub(super) fn is(node: &Node<'_, '_>) -> bool {
+    (node.has("type") || node.has("message_type"))
+        && (node.has("kapso") || node.has("direction") || node.has("from") || node.has("timestamp"))
+}
+
+/// Reads a message and the statuses that it carries. `event` is the object
+/// around it, or the message itself.
+pub(super) fn read(
+    event: &Node<'_, '_>,
+    message: &Node<'_, '_>,
+    around: Around<'_>,
+    items: &mut Items,
+) {
+    items.put(message, read_message(event, message, around));
+    // What stands below an unreadable `kapso` was refused with the message.
+    let Some(kapso) = message.get("kapso") else {
+        return;
+    };
+    if let Some(statuses) = kapso.get("statuses") {
+        items.each(&statuses, |node| read_status(event, message, node, around));
+    }
+}
+
+fn read_status(
+    event: &Node<'_, '_>,
+    message: &Node<'_, '_>,
+    node: &Node<'_, '_>,
+    around: Around<'_>,
+) -> Outcome {
+    let thread = event.object("conversation")?;
+    let channel = channel_of(event, message, thread.as_ref(), around)?;
+    let beside = beside(thread.as_ref(), &channel)?;
+    let complete = |own| Ok(person::join(own, &beside, Phones::OwnFirst));
+    let id = message.text("id")?;
+    status::read_as(node, Surface::KapsoStatus, &channel, id, complete)
+}
+
+fn read_message(event: &Node<'_, '_>, message: &Node<'_, '_>, around: Around<'_>) -> Outcome {
+    let thread = event.object("conversation")?;
+    let channel = channel_of(event, message, thread.as_ref(), around)?;
+    let kind = body::kind(message)?;
+    if kind == "system" && message.has("system") {
+        return system::read(message, &channel, Ok);
+    }
+    let direction = direction(message, around)?;
+    let fields = match direction {
+        Direction::Inbound => FROM,
+        Direction::Outbound => TO,
+    };
+    let mut own = person::read(message, fields, &channel)?;
+    own.username = person::username(message)?;
+    own.name = conversation::name(message)?;
+    let v1 = person::phone(
+        message,
+        &["conversation_phone_number", "phone_number"],
+        &channel,
+    )?;
+    own.phone = own.phone.or(v1);
+    let seen = person::join(own, &beside(thread.as_ref(), &channel)?, Phones::OwnFirst);
+    let words = flat_text(message, &kind)?;
+    let fact = meta::message(
+        message,
+        Surface::KapsoMessage,
+        &channel,
+        seen,
+        direction,
+        kind,
+    )?;
+    items::applied(with_kapso(fact, message, thread.as_ref(), words)?)
+}
+
+/// Puts Kapso's own into a message that was read as Meta's.
+fn with_kapso(
+    mut fact: Fact,
+    message: &Node<'_, '_>,
+    thread: Option<&Node<'_, '_>>,
+    words: Option<String>,
+) -> Result<Fact, Reason> {
+    if fact.at.is_none() {
+        fact.at = message.time(&["created_at"])?;
+    }
+    let What::Message(read) = &mut fact.what else {
+        return Ok(fact);
+    };
+    if read.text.is_empty() {
+        read.text = words.unwrap_or_default();
+    }
+    if let Some(thread) = thread {
+        read.thread = thread.text("id")?.map(str::to_owned);
+    }
+    if let Some(id) = message.text("whatsapp_message_id")? {
+        id.clone_into(&mut read.id);
+    }
+    fact.key = key::message(&fact.channel, &read.id);
+    Ok(fact)
+}
+
+fn channel_of(
+    event: &Node<'_, '_>,
+    message: &Node<'_, '_>,
+    thread: Option<&Node<'_, '_>>,
+    around: Around<'_>,
+) -> Result<Channel, Reason> {
+    match thread {
+        Some(thread) => channel(event, &[message, thread], around),
+        None => channel(event, &[message], around),
+    }
+}
+
+fn beside(thread: Option<&Node<'_, '_>>, channel: &Channel) -> Result<Seen, Reason> {
+    thread.map_or_else(
+        || Ok(Seen::default()),
+        |thread| conversation::whose(thread, channel),
+    )
+}
+
+/// `kapso.direction`, else v1's `direction`, else the event's name, else which
+/// of sender and receiver is named.
+fn direction(message: &Node<'_, '_>, around: Around<'_>) -> Result<Direction, Reason> {
+    let inner = match message.object("kapso")? {
+        Some(kapso) => kapso.text("direction")?,
+        None => None,
+    };
+    let word = match inner {
+        Some(word) => Some(word),
+        None => message.text("direction")?,
+    };
+    if let Some(direction) = word.and_then(Direction::parse) {
+        return Ok(direction);
+    }
+    let has = |keys: [&str; 2]| keys.iter().any(|key| message.word(key).is_some());
+    let by_event = around
+        .event
+        .and_then(|event| event.strip_prefix("whatsapp.message."))
+        .map(|happened| happened != "received");
+    let is_sent =
+        by_event.unwrap_or_else(|| has(["to", "to_user_id"]) && !has(["from", "from_user_id"]));
+    Ok(if is_sent {
+        Direction::Outbound
+    } else {
+        Direction::Inbound
+    })
+}
+
+/// Kapso's own words for a message: v1's `content`, v2's `kapso.content`, or
+/// the caption of v1's media.
+fn flat_text(message: &Node<'_, '_>, kind: &str) -> Result<Option<String>, Reason> {
+    let kapso = message.object("kapso")?;
+    for part in [kapso.as_ref(), Some(message)].into_iter().flatten() {
+        let words = if MEDIA.contains(&kind) {
+            match part.object("message_type_data")? {
+                Some(data) => data.text("caption")?,
+                None => None,
+            }
+        } else {
+            part.text("content")?
+        };
+        if words.is_some() {
+            return Ok(words.map(str::to_owned));
+        }
+    }
+    Ok(None)
+}

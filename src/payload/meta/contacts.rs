@@ -1,0 +1,140 @@
+//! `contacts[]` of a value, and which of them a message belongs to.
+//!
+//! By BSUID, else by phone, else by being the only one; never by position, as
+//! a delivery holds contacts and messages in any order and number. A contact
+//! that cannot be read stands in the way only of the items that are its own.
+
+use super::super::node::{Node, Reason};
+use super::super::person::{self, PLAIN, Phones};
+use crate::domain::fact::{Channel, Seen};
+use crate::domain::identifier::{Bsuid, PhoneField, PhoneKey};
+
+/// The contacts of one value.
+#[derive(Debug, Default)]
+pub(super) struct Contacts {
+    list: Vec<Contact>,
+    /// `contacts` is no array.
+    fault: Option<Reason>,
+}
+
+#[derive(Debug)]
+struct Contact {
+    seen: Seen,
+    /// The reply to a sending names its addressee by `input`.
+    addressed: bool,
+    /// What of it cannot be read; `seen` has only the keys then.
+    fault: Option<Reason>,
+}
+
+impl Contacts {
+    /// Reads `contacts[]` of a value, if there are any.
+    pub(super) fn read(value: &Node<'_, '_>, channel: &Channel) -> Self {
+        match value.array("contacts") {
+            Err(fault) => Self {
+                list: Vec::new(),
+                fault: Some(fault),
+            },
+            Ok(None) => Self::default(),
+            Ok(Some(list)) => Self {
+                list: list
+                    .elements()
+                    .map(|node| Contact::read(&node, channel))
+                    .collect(),
+                fault: None,
+            },
+        }
+    }
+
+    /// Whether this is the reply to a sending: its message is the business's.
+    pub(super) fn are_addressed(&self) -> bool {
+        self.list.iter().any(|contact| contact.addressed)
+    }
+
+    /// The person of an item whose own fields say `own`, with what the
+    /// matching contact knows. `wa_id` is the person's phone; another one of
+    /// the item is its second.
+    pub(super) fn complete(&self, own: Seen) -> Result<Seen, Reason> {
+        let lone = match &self.list[..] {
+            [one] if !own.has_key() => Some(one),
+            _ => None,
+        };
+        self.join(own, lone)
+    }
+
+    /// The same, but a contact is never taken for being the only one: for
+    /// system messages, and for items of which one value holds several people.
+    pub(super) fn complete_by_id(&self, own: Seen) -> Result<Seen, Reason> {
+        self.join(own, None)
+    }
+
+    fn join(&self, own: Seen, lone: Option<&Contact>) -> Result<Seen, Reason> {
+        if let Some(fault) = &self.fault {
+            return Err(fault.clone());
+        }
+        let Some(contact) = self.matching(&own).or(lone) else {
+            // The contact of this item may be one that hides its keys.
+            let mut hidden = self.list.iter().filter(|contact| !contact.seen.has_key());
+            let fault = hidden.find_map(|contact| contact.fault.as_ref());
+            return fault.map_or(Ok(own), |fault| Err(fault.clone()));
+        };
+        match &contact.fault {
+            Some(fault) => Err(fault.clone()),
+            None => Ok(person::join(own, &contact.seen, Phones::BesideFirst)),
+        }
+    }
+
+    fn matching(&self, own: &Seen) -> Option<&Contact> {
+        let by_bsuid = own.bsuid.as_ref().and_then(|bsuid| {
+            let same = |contact: &&Contact| contact.seen.bsuid.as_ref() == Some(bsuid);
+            self.list.iter().find(same)
+        });
+        by_bsuid.or_else(|| {
+            let phone = own.phone.as_ref()?;
+            // A contact of another BSUID is another person's, whatever its phone.
+            let same = |contact: &&Contact| {
+                contact.seen.phone.as_ref() == Some(phone)
+                    && (own.bsuid.is_none() || contact.seen.bsuid.is_none())
+            };
+            self.list.iter().find(same)
+        })
+    }
+}
+
+impl Contact {
+    fn read(node: &Node<'_, '_>, channel: &Channel) -> Self {
+        let addressed = node.has("input");
+        match contact(node, channel) {
+            Ok(seen) => Self {
+                seen,
+                addressed,
+                fault: None,
+            },
+            Err(fault) => Self {
+                seen: Seen {
+                    bsuid: node.word("user_id").and_then(Bsuid::parse),
+                    phone: node.word("wa_id").and_then(PhoneKey::parse),
+                    ..Seen::default()
+                },
+                addressed,
+                fault: Some(fault),
+            },
+        }
+    }
+}
+
+fn contact(node: &Node<'_, '_>, channel: &Channel) -> Result<Seen, Reason> {
+    let node = node.an_object()?;
+    let mut seen = person::read(&node, PLAIN, channel)?;
+    if let PhoneField::Phone(dialled) = person::phone_field(&node, "input")?
+        && seen.phone.as_ref() != Some(&dialled)
+    {
+        seen.second_phone = Some(dialled);
+    }
+    if let Some(profile) = node.object("profile")? {
+        seen.name = profile.text("name")?.map(str::to_owned);
+        if let Some(username) = person::username(&profile)? {
+            seen.username = Some(username);
+        }
+    }
+    Ok(seen)
+}

@@ -1,0 +1,142 @@
+//! `history`: the conversations that a business brings along when its app is
+//! connected.
+//!
+//! Each thread is one person: its `context`, else its `id`. The messages keep
+//! their own times, but who holds which identifier is told as of the sync, so
+//! that the sighting is dated by arrival. A thread without messages, and a
+//! refusal to share, are still items.
+
+use super::super::items::{self, Items, Outcome};
+use super::super::node::{Node, Reason};
+use super::super::person::{self, FROM, PLAIN, Phones};
+use super::super::{body, key};
+use super::{Scene, message};
+use crate::domain::fact::{Channel, Direction, Fact, Seen, Surface, What};
+use crate::domain::identifier::PhoneField;
+
+/// Reads one chunk of history: its threads, and their messages.
+pub(super) fn read(chunk: &Node<'_, '_>, scene: &Scene, items: &mut Items) {
+    let before = items.len();
+    if let Some(threads) = chunk.get("threads") {
+        items.every(&threads, |items, thread| read_thread(thread, scene, items));
+    }
+    if items.len() == before {
+        items.put(chunk, nobody(chunk, scene));
+    }
+}
+
+fn nobody(chunk: &Node<'_, '_>, scene: &Scene) -> Outcome {
+    let key = key::content(Surface::History, chunk, &[]);
+    let seen = Seen::default();
+    let channel = scene.channel()?;
+    items::applied(items::fact(
+        Surface::History,
+        channel,
+        key,
+        None,
+        seen,
+        What::Nothing,
+    ))
+}
+
+fn read_thread(thread: &Node<'_, '_>, scene: &Scene, items: &mut Items) {
+    let before = items.len();
+    let whose = scene.channel().and_then(|channel| whose(thread, channel));
+    if let Some(messages) = thread.get("messages") {
+        items.each(&messages, |node| {
+            let whose = whose.as_ref().map_err(Clone::clone)?;
+            items::applied(on_arrival(read_message(node, scene.channel()?, whose)?))
+        });
+    }
+    if items.len() == before {
+        items.put(thread, read_empty(thread, scene, whose));
+    }
+}
+
+fn read_empty(thread: &Node<'_, '_>, scene: &Scene, whose: Result<Seen, Reason>) -> Outcome {
+    let seen = person::known(whose?, thread)?;
+    let key = key::content(Surface::History, thread, &[]);
+    let what = What::Sighting { founds: true };
+    let channel = scene.channel()?;
+    items::applied(on_arrival(items::fact(
+        Surface::History,
+        channel,
+        key,
+        None,
+        seen,
+        what,
+    )))
+}
+
+fn on_arrival(fact: Fact) -> Fact {
+    Fact {
+        seen_on_arrival: true,
+        ..fact
+    }
+}
+
+/// The person of a thread. The thread's id is their phone, where it is one;
+/// beside a context that names somebody it may be anything.
+fn whose(thread: &Node<'_, '_>, channel: &Channel) -> Result<Seen, Reason> {
+    let mut seen = match thread.object("context")? {
+        Some(context) => person::read(&context, PLAIN, channel)?,
+        None => Seen::default(),
+    };
+    if seen.phone.is_none() {
+        match person::phone_field(thread, "id") {
+            Ok(PhoneField::Phone(phone)) => seen.phone = Some(phone),
+            Ok(PhoneField::Bsuid(bsuid)) => seen.bsuid = seen.bsuid.or(Some(bsuid)),
+            Ok(_) => {}
+            Err(_) if seen.has_key() => {}
+            Err(reason) => return Err(reason),
+        }
+    }
+    Ok(seen)
+}
+
+fn read_message(node: &Node<'_, '_>, channel: &Channel, whose: &Seen) -> Result<Fact, Reason> {
+    let kind = body::kind(node)?;
+    if is_outbound(node, channel, whose) {
+        let seen = whose.clone();
+        return message::fact(
+            node,
+            Surface::History,
+            channel,
+            seen,
+            Direction::Outbound,
+            kind,
+        );
+    }
+    let own = person::read(node, FROM, channel)?;
+    let seen = if whose.has_key() {
+        person::join(whose.clone(), &own, Phones::OwnFirst)
+    } else {
+        own
+    };
+    message::fact(
+        node,
+        Surface::History,
+        channel,
+        seen,
+        Direction::Inbound,
+        kind,
+    )
+}
+
+/// A message from the business's number is outbound. Where that number is not
+/// known, one from anybody else than the thread's person is.
+fn is_outbound(node: &Node<'_, '_>, channel: &Channel, whose: &Seen) -> bool {
+    if node.has("from_user_id") {
+        return false;
+    }
+    match node.word("from") {
+        Some(_) if channel.display_phone.is_some() => person::is_business(node, "from", channel),
+        Some(from) => match PhoneField::parse(from) {
+            PhoneField::Phone(phone) => whose.phone.is_some() && whose.phone != Some(phone),
+            _ => false,
+        },
+        None => {
+            !person::is_business(node, "to", channel) && (node.has("to") || node.has("to_user_id"))
+        }
+    }
+}

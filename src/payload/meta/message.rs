@@ -1,0 +1,102 @@
+//! `messages[]`: what a person wrote, and system messages among it.
+//!
+//! The quoted author in `context` is no sighting. A message without an id
+//! cannot be kept as a message, but who it came from was seen.
+
+use super::super::items::{self, Outcome};
+use super::super::node::{Node, Reason};
+use super::super::person::{self, FROM, TO};
+use super::super::{body, key};
+use super::{Scene, system};
+use crate::domain::fact::{Channel, Direction, Fact, Message, Seen, Surface, What};
+
+/// Reads one message.
+pub(super) fn read(node: &Node<'_, '_>, scene: &Scene) -> Outcome {
+    let channel = scene.channel()?;
+    let kind = body::kind(node)?;
+    if kind == "system" {
+        let complete = |own| scene.contacts.complete_by_id(own);
+        return system::read(node, channel, complete);
+    }
+    let outbound = person::is_business(node, "from", channel) || scene.contacts.are_addressed();
+    let direction = if outbound {
+        Direction::Outbound
+    } else {
+        Direction::Inbound
+    };
+    let seen = whose(node, direction, scene)?;
+    items::applied(fact(
+        node,
+        Surface::Message,
+        channel,
+        seen,
+        direction,
+        kind,
+    )?)
+}
+
+/// Who a message is from or to. What the business writes to a group is to
+/// nobody in particular.
+pub(super) fn whose(
+    node: &Node<'_, '_>,
+    direction: Direction,
+    scene: &Scene,
+) -> Result<Seen, Reason> {
+    let fields = match direction {
+        Direction::Outbound if group(node)?.is_some() => return Ok(Seen::default()),
+        Direction::Outbound => TO,
+        Direction::Inbound => FROM,
+    };
+    let own = person::read(node, fields, scene.channel()?)?;
+    scene.contacts.complete(own)
+}
+
+fn group<'v>(node: &Node<'v, '_>) -> Result<Option<&'v str>, Reason> {
+    match node.text("recipient_type")? {
+        Some(word) if word.eq_ignore_ascii_case("group") => node.first_text(&["group_id", "to"]),
+        _ => node.text("group_id"),
+    }
+}
+
+/// The fact that a message is, once its person and direction are known. What
+/// the business wrote to a group needs no person; every other message does.
+pub(in super::super) fn fact(
+    node: &Node<'_, '_>,
+    surface: Surface,
+    channel: &Channel,
+    mut seen: Seen,
+    direction: Direction,
+    kind: String,
+) -> Result<Fact, Reason> {
+    let group = group(node)?.map(str::to_owned);
+    if kind == "contacts" && direction == Direction::Inbound {
+        seen.attested = body::attested(node, channel)?;
+    }
+    if direction == Direction::Inbound || group.is_none() {
+        seen = person::known(seen, node)?;
+    }
+    let at = node.time(&["timestamp"])?;
+    let text = body::text(node, &kind)?;
+    let Some(id) = node.text("id")? else {
+        let key = key::content(surface, node, &[key::person(&Seen::default(), &seen)]);
+        let what = What::Sighting { founds: true };
+        return Ok(items::fact(surface, channel, key, at, seen, what));
+    };
+    let message = Message {
+        id: id.to_owned(),
+        direction,
+        kind,
+        text,
+        thread: None,
+        group,
+    };
+    let key = key::message(channel, id);
+    Ok(items::fact(
+        surface,
+        channel,
+        key,
+        at,
+        seen,
+        What::Message(message),
+    ))
+}

@@ -1,0 +1,241 @@
+//! Meta's deliveries: the envelope, and from each `value` to its surfaces.
+//!
+//! The envelope may be whole, or cut off at any level: an entry, a change, a
+//! value, the bare contacts and messages of a log, or one message. Which
+//! surface a list belongs to is told from its key, as one `field` can carry
+//! the list of another; a `field` that is not known at all is not read.
+
+mod call;
+mod contacts;
+mod echo;
+mod group;
+mod history;
+mod message;
+mod preference;
+mod state_sync;
+pub(super) mod status;
+pub(super) mod system;
+mod update;
+
+use super::items::{self, Items, Outcome};
+use super::key;
+use super::node::{Node, Reason};
+use crate::domain::fact::{Channel, Seen, Surface, What};
+use crate::domain::identifier::PhoneKey;
+use contacts::Contacts;
+
+pub(super) use message::fact as message;
+
+/// What all items of one `value` share. An error is the reason for which none
+/// of them can be read: without its business number an item has no portfolio.
+pub(super) struct Scene {
+    channel: Result<Channel, Reason>,
+    contacts: Contacts,
+}
+
+impl Scene {
+    fn channel(&self) -> Result<&Channel, Reason> {
+        self.channel.as_ref().map_err(Clone::clone)
+    }
+}
+
+type One = fn(&Node<'_, '_>, &Scene) -> Outcome;
+type Many = fn(&Node<'_, '_>, &Scene, &mut Items);
+
+/// Lists of which each element is one item.
+const ONE: &[(&str, One)] = &[
+    ("messages", message::read),
+    ("statuses", status::read),
+    ("message_echoes", echo::read),
+    ("user_id_update", update::read),
+    ("user_preferences", preference::read),
+    ("state_sync", state_sync::read),
+    ("calls", call::read),
+];
+
+/// Lists of which each element can hold several items.
+const MANY: &[(&str, Many)] = &[("history", history::read), ("groups", group::read)];
+
+/// The webhook fields that are read.
+const FIELDS: &[&str] = &[
+    "messages",
+    "message_echoes",
+    "smb_message_echoes",
+    "user_id_update",
+    "user_preferences",
+    "history",
+    "smb_app_state_sync",
+    "calls",
+    "group_lifecycle_update",
+    "group_participants_update",
+    "group_settings_update",
+    "group_status_update",
+];
+
+/// The business's own username: applied, nobody in it.
+const BUSINESS_USERNAME: &[&str] = &["business_username_updates", "business_username_update"];
+
+/// Whether an object is of Meta's making, as far as its keys tell.
+pub(super) fn is_meta(node: &Node<'_, '_>) -> bool {
+    is_enveloped(node) || is_value(node) || is_message(node) || is_status(node)
+}
+
+fn is_enveloped(node: &Node<'_, '_>) -> bool {
+    node.has("entry") || node.has("changes") || (node.has("field") && node.has("value"))
+}
+
+fn is_value(node: &Node<'_, '_>) -> bool {
+    let mut lists = ONE
+        .iter()
+        .map(|list| list.0)
+        .chain(MANY.iter().map(|list| list.0));
+    !node.has("conversation")
+        && (node.has("messaging_product") || node.has("contacts") || lists.any(|key| node.has(key)))
+}
+
+fn is_message(node: &Node<'_, '_>) -> bool {
+    node.word("id").is_some()
+        && node.word("type").is_some()
+        && !node.has("kapso")
+        && ["from", "from_user_id", "system"]
+            .iter()
+            .any(|key| node.has(key))
+}
+
+fn is_status(node: &Node<'_, '_>) -> bool {
+    node.word("id").is_some()
+        && node.word("status").is_some()
+        && (node.has("recipient_id") || node.has("recipient_user_id"))
+}
+
+/// Reads an object, at whatever level the envelope was cut off.
+pub(super) fn read(node: &Node<'_, '_>, items: &mut Items) {
+    if let Some(entries) = node.get("entry") {
+        let before = items.len();
+        items.every(&entries, |items, entry| read_entry(entry, items));
+        if items.len() == before {
+            items.put(node, items::unrecognised("an envelope without entries"));
+        }
+    } else if node.has("changes") {
+        read_entry(node, items);
+    } else if node.has("field") && node.has("value") {
+        read_change(node, None, items);
+    } else if is_value(node) {
+        read_value(node, None, None, items);
+    } else if is_status(node) && !node.has("type") {
+        let scene = scene(node, None);
+        items.put(node, status::read(node, &scene));
+    } else if is_message(node) {
+        let scene = scene(node, None);
+        items.put(node, message::read(node, &scene));
+    } else {
+        items.put(node, items::unrecognised("an object of no known shape"));
+    }
+}
+
+fn read_entry(entry: &Node<'_, '_>, items: &mut Items) {
+    let waba = match entry.id("id") {
+        Ok(waba) => waba,
+        Err(reason) => return items.put(entry, Err(reason)),
+    };
+    let Some(changes) = entry.get("changes") else {
+        return items.put(entry, items::unrecognised("an entry without changes"));
+    };
+    let before = items.len();
+    items.every(&changes, |items, change| {
+        read_change(change, waba.as_deref(), items);
+    });
+    if items.len() == before {
+        items.put(entry, items::unrecognised("an entry without changes"));
+    }
+}
+
+fn read_change(change: &Node<'_, '_>, waba: Option<&str>, items: &mut Items) {
+    let field = match change.text("field") {
+        Ok(field) => field,
+        Err(reason) => return items.put(change, Err(reason)),
+    };
+    match change.object("value") {
+        Err(reason) => items.put(change, Err(reason)),
+        Ok(None) => items.put(change, items::unrecognised("a change without a value")),
+        Ok(Some(value)) => read_value(&value, field, waba, items),
+    }
+}
+
+fn read_value(value: &Node<'_, '_>, field: Option<&str>, waba: Option<&str>, items: &mut Items) {
+    let nobody = |surface| {
+        let channel = channel(value, waba)?;
+        let key = key::content(surface, value, &[]);
+        items::applied(items::fact(
+            surface,
+            &channel,
+            key,
+            None,
+            Seen::default(),
+            What::Nothing,
+        ))
+    };
+    if let Some(field) = field {
+        if BUSINESS_USERNAME.contains(&field) {
+            return items.put(value, nobody(Surface::BusinessUsername));
+        }
+        if !FIELDS.contains(&field) {
+            return items.put(
+                value,
+                items::unrecognised(format!("webhook field `{field}`")),
+            );
+        }
+    }
+    let before = items.len();
+    let scene = scene(value, waba);
+    let mut any_list = false;
+    for (name, read) in ONE {
+        if let Some(list) = value.get(name) {
+            any_list = true;
+            items.each(&list, |element| read(element, &scene));
+        }
+    }
+    for (name, read) in MANY {
+        if let Some(list) = value.get(name) {
+            any_list = true;
+            items.every(&list, |items, element| read(element, &scene, items));
+        }
+    }
+    if update::is_direct(value) {
+        items.put(value, update::read(value, &scene));
+    }
+    if items.len() > before {
+        return;
+    }
+    items.put(
+        value,
+        if any_list || value.has("errors") {
+            nobody(Surface::Message)
+        } else {
+            items::unrecognised("a value without items")
+        },
+    );
+}
+
+fn scene(value: &Node<'_, '_>, waba: Option<&str>) -> Scene {
+    let channel = channel(value, waba);
+    let contacts = match &channel {
+        Ok(channel) => Contacts::read(value, channel),
+        Err(_) => Contacts::default(),
+    };
+    Scene { channel, contacts }
+}
+
+fn channel(value: &Node<'_, '_>, waba: Option<&str>) -> Result<Channel, Reason> {
+    let mut channel = Channel {
+        waba: waba.map(str::to_owned),
+        ..Channel::default()
+    };
+    if let Some(metadata) = value.object("metadata")? {
+        channel.phone_number_id = metadata.id("phone_number_id")?;
+        channel.display_phone = metadata
+            .text("display_phone_number")?
+            .and_then(PhoneKey::parse);
+    }
+    Ok(channel)
+}

@@ -1,0 +1,72 @@
+//! JSON of Meta and Kapso in, [`Item`]s out: what each thing of a delivery
+//! says, in the words of the domain. Pure: no I/O, no clock, no store, and no
+//! input makes it panic.
+//!
+//! Here lies only what all surfaces share: the way in, the tree, identifiers,
+//! keys. Each surface is a file below `meta` or `kapso`. Who a person *is*
+//! is not decided here; that is `resolve`. A value that cannot be read costs
+//! its own item and no other.
+
+mod body;
+mod items;
+mod json;
+mod kapso;
+mod key;
+mod meta;
+mod node;
+mod person;
+#[cfg(test)]
+mod tests;
+
+use crate::domain::fact::Item;
+use items::Items;
+use json::Json;
+use node::Node;
+
+/// Whose JSON a delivery is taken for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Format {
+    /// Told from the shape of each delivery.
+    #[default]
+    Auto,
+    /// Meta's, with or without its envelope.
+    Meta,
+    /// Kapso's: v2, v1, batches, REST lists.
+    Kapso,
+}
+
+/// Reads one delivery (one JSON value) to its items, changes first, otherwise
+/// in the order of the text. There is at least one: what is no JSON is one
+/// quarantined item, what holds nothing known one unrecognised item.
+#[must_use]
+pub fn read(json: &str, format: Format) -> Vec<Item> {
+    let mut items = Items::default();
+    match serde_json::from_str::<Json<'_>>(json.trim_start_matches('\u{feff}')) {
+        Ok(tree) => delivery(&Node::root(&tree), format, &mut items),
+        Err(error) => items.unreadable(format!("no JSON: {error}")),
+    }
+    items.finish()
+}
+
+fn delivery(node: &Node<'_, '_>, format: Format, items: &mut Items) {
+    match node.json() {
+        Json::Object(_) => {
+            let meta = match format {
+                Format::Auto => meta::is_meta(node),
+                Format::Meta => true,
+                Format::Kapso => false,
+            };
+            if meta {
+                meta::read(node, items);
+            } else {
+                kapso::read(node, items);
+            }
+        }
+        Json::Array(list) if !list.is_empty() => {
+            for element in node.elements() {
+                delivery(&element, format, items);
+            }
+        }
+        _ => items.put(node, Err(node.unexpected("an object"))),
+    }
+}

@@ -1,0 +1,255 @@
+//! A place in a delivery: a value, and the way to it.
+//!
+//! Every question about a value is asked here, so that absence has one
+//! meaning (missing, `null`, `""` and blank) and a value of another type than
+//! expected always gives a reason that names the field. The way is a list on
+//! the stack and is spelled out only when an item or a reason needs it.
+
+use super::json::Json;
+use crate::domain::identifier::is_absent;
+use crate::domain::time::Timestamp;
+use std::fmt::Write;
+
+/// Why an item cannot be read: the field, and what was wrong with it.
+pub(super) type Reason = String;
+
+#[derive(Debug, Clone, Copy)]
+enum Step<'p> {
+    Root,
+    Key(&'p Step<'p>, &'p str),
+    Index(&'p Step<'p>, usize),
+}
+
+impl Step<'_> {
+    fn point(&self, out: &mut String) {
+        match self {
+            Step::Root => {}
+            Step::Key(up, key) => {
+                up.point(out);
+                out.push('/');
+                for c in key.chars() {
+                    match c {
+                        '~' => out.push_str("~0"),
+                        '/' => out.push_str("~1"),
+                        _ => out.push(c),
+                    }
+                }
+            }
+            Step::Index(up, at) => {
+                up.point(out);
+                // Writing to a String cannot fail.
+                let _ = write!(out, "/{at}");
+            }
+        }
+    }
+}
+
+/// A value and the way to it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Node<'v, 'p> {
+    json: &'v Json<'v>,
+    step: Step<'p>,
+}
+
+impl<'v> Node<'v, '_> {
+    /// The whole of a delivery.
+    pub(super) fn root(json: &'v Json<'v>) -> Self {
+        Node {
+            json,
+            step: Step::Root,
+        }
+    }
+
+    /// The value itself.
+    pub(super) fn json(&self) -> &'v Json<'v> {
+        self.json
+    }
+
+    /// The field `key`; none where it is missing or `null`, or where this is
+    /// no object.
+    pub(super) fn get<'q>(&'q self, key: &'q str) -> Option<Node<'v, 'q>> {
+        let Json::Object(fields) = self.json else {
+            return None;
+        };
+        match fields.iter().rev().find(|(name, _)| name == key) {
+            None | Some((_, Json::Null)) => None,
+            Some((_, json)) => Some(Node {
+                json,
+                step: Step::Key(&self.step, key),
+            }),
+        }
+    }
+
+    /// Whether the field is there and not `null`.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// The elements of an array; none where this is no array.
+    pub(super) fn elements<'q>(&'q self) -> impl Iterator<Item = Node<'v, 'q>> {
+        let list: &'v [Json<'v>] = match self.json {
+            Json::Array(list) => list,
+            _ => &[],
+        };
+        list.iter().enumerate().map(|(at, json)| Node {
+            json,
+            step: Step::Index(&self.step, at),
+        })
+    }
+
+    /// Refuses anything but an object.
+    pub(super) fn an_object(self) -> Result<Self, Reason> {
+        match self.json {
+            Json::Object(_) => Ok(self),
+            _ => Err(self.unexpected("an object")),
+        }
+    }
+
+    /// Refuses anything but an array.
+    pub(super) fn an_array(self) -> Result<Self, Reason> {
+        match self.json {
+            Json::Array(_) => Ok(self),
+            _ => Err(self.unexpected("an array")),
+        }
+    }
+
+    /// The text of a string, `expected` by that word.
+    pub(super) fn a_text(&self, expected: &str) -> Result<&'v str, Reason> {
+        match self.json {
+            Json::Text(text) => Ok(text),
+            _ => Err(self.unexpected(expected)),
+        }
+    }
+
+    /// An object in the field `key`.
+    pub(super) fn object<'q>(&'q self, key: &'q str) -> Result<Option<Node<'v, 'q>>, Reason> {
+        self.get(key).map(Node::an_object).transpose()
+    }
+
+    /// An array in the field `key`.
+    pub(super) fn array<'q>(&'q self, key: &'q str) -> Result<Option<Node<'v, 'q>>, Reason> {
+        self.get(key).map(Node::an_array).transpose()
+    }
+
+    /// A string in the field `key`; blank is absent.
+    pub(super) fn text(&self, key: &str) -> Result<Option<&'v str>, Reason> {
+        let text = self.get(key).map(|node| node.a_text("a string"));
+        Ok(text.transpose()?.filter(|text| !is_absent(text)))
+    }
+
+    /// The first of several fields that holds a string.
+    pub(super) fn first_text(&self, keys: &[&str]) -> Result<Option<&'v str>, Reason> {
+        for key in keys {
+            if let Some(text) = self.text(key)? {
+                return Ok(Some(text));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A string in the field `key`, if there is one: for choosing a way to
+    /// read, where another type only means another shape.
+    pub(super) fn word(&self, key: &str) -> Option<&'v str> {
+        self.text(key).ok().flatten()
+    }
+
+    /// An id of the platform's own (a business number, an account): a string,
+    /// or the whole number that some exports turn it into.
+    pub(super) fn id(&self, key: &str) -> Result<Option<String>, Reason> {
+        match self.get(key).map(|node| node.json) {
+            Some(Json::Number(number)) if !number.is_f64() => Ok(Some(number.to_string())),
+            _ => Ok(self.text(key)?.map(|id| id.trim().to_owned())),
+        }
+    }
+
+    /// A figure to be shown as it stands, written as a number or as a string.
+    pub(super) fn figure(&self, key: &str) -> Option<String> {
+        match self.get(key)?.json {
+            Json::Number(number) => Some(number.to_string()),
+            Json::Text(text) => Some(text.trim().to_owned()),
+            _ => None,
+        }
+    }
+
+    /// The first readable time in several fields. Text or a number that is no
+    /// time counts as absent, as the time of arrival is better than no item.
+    pub(super) fn time(&self, keys: &[&str]) -> Result<Option<Timestamp>, Reason> {
+        for key in keys {
+            let Some(node) = self.get(key) else { continue };
+            let at = match node.json {
+                Json::Text(text) => Timestamp::parse(text),
+                Json::Number(number) => whole(number).and_then(Timestamp::from_number),
+                _ => return Err(node.unexpected("a time")),
+            };
+            if at.is_some() {
+                return Ok(at);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The reason for a value of the wrong type.
+    pub(super) fn unexpected(&self, expected: &str) -> Reason {
+        self.wrong(&format!("expected {expected}, found {}", self.json.noun()))
+    }
+
+    /// A reason that begins with the name of this field.
+    pub(super) fn wrong(&self, what: &str) -> Reason {
+        match self.name() {
+            name if name.is_empty() => what.to_owned(),
+            name => format!("{name}: {what}"),
+        }
+    }
+
+    /// JSON pointer (RFC 6901) from the root of the delivery.
+    pub(super) fn pointer(&self) -> String {
+        let mut out = String::with_capacity(48);
+        self.step.point(&mut out);
+        out
+    }
+
+    /// The field as a person writes it, `messages[0].from`. The envelope is
+    /// left out: the pointer has it.
+    fn name(&self) -> String {
+        let way = self.way();
+        let inside = way
+            .iter()
+            .rposition(|step| matches!(step, Step::Key(_, "value")))
+            .filter(|at| at + 1 < way.len())
+            .map_or(0, |at| at + 1);
+        let mut out = String::new();
+        for step in &way[inside..] {
+            match step {
+                Step::Root => {}
+                Step::Key(_, key) => {
+                    if !out.is_empty() {
+                        out.push('.');
+                    }
+                    out.push_str(key);
+                }
+                Step::Index(_, at) => {
+                    let _ = write!(out, "[{at}]");
+                }
+            }
+        }
+        out
+    }
+
+    fn way(&self) -> Vec<Step<'_>> {
+        let mut way = vec![self.step];
+        while let Some(Step::Key(up, _) | Step::Index(up, _)) = way.last() {
+            way.push(**up);
+        }
+        way.reverse();
+        way
+    }
+}
+
+fn whole(number: &serde_json::Number) -> Option<i64> {
+    // A fraction of a second is dropped; a float beyond i64 saturates and is
+    // then no time.
+    #[allow(clippy::cast_possible_truncation)]
+    number
+        .as_i64()
+        .or_else(|| number.as_f64().map(|float| float as i64))
+}

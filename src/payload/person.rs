@@ -1,0 +1,242 @@
+//! The identifiers of a person in an item, by whatever names its surface
+//! gives them, and what stands beside the item about the same person.
+//!
+//! A phone field may hold a BSUID, and the business's own number is never a
+//! person's: both are settled here, once for all surfaces. Two sources are
+//! joined only where they do not contradict each other.
+
+use super::node::{Node, Reason};
+use crate::domain::fact::{Channel, Seen};
+use crate::domain::identifier::{Bsuid, ParentBsuid, PhoneField, PhoneKey, Username};
+
+/// The fields of one person in an item. Of several spellings the first that
+/// holds something counts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fields {
+    phone: &'static [&'static str],
+    bsuid: &'static [&'static str],
+    parent: &'static [&'static str],
+    username: &'static [&'static str],
+}
+
+/// Sender of a message or a call.
+pub(super) const FROM: Fields = Fields {
+    phone: &["from"],
+    bsuid: &["from_user_id"],
+    parent: &["from_parent_user_id"],
+    username: &[],
+};
+
+/// Receiver of a message or a call.
+pub(super) const TO: Fields = Fields {
+    phone: &["to"],
+    bsuid: &["to_user_id"],
+    parent: &["to_parent_user_id"],
+    username: &[],
+};
+
+/// Receiver of a message, in its status. `parent_user_id` and
+/// `parent_recipient_user_id` are earlier spellings.
+pub(super) const RECIPIENT: Fields = Fields {
+    phone: &["recipient_id"],
+    bsuid: &["recipient_user_id"],
+    parent: &[
+        "recipient_parent_user_id",
+        "parent_recipient_user_id",
+        "parent_user_id",
+    ],
+    username: &[],
+};
+
+/// The person of a group status, whose recipient is the group.
+/// `participant_recipient_id` is an earlier spelling.
+pub(super) const PARTICIPANT: Fields = Fields {
+    phone: &["recipient_participant_id", "participant_recipient_id"],
+    bsuid: &["recipient_participant_user_id"],
+    parent: &["recipient_participant_parent_user_id"],
+    username: &[],
+};
+
+/// Meta's plain set. `input` is what the business named a participant by.
+pub(super) const PLAIN: Fields = Fields {
+    phone: &["wa_id", "phone_number", "input"],
+    bsuid: &["user_id"],
+    parent: &["parent_user_id"],
+    username: &["username"],
+};
+
+/// The ids of a system message that hold from now on. Old captures have the
+/// phone in `new_wa_id`.
+pub(super) const CURRENT: Fields = Fields {
+    phone: &["wa_id", "new_wa_id"],
+    bsuid: &["user_id"],
+    parent: &["parent_user_id"],
+    username: &[],
+};
+
+/// The same in API v11 and older.
+pub(super) const CURRENT_V11: Fields = Fields {
+    phone: &["new_wa_id", "wa_id"],
+    ..CURRENT
+};
+
+/// The ids of a system message that held before.
+pub(super) const PREVIOUS: Fields = Fields {
+    phone: &[],
+    bsuid: &["previous_user_id"],
+    parent: &["previous_parent_user_id"],
+    username: &[],
+};
+
+/// Kapso's plain set, of contacts, conversations and workflow contexts.
+pub(super) const KAPSO: Fields = Fields {
+    phone: &["wa_id", "phone_number"],
+    bsuid: &[
+        "business_scoped_user_id",
+        "whatsapp_business_scoped_user_id",
+    ],
+    parent: &[
+        "parent_business_scoped_user_id",
+        "whatsapp_parent_business_scoped_user_id",
+    ],
+    username: &["username", "whatsapp_username"],
+};
+
+/// Reads the person that `fields` name in `node`. A BSUID or parent of its own
+/// field goes before one that stands in a phone field.
+pub(super) fn read(node: &Node<'_, '_>, fields: Fields, channel: &Channel) -> Result<Seen, Reason> {
+    let mut seen = Seen::default();
+    if let Some(raw) = node.first_text(fields.bsuid)? {
+        seen.bsuid = Bsuid::parse(raw);
+    }
+    if let Some(raw) = node.first_text(fields.parent)? {
+        seen.parent = ParentBsuid::parse(raw);
+    }
+    if let Some(raw) = node.first_text(fields.username)? {
+        seen.username = Username::parse(raw);
+    }
+    for key in fields.phone {
+        match phone_field(node, key)? {
+            PhoneField::Absent | PhoneField::Unreadable => continue,
+            PhoneField::Phone(phone) => seen.phone = not_of_business(phone, channel),
+            PhoneField::Bsuid(id) => seen.bsuid = seen.bsuid.or(Some(id)),
+            PhoneField::Parent(id) => seen.parent = seen.parent.or(Some(id)),
+        }
+        break;
+    }
+    Ok(seen)
+}
+
+/// The `username` of an object.
+pub(super) fn username(node: &Node<'_, '_>) -> Result<Option<Username>, Reason> {
+    Ok(node.text("username")?.and_then(Username::parse))
+}
+
+/// Reads one phone field; what is neither a phone nor a BSUID is refused.
+pub(super) fn phone_field(node: &Node<'_, '_>, key: &str) -> Result<PhoneField, Reason> {
+    let Some(field) = node.get(key) else {
+        return Ok(PhoneField::Absent);
+    };
+    let raw = field.a_text("a phone")?;
+    match PhoneField::parse(raw) {
+        PhoneField::Unreadable => {
+            Err(field.wrong(&format!("expected a phone, found {}", clip(raw))))
+        }
+        read => Ok(read),
+    }
+}
+
+/// Reads a phone field that can only hold a phone, as in a change's two sides;
+/// something of BSUID shape is left to the BSUID fields.
+pub(super) fn phone(
+    node: &Node<'_, '_>,
+    keys: &[&str],
+    channel: &Channel,
+) -> Result<Option<PhoneKey>, Reason> {
+    for key in keys {
+        match phone_field(node, key)? {
+            PhoneField::Absent => {}
+            PhoneField::Phone(phone) => return Ok(not_of_business(phone, channel)),
+            _ => return Ok(None),
+        }
+    }
+    Ok(None)
+}
+
+fn not_of_business(phone: PhoneKey, channel: &Channel) -> Option<PhoneKey> {
+    (channel.display_phone.as_ref() != Some(&phone)).then_some(phone)
+}
+
+/// Whether the field holds the business's own number.
+pub(super) fn is_business(node: &Node<'_, '_>, key: &str, channel: &Channel) -> bool {
+    let phone = node.word(key).and_then(PhoneKey::parse);
+    phone.is_some() && phone == channel.display_phone
+}
+
+/// Refuses a person without a key: there is nobody to give the item to.
+pub(super) fn known(seen: Seen, node: &Node<'_, '_>) -> Result<Seen, Reason> {
+    if seen.has_key() || seen.attested.is_some() {
+        Ok(seen)
+    } else {
+        Err(node.wrong("names no person: neither phone nor BSUID"))
+    }
+}
+
+/// Adds what stands beside an item about the same person. Nothing is taken
+/// over from another BSUID's record; and where the phones differ without one
+/// BSUID that joins them, only the other phone is kept, as a second one.
+pub(super) fn join(own: Seen, beside: &Seen, phones: Phones) -> Seen {
+    let one_bsuid = match (&own.bsuid, &beside.bsuid) {
+        (Some(a), Some(b)) if a != b => return own,
+        (a, b) => a.is_some() && a == b,
+    };
+    let two_phones = own.phone.is_some() && beside.phone.is_some() && own.phone != beside.phone;
+    if two_phones && !one_bsuid {
+        return Seen {
+            second_phone: beside.phone.clone(),
+            ..own
+        };
+    }
+    let (first, second) = match phones {
+        Phones::OwnFirst => (own.phone, beside.phone.clone()),
+        Phones::BesideFirst => (beside.phone.clone(), own.phone),
+    };
+    let (phone, second_phone) = if two_phones {
+        (first, second)
+    } else {
+        (
+            first.or(second),
+            own.second_phone.or_else(|| beside.second_phone.clone()),
+        )
+    };
+    Seen {
+        bsuid: own.bsuid.or_else(|| beside.bsuid.clone()),
+        parent: own.parent.or_else(|| beside.parent.clone()),
+        phone,
+        second_phone,
+        attested: own.attested,
+        username: own.username.or_else(|| beside.username.clone()),
+        name: own.name.or_else(|| beside.name.clone()),
+        book_name: own.book_name.or_else(|| beside.book_name.clone()),
+    }
+}
+
+/// Which of two phones is the person's, where one BSUID joins them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phones {
+    /// The item's own.
+    OwnFirst,
+    /// That of the record beside it: Meta's `wa_id`.
+    BesideFirst,
+}
+
+/// A value for a reason: quoted, and no longer than a line takes.
+fn clip(raw: &str) -> String {
+    const LONGEST: usize = 40;
+    if raw.chars().count() > LONGEST {
+        let start: String = raw.chars().take(LONGEST).collect();
+        format!("{start:?}…")
+    } else {
+        format!("{raw:?}")
+    }
+}

@@ -1,0 +1,185 @@
+//! Layer three: what homes and groups leave to be asked. A case is one question
+//! for ever; where it stands is a function of its evidence, the answers that
+//! stand, and the first two layers.
+
+use crate::domain::case::{Action, CaseKind, CaseState};
+use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId, IdentifierId, SightingId};
+use crate::domain::time::Timestamp;
+
+/// What makes two questions one: the change, or the kind, the contacts that the
+/// evidence names and the identifier (domain.md, "Cases and their answers").
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CaseKey {
+    /// An identifier in dispute between contacts.
+    Dispute {
+        /// What is asked.
+        kind: CaseKind,
+        /// The contacts, lowest first.
+        contacts: Vec<ContactId>,
+        /// The identifier.
+        identifier: IdentifierId,
+    },
+    /// A change, by its first event.
+    Change(EventId),
+    /// Asked by hand.
+    Manual(CaseId),
+}
+
+impl CaseKey {
+    /// The key of a dispute.
+    #[must_use]
+    pub fn dispute(kind: CaseKind, contacts: &[ContactId], identifier: IdentifierId) -> Self {
+        let mut contacts = contacts.to_vec();
+        contacts.sort_unstable();
+        Self::Dispute {
+            kind,
+            contacts,
+            identifier,
+        }
+    }
+
+    /// The key as text, for a unique column.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            CaseKey::Dispute {
+                kind,
+                contacts,
+                identifier,
+            } => {
+                let ids: Vec<String> = contacts.iter().map(ToString::to_string).collect();
+                format!("{kind}|{}|{identifier}", ids.join(","))
+            }
+            CaseKey::Change(event) => format!("change|{event}"),
+            CaseKey::Manual(case) => format!("manual|{case}"),
+        }
+    }
+}
+
+/// One set of identifiers that speaks for a case, and how often it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Evidence {
+    /// The set.
+    pub sighting: SightingId,
+    /// The event that told it first.
+    pub event: EventId,
+    /// The time of that event.
+    pub at: Timestamp,
+    /// How often.
+    pub count: i64,
+    /// The event that told it last.
+    pub last: EventId,
+}
+
+impl Evidence {
+    /// Adds a sighting to a list of evidence.
+    pub fn join(list: &mut Vec<Evidence>, (sighting, event, at): (SightingId, EventId, Timestamp)) {
+        match list.iter_mut().find(|e| e.sighting == sighting) {
+            Some(known) => {
+                known.count += 1;
+                known.last = event;
+            }
+            None => list.push(Evidence {
+                sighting,
+                event,
+                at,
+                count: 1,
+                last: event,
+            }),
+        }
+    }
+}
+
+/// A standing answer to a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Given {
+    /// The decision.
+    pub decision: DecisionId,
+    /// What was answered.
+    pub action: Action,
+    /// The last event that had arrived then.
+    pub after: EventId,
+    /// Of a defer: until when.
+    pub until: Option<Timestamp>,
+}
+
+/// What the state of a case is computed from.
+#[derive(Debug, Clone, Default)]
+pub struct Standpoint {
+    /// The homes and groups still give the question.
+    pub asked: bool,
+    /// The identifier is still held by another side than the first.
+    pub in_dispute: bool,
+    /// All its contacts are one group.
+    pub one_group: bool,
+    /// The first event of its evidence.
+    pub first: i64,
+    /// The last event of its evidence.
+    pub last: i64,
+    /// The answers that stand, oldest first.
+    pub given: Vec<Given>,
+    /// A standing wall between its own contacts: the decision, and the last
+    /// event that had arrived when it was raised.
+    pub wall: Option<(DecisionId, EventId)>,
+}
+
+/// Where a case stands, and why it is no question where it is superseded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The state.
+    pub state: CaseState,
+    /// Deferred: until when.
+    pub until: Option<Timestamp>,
+    /// Superseded: by what.
+    pub by: Option<String>,
+}
+
+/// Where a case stands. A defer whose time has passed still counts as deferred
+/// here; the reader compares `until` with its clock.
+#[must_use]
+pub fn standing(kind: CaseKind, at: &Standpoint) -> Standing {
+    let superseded = |by: String| Standing {
+        state: CaseState::Superseded,
+        until: None,
+        by: Some(by),
+    };
+    if at.given.iter().any(|g| g.action != Action::Defer) {
+        return Standing {
+            state: CaseState::Resolved,
+            until: None,
+            by: None,
+        };
+    }
+    if !at.asked {
+        return superseded("the evidence names other contacts now".into());
+    }
+    if !kind.is_change() && !at.in_dispute {
+        return superseded("the identifier is no longer in dispute".into());
+    }
+    if at.one_group && (!kind.is_change() || kind == CaseKind::IdentityChangeCollision) {
+        return superseded("its contacts are one group now".into());
+    }
+    if let Some((wall, after)) = at.wall
+        && !kind.is_change()
+        && at.first <= after.0
+    {
+        return superseded(format!("its contacts were kept apart by decision {wall}"));
+    }
+    let deferred = at
+        .given
+        .iter()
+        .rev()
+        .find(|g| g.action == Action::Defer && at.last <= g.after.0);
+    match deferred {
+        Some(given) => Standing {
+            state: CaseState::Deferred,
+            until: given.until,
+            by: None,
+        },
+        None => Standing {
+            state: CaseState::Open,
+            until: None,
+            by: None,
+        },
+    }
+}

@@ -1,0 +1,525 @@
+//! Layer one: which contact holds which identifier, and when.
+//!
+//! [`Homes`] is the state that the log and the standing decisions give, grown
+//! entry by entry in order of arrival. An ingest keeps one and grows it; a
+//! decision or an undo replays the connected part of the log into a new one.
+//! The rules for a sighting are in `matching`, those for a change in `changes`.
+
+use super::cases::{CaseKey, Evidence};
+use super::changes::ChangeState;
+use super::entry::{Change, Edge, Entry, Founder, Founding, Ident, Name, Standing};
+use super::timeline::{Link, Timeline};
+use crate::domain::case::CaseKind;
+use crate::domain::identifier::Kind;
+use crate::domain::ids::{ContactId, DecisionId, EventId, IdentifierId, PortfolioId, SightingId};
+use crate::domain::link::LinkState;
+use crate::domain::time::Timestamp;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+/// A username as one contact showed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Which.
+    pub ident: Ident,
+    /// First seen in this stretch.
+    pub since: Timestamp,
+    /// Last seen in this stretch.
+    pub last: Timestamp,
+}
+
+/// What is known of a contact.
+#[derive(Debug, Clone)]
+pub struct Contact {
+    /// What founded it.
+    pub founding: Founding,
+    /// BSUIDs and phones that it holds or held.
+    pub keys: BTreeSet<Ident>,
+    /// The time of the last sighting.
+    pub last_seen: Option<Timestamp>,
+    /// That time when it was last handed out to be written: it is written by the day.
+    pub(super) noted: Option<Timestamp>,
+    /// Every name it was seen with.
+    pub names: Vec<Arc<Name>>,
+    /// The latest profile name.
+    pub profile: Option<(Timestamp, Arc<Name>)>,
+    /// The latest address-book name.
+    pub book: Option<(Timestamp, Arc<Name>)>,
+    /// Username history by time.
+    pub usernames: Vec<Shown>,
+    /// Parent BSUIDs: from, until, state, and the change they came through.
+    pub parents: Vec<Parent>,
+}
+
+/// A parent BSUID on a contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parent {
+    /// Which.
+    pub ident: Ident,
+    /// First seen.
+    pub since: Timestamp,
+    /// Replaced by a change.
+    pub until: Option<Timestamp>,
+    /// The change through which it was first seen, while that is pending.
+    pub through: Option<EventId>,
+}
+
+/// A question that the evidence asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// What is asked.
+    pub kind: CaseKind,
+    /// The homes that the evidence names, the BSUID side first.
+    pub contacts: Vec<ContactId>,
+    /// The evidence by set of identifiers, in order of arrival.
+    pub evidence: Vec<Evidence>,
+}
+
+/// The state of layer one, for the part of the log that went in.
+#[derive(Debug, Default)]
+pub struct Homes {
+    pub(super) timelines: HashMap<IdentifierId, Timeline>,
+    pub(super) contacts: HashMap<ContactId, Contact>,
+    pub(super) changes: BTreeMap<EventId, ChangeState>,
+    /// Changes by each key they name as previous, and by current key.
+    pub(super) by_previous: HashMap<IdentifierId, Vec<EventId>>,
+    pub(super) by_current: HashMap<IdentifierId, Vec<EventId>>,
+    /// Changes by the contact of their previous ids.
+    pub(super) changes_of: HashMap<ContactId, Vec<EventId>>,
+    /// The change that each change event is a copy of.
+    pub(super) copies: HashMap<EventId, EventId>,
+    pub(super) asks: BTreeMap<CaseKey, Ask>,
+    /// Walls that rejects raise; those of relinks and keep-separates are fixed in the decision.
+    pub(super) reject_walls: BTreeSet<(DecisionId, ContactId, ContactId)>,
+    pub(super) standing: Standing,
+    /// Accepted changes as they will arrive: a fork that displaces an earlier
+    /// change is known before the earlier one is read.
+    pub(super) accepted_ahead: Vec<Change>,
+    merged_with: HashMap<ContactId, Vec<Edge>>,
+    founders: HashMap<Founder, ContactId>,
+    next_contact: i64,
+    next_serial: u32,
+    /// Identifiers that got a link, whose orphans are to be looked at again.
+    pub(super) appeared: VecDeque<IdentifierId>,
+    dirty: Dirty,
+}
+
+/// What an entry touched, to be written.
+#[derive(Debug, Default)]
+pub struct Dirty {
+    /// Identifiers whose links changed.
+    pub links: HashSet<IdentifierId>,
+    /// Contacts whose name, usernames, parents or last time changed.
+    pub contacts: HashSet<ContactId>,
+    /// Questions whose evidence or sides changed.
+    pub asks: BTreeSet<CaseKey>,
+    /// Changes whose kind, sides or copies changed.
+    pub changes: BTreeSet<EventId>,
+}
+
+impl Homes {
+    /// Before the first entry. `known` are the contacts that earlier replays
+    /// founded; `next` is the number that the next new contact gets.
+    #[must_use]
+    pub fn new(standing: Standing, known: &[(ContactId, Founding)], next: i64) -> Self {
+        let mut homes = Self {
+            next_contact: next,
+            ..Self::default()
+        };
+        homes.extend(standing, known, Vec::new());
+        homes
+    }
+
+    /// Adds decisions and contacts of another part of the log, before its
+    /// entries go in. The part must not be connected with what is in already.
+    pub fn extend(
+        &mut self,
+        standing: Standing,
+        known: &[(ContactId, Founding)],
+        accepted: Vec<Change>,
+    ) {
+        self.founders
+            .extend(known.iter().map(|(id, f)| (f.founder, *id)));
+        self.standing.accepted.extend(standing.accepted);
+        self.standing.rejected.extend(standing.rejected);
+        self.accepted_ahead.extend(accepted);
+        for edge in &standing.merges {
+            self.merged_with.entry(edge.a).or_default().push(*edge);
+            self.merged_with.entry(edge.b).or_default().push(*edge);
+        }
+        self.standing.merges.extend(standing.merges);
+        for relink in &standing.relinks {
+            let founding = Founding {
+                founder: Founder::Decision(relink.decision),
+                chief: relink.identifier,
+                at: relink.since,
+            };
+            let contact = match relink.to {
+                Some(id) => {
+                    let founding = known
+                        .iter()
+                        .find(|(known, _)| *known == id)
+                        .map_or(founding, |(_, f)| *f);
+                    self.ensure(id, founding);
+                    id
+                }
+                None => self.found(founding),
+            };
+            let link = self.link_of(
+                contact,
+                relink.since,
+                LinkState::Active,
+                None,
+                Some(relink.decision),
+            );
+            self.timeline(relink.identifier).pin(link);
+            self.note(contact, relink.identifier);
+        }
+        self.standing.relinks.extend(standing.relinks);
+    }
+
+    /// Takes the next entry of the log in.
+    pub fn apply(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Sight(sight) => {
+                self.sight(sight);
+            }
+            Entry::Change(change) => self.change(change),
+        }
+        self.look_again();
+    }
+
+    /// Takes a whole log in.
+    pub fn replay<'a>(&mut self, entries: impl IntoIterator<Item = &'a Entry>) {
+        for entry in entries {
+            self.apply(entry);
+        }
+    }
+
+    /// What was touched since the last call.
+    pub fn take_dirty(&mut self) -> Dirty {
+        std::mem::take(&mut self.dirty)
+    }
+
+    /// As [`Homes::extend`], for a part that is written already.
+    pub fn extend_written(
+        &mut self,
+        standing: Standing,
+        known: &[(ContactId, Founding)],
+        accepted: Vec<Change>,
+    ) {
+        let before = self.take_dirty();
+        self.extend(standing, known, accepted);
+        self.dirty = before;
+    }
+
+    /// Takes a part of the log in that is written already: nothing of it counts as touched.
+    pub fn replay_written<'a>(&mut self, entries: impl IntoIterator<Item = &'a Entry>) {
+        let before = self.take_dirty();
+        self.replay(entries);
+        self.dirty = before;
+    }
+
+    /// All timelines.
+    #[must_use]
+    pub fn timelines(&self) -> &HashMap<IdentifierId, Timeline> {
+        &self.timelines
+    }
+
+    /// All contacts that exist.
+    #[must_use]
+    pub fn contacts(&self) -> &HashMap<ContactId, Contact> {
+        &self.contacts
+    }
+
+    /// All changes, by their first event.
+    #[must_use]
+    pub fn changes(&self) -> &BTreeMap<EventId, ChangeState> {
+        &self.changes
+    }
+
+    /// The change that a change event is a copy of: the first event of it.
+    #[must_use]
+    pub fn change_of(&self, event: EventId) -> Option<EventId> {
+        self.copies.get(&event).copied()
+    }
+
+    /// All questions.
+    #[must_use]
+    pub fn asks(&self) -> &BTreeMap<CaseKey, Ask> {
+        &self.asks
+    }
+
+    /// Walls raised by standing rejects.
+    #[must_use]
+    pub fn reject_walls(&self) -> &BTreeSet<(DecisionId, ContactId, ContactId)> {
+        &self.reject_walls
+    }
+
+    /// The number that the next founded contact gets.
+    #[must_use]
+    pub fn next_contact(&self) -> i64 {
+        self.next_contact
+    }
+
+    /// Raises the next number, where contacts were founded elsewhere meanwhile.
+    pub fn reserve_contacts(&mut self, next: i64) {
+        self.next_contact = self.next_contact.max(next);
+    }
+
+    /// The contact of a sighting: by its BSUID if it has one, else its phone.
+    #[must_use]
+    pub fn home(
+        &self,
+        bsuid: Option<IdentifierId>,
+        phone: Option<IdentifierId>,
+        at: Timestamp,
+    ) -> Option<ContactId> {
+        if let Some(bsuid) = bsuid {
+            let line = self.timelines.get(&bsuid)?;
+            return line.at(at).map(|i| line.links[i].contact);
+        }
+        self.timelines.get(&phone?)?.without_bsuid(at)
+    }
+
+    /// Whether a phone link is unconfirmed: its holder's BSUID changed since,
+    /// the change did not name the phone, and it was not seen with a BSUID of
+    /// the contact that lives now.
+    #[must_use]
+    pub fn is_unconfirmed(&self, line: &Timeline, link: &Link) -> bool {
+        line.ident.kind == Kind::Phone
+            && link.state == LinkState::Active
+            && self
+                .changes_of
+                .get(&link.contact)
+                .into_iter()
+                .flatten()
+                .filter_map(|e| self.changes.get(e))
+                .any(|c| {
+                    c.accepted.is_some()
+                        && c.claim
+                            .current
+                            .bsuid
+                            .is_some_and(|b| !line.seen_with.contains(&b.id))
+                        && link.since <= c.claim.at
+                        && c.claim.current.phone != Some(line.ident)
+                })
+            && !self
+                .live_bsuids(link.contact, None, None)
+                .iter()
+                .any(|b| line.seen_with.contains(&b.id))
+    }
+
+    pub(super) fn timeline(&mut self, ident: Ident) -> &mut Timeline {
+        self.dirty.links.insert(ident.id);
+        self.timelines
+            .entry(ident.id)
+            .or_insert_with(|| Timeline::new(ident))
+    }
+
+    pub(super) fn held(&self, ident: Ident, at: Timestamp) -> Option<(usize, ContactId)> {
+        let line = self.timelines.get(&ident.id)?;
+        line.at(at).map(|i| (i, line.links[i].contact))
+    }
+
+    pub(super) fn link_of(
+        &mut self,
+        contact: ContactId,
+        since: Timestamp,
+        state: LinkState,
+        through: Option<EventId>,
+        pinned: Option<DecisionId>,
+    ) -> Link {
+        self.next_serial += 1;
+        Link {
+            serial: self.next_serial,
+            contact,
+            since,
+            until: None,
+            state,
+            through,
+            pinned,
+        }
+    }
+
+    /// Links an identifier; through a pending change it is provisional. A BSUID
+    /// of unknown shape becomes former when a well-formed one joins.
+    pub(super) fn link(
+        &mut self,
+        contact: ContactId,
+        ident: Ident,
+        since: Timestamp,
+        through: Option<EventId>,
+    ) {
+        let pending = through
+            .and_then(|c| self.changes.get(&c))
+            .is_some_and(|c| c.accepted.is_none());
+        let state = if pending {
+            LinkState::Provisional
+        } else {
+            LinkState::Active
+        };
+        let link = self.link_of(contact, since, state, through, None);
+        self.timeline(ident).insert(link);
+        self.note(contact, ident);
+        self.appeared.push_back(ident.id);
+        if ident.kind == Kind::Bsuid && ident.well_formed {
+            for old in self.bsuids_of(contact, Some(ident.scope)) {
+                if !old.well_formed && self.is_live_on(contact, old, None) {
+                    self.end_on(contact, old, since);
+                }
+            }
+        }
+    }
+
+    fn note(&mut self, contact: ContactId, ident: Ident) {
+        if let Some(known) = self.contacts.get_mut(&contact) {
+            known.keys.insert(ident);
+            self.dirty.contacts.insert(contact);
+        }
+    }
+
+    /// Ends the contact's live link of an identifier.
+    pub(super) fn end_on(&mut self, contact: ContactId, ident: Ident, at: Timestamp) {
+        let line = self.timeline(ident);
+        if let Some(link) = line
+            .links
+            .iter_mut()
+            .rev()
+            .find(|l| l.contact == contact && l.state.is_live())
+        {
+            link.end(at);
+        }
+    }
+
+    fn bsuids_of(&self, contact: ContactId, scope: Option<PortfolioId>) -> Vec<Ident> {
+        let keys = self
+            .contacts
+            .get(&contact)
+            .into_iter()
+            .flat_map(|c| &c.keys);
+        keys.filter(|i| i.kind == Kind::Bsuid && scope.is_none_or(|s| s == i.scope))
+            .copied()
+            .collect()
+    }
+
+    fn is_live_on(&self, contact: ContactId, ident: Ident, at: Option<Timestamp>) -> bool {
+        self.timelines.get(&ident.id).is_some_and(|line| {
+            let held = |l: &Link| l.state.is_live() || at.is_some_and(|at| l.covers(at));
+            line.links.iter().any(|l| l.contact == contact && held(l))
+        })
+    }
+
+    /// The contact's well-formed BSUIDs that live now, or held at `at`.
+    pub(super) fn live_bsuids(
+        &self,
+        contact: ContactId,
+        scope: Option<PortfolioId>,
+        at: Option<Timestamp>,
+    ) -> Vec<Ident> {
+        let mut live = self.bsuids_of(contact, scope);
+        live.retain(|i| i.well_formed && self.is_live_on(contact, *i, at));
+        live
+    }
+
+    /// The contact and those already merged with it when `event` arrived.
+    pub(super) fn group_at(&self, contact: ContactId, event: EventId) -> Vec<ContactId> {
+        let mut group = vec![contact];
+        let mut next = 0;
+        while let Some(member) = group.get(next).copied() {
+            next += 1;
+            for edge in self
+                .merged_with
+                .get(&member)
+                .into_iter()
+                .flatten()
+                .filter(|e| e.after < event)
+            {
+                for other in [edge.a, edge.b] {
+                    if !group.contains(&other) {
+                        group.push(other);
+                    }
+                }
+            }
+        }
+        group
+    }
+
+    /// The contact that this log entry founds: the same number in every replay.
+    pub(super) fn found(&mut self, founding: Founding) -> ContactId {
+        let id = *self.founders.entry(founding.founder).or_insert_with(|| {
+            let id = ContactId(self.next_contact);
+            self.next_contact += 1;
+            id
+        });
+        self.ensure(id, founding);
+        id
+    }
+
+    fn ensure(&mut self, id: ContactId, founding: Founding) {
+        self.dirty.contacts.insert(id);
+        self.contacts.entry(id).or_insert_with(|| Contact {
+            founding,
+            keys: BTreeSet::new(),
+            last_seen: None,
+            noted: None,
+            names: Vec::new(),
+            profile: None,
+            book: None,
+            usernames: Vec::new(),
+            parents: Vec::new(),
+        });
+    }
+
+    pub(super) fn ask(
+        &mut self,
+        key: CaseKey,
+        kind: CaseKind,
+        contacts: Vec<ContactId>,
+        sight: (SightingId, EventId, Timestamp),
+    ) {
+        let ask = self.asks.entry(key.clone()).or_insert_with(|| Ask {
+            kind,
+            contacts: contacts.clone(),
+            evidence: Vec::new(),
+        });
+        ask.kind = kind;
+        ask.contacts = contacts;
+        Evidence::join(&mut ask.evidence, sight);
+        self.dirty.asks.insert(key);
+    }
+
+    /// Asks with the evidence of a change, which is kept with the change.
+    pub(super) fn replace_ask(
+        &mut self,
+        key: CaseKey,
+        kind: CaseKind,
+        contacts: Vec<ContactId>,
+        evidence: Vec<Evidence>,
+    ) {
+        self.asks.insert(
+            key.clone(),
+            Ask {
+                kind,
+                contacts,
+                evidence,
+            },
+        );
+        self.dirty.asks.insert(key);
+    }
+
+    /// Takes a question back that a later look answers by itself.
+    pub(super) fn drop_ask(&mut self, key: CaseKey) {
+        if self.asks.remove(&key).is_some() {
+            self.dirty.asks.insert(key);
+        }
+    }
+
+    pub(super) fn mark_change(&mut self, change: EventId) {
+        self.dirty.changes.insert(change);
+    }
+
+    pub(super) fn mark_contact(&mut self, contact: ContactId) {
+        self.dirty.contacts.insert(contact);
+    }
+}

@@ -1,0 +1,184 @@
+//! One identifier's links over time, and who holds it at a moment.
+//!
+//! The five sentences "Who holds an identifier at t?" of the design are
+//! [`Timeline::at`]; nothing else in the program answers that question.
+
+use super::entry::Ident;
+use crate::domain::identifier::Kind;
+use crate::domain::ids::{ContactId, DecisionId, EventId, IdentifierId};
+use crate::domain::link::LinkState;
+use crate::domain::time::{DAY, Timestamp};
+
+/// How long a freed phone without a BSUID still belongs to its last holder:
+/// messages under way at the change arrive late.
+pub const COEXISTENCE: i64 = DAY;
+
+/// A link: this contact, from then to then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Tells apart what happened to one identifier in one moment; unique within a replay.
+    pub serial: u32,
+    /// Whose.
+    pub contact: ContactId,
+    /// From (inclusive).
+    pub since: Timestamp,
+    /// Until (exclusive).
+    pub until: Option<Timestamp>,
+    /// Its state.
+    pub state: LinkState,
+    /// The change through which it was first seen.
+    pub through: Option<EventId>,
+    /// The relink that placed it here.
+    pub pinned: Option<DecisionId>,
+}
+
+impl Link {
+    /// Whether it holds at `at`.
+    #[must_use]
+    pub fn covers(&self, at: Timestamp) -> bool {
+        self.since <= at && self.until.is_none_or(|until| at < until)
+    }
+
+    /// Ends it.
+    pub fn end(&mut self, at: Timestamp) {
+        self.since = self.since.min(at);
+        if self.until.is_none_or(|until| until > at) {
+            self.until = Some(at);
+        }
+        self.state = LinkState::Former;
+    }
+}
+
+/// A time at which a phone was shown by somebody who does not hold it, or by
+/// nobody with a BSUID: asked when the phone becomes free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown {
+    /// When.
+    pub at: Timestamp,
+    /// By which event.
+    pub event: EventId,
+    /// With which BSUID.
+    pub bsuid: Option<IdentifierId>,
+}
+
+/// The links of one identifier, by time.
+#[derive(Debug, Clone)]
+pub struct Timeline {
+    /// Which.
+    pub ident: Ident,
+    /// Ordered by `since`, then by `serial`.
+    pub links: Vec<Link>,
+    /// For a phone: see [`Shown`].
+    pub shown: Vec<Shown>,
+    /// For a phone: the BSUIDs it was seen with while their contact held it.
+    pub seen_with: Vec<IdentifierId>,
+}
+
+impl Timeline {
+    /// Nobody's yet.
+    #[must_use]
+    pub fn new(ident: Ident) -> Self {
+        Self {
+            ident,
+            links: Vec::new(),
+            shown: Vec::new(),
+            seen_with: Vec::new(),
+        }
+    }
+
+    /// The link that holds at `at`, as an index: since ≤ at < until; before
+    /// the first link, the first one; in a gap of a phone, the later one; after
+    /// a phone's last link, none; after (or between) a BSUID's, the last one.
+    /// A relink counts from its time on only, never before.
+    #[must_use]
+    pub fn at(&self, at: Timestamp) -> Option<usize> {
+        if let Some(covering) = self.links.iter().rposition(|l| l.covers(at)) {
+            return Some(covering);
+        }
+        let later = self.links.iter().position(|l| l.since > at);
+        let unpinned = |i: &usize| self.links[*i].pinned.is_none();
+        if later == Some(0) {
+            return later.filter(unpinned);
+        }
+        if self.ident.kind == Kind::Phone {
+            later.filter(unpinned)
+        } else {
+            later.unwrap_or(self.links.len()).checked_sub(1)
+        }
+    }
+
+    /// The contact that holds at `at` when the event shows no BSUID: as [`Timeline::at`],
+    /// but within the coexistence window a freed phone is its last holder's.
+    #[must_use]
+    pub fn without_bsuid(&self, at: Timestamp) -> Option<ContactId> {
+        let covering = self
+            .links
+            .iter()
+            .rposition(|l| l.covers(at))
+            .map(|i| self.links[i].contact);
+        covering
+            .or_else(|| self.coexisting(at))
+            .or_else(|| self.at(at).map(|i| self.links[i].contact))
+    }
+
+    fn coexisting(&self, at: Timestamp) -> Option<ContactId> {
+        let ended = self
+            .links
+            .iter()
+            .rev()
+            .find(|l| l.until.is_some_and(|until| until <= at))?;
+        let until = ended.until?;
+        (self.ident.kind == Kind::Phone && at < until.plus(COEXISTENCE)).then_some(ended.contact)
+    }
+
+    /// The contact that held it last before `at`, if that has ended.
+    #[must_use]
+    pub fn left_by(&self, at: Timestamp) -> Option<ContactId> {
+        self.links
+            .iter()
+            .rev()
+            .find(|l| l.until.is_some_and(|until| until <= at))
+            .map(|l| l.contact)
+    }
+
+    /// The live link.
+    #[must_use]
+    pub fn live(&self) -> Option<&Link> {
+        self.links.iter().find(|l| l.state.is_live())
+    }
+
+    /// Adds a link in its place; it ends where the next one begins, and one
+    /// that it falls into ends where it begins.
+    pub fn insert(&mut self, mut link: Link) {
+        let place = self
+            .links
+            .iter()
+            .position(|l| l.since > link.since)
+            .unwrap_or(self.links.len());
+        if let Some(next) = self.links.get(place) {
+            link.end_before(next.since);
+        }
+        if let Some(before) = place.checked_sub(1).and_then(|i| self.links.get_mut(i)) {
+            before.end_before(link.since);
+        }
+        self.links.insert(place, link);
+    }
+
+    /// Places a relink: from `since` on the identifier is the contact's, whatever stood there.
+    pub fn pin(&mut self, link: Link) {
+        self.links.retain(|l| l.since < link.since);
+        if let Some(before) = self.links.last_mut() {
+            before.end_before(link.since);
+        }
+        self.links.push(link);
+    }
+}
+
+impl Link {
+    fn end_before(&mut self, at: Timestamp) {
+        if self.until.is_none_or(|until| until > at) {
+            self.until = Some(at);
+            self.state = LinkState::Former;
+        }
+    }
+}

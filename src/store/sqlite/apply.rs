@@ -1,0 +1,251 @@
+//! Carries a changed set of standing decisions out: replays the part of the
+//! log that they are connected with, writes the difference, works groups and
+//! cases out anew, and checks that every other standing decision is still
+//! possible. The same for a decision, its undo and its redo.
+
+use super::group;
+use super::ingest::next_contact;
+use super::load::{Loader, Part};
+use super::standing::restate;
+use super::terms::{Terms, seeds};
+use super::write::{flush, write_wall};
+use crate::domain::case::Action;
+use crate::domain::ids::{CaseId, ContactId, DecisionId};
+use crate::resolve::cases::CaseKey;
+use crate::resolve::entry::Founder;
+use crate::resolve::homes::Homes;
+use crate::review::refusal::{Code, Refusal};
+use crate::store::{Result, StoreError};
+use rusqlite::{Connection, OptionalExtension};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What stands in the way of a set of decisions.
+#[derive(Debug, Default)]
+pub(super) struct Obstacles {
+    /// Standing decisions that would become impossible.
+    pub(super) decisions: BTreeSet<DecisionId>,
+    /// A wall that would stand inside a group: its decision, and the merges on
+    /// the way between its sides.
+    pub(super) wall: Option<(DecisionId, Vec<DecisionId>)>,
+}
+
+impl Obstacles {
+    /// The refusal, if there is an obstacle.
+    pub(super) fn refusal(&self, own: DecisionId) -> Option<Refusal> {
+        let mut by: BTreeSet<DecisionId> = self.decisions.clone();
+        by.extend(self.wall.iter().flat_map(|(wall, path)| {
+            // What is not being decided now is what stands in the way.
+            if *wall == own {
+                path.last().copied()
+            } else {
+                Some(*wall)
+            }
+        }));
+        by.remove(&own);
+        if by.is_empty() {
+            return None;
+        }
+        let list = by
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ");
+        let detail = format!(
+            "standing decision {list} would become impossible; undo it first, or use --cascade to undo it too"
+        );
+        Some(Refusal {
+            by_decisions: by.into_iter().collect(),
+            ..Refusal::new(Code::Depends, detail)
+        })
+    }
+}
+
+/// Whether the homes can change by this decision: a merge or a wall moves
+/// nothing, unless it accepts a change or its undo lets later traffic fall elsewhere.
+pub(super) fn moves_homes(action: Action, terms: &Terms, undo: bool) -> bool {
+    matches!(action, Action::Relink | Action::Accept | Action::Reject)
+        || terms.accepts.is_some()
+        || (undo && action == Action::Merge)
+}
+
+/// Works everything out after the rows of `own` stood or fell.
+pub(super) fn carry_out(
+    db: &Connection,
+    own: DecisionId,
+    action: Action,
+    terms: &mut Terms,
+    undo: bool,
+) -> Result<Obstacles> {
+    let mut obstacles = Obstacles::default();
+    let mut concerned: BTreeSet<ContactId> = terms.contacts.iter().copied().collect();
+    concerned.extend(terms.from.iter().chain(&terms.contact));
+    let mut cases: BTreeSet<CaseId> = BTreeSet::new();
+    let sides_before = sides(db, &concerned)?;
+    if moves_homes(action, terms, undo) {
+        let part = Loader::default().part(db, seeds(db, terms)?)?;
+        let homes = replay(db, &part)?;
+        if action == Action::Relink && terms.contact.is_none() && !undo {
+            found_target(db, own, terms, &homes)?;
+            concerned.extend(terms.contact);
+        }
+        cases.extend(write_part(db, &part, homes, &mut obstacles)?);
+        concerned.extend(part.known.iter().map(|(id, _)| *id));
+    }
+    for group in group::regroup(db, &concerned)? {
+        if let Some(wall) = group::wall_within(db, &group)? {
+            obstacles.wall = Some((wall.decision, group::path(db, wall.a, wall.b)?));
+        }
+        concerned.extend(group);
+    }
+    let sides_after = sides(db, &concerned)?;
+    cases.extend(sides_after.keys());
+    for case in cases {
+        // Other sides than an operator has seen are another version.
+        let moved = sides_before
+            .get(&case)
+            .is_some_and(|before| sides_after.get(&case) != Some(before));
+        restate(db, case, moved)?;
+    }
+    Ok(obstacles)
+}
+
+/// The cases that name one of these contacts, each with its canonical contacts.
+fn sides(
+    db: &Connection,
+    contacts: &BTreeSet<ContactId>,
+) -> Result<BTreeMap<CaseId, Vec<ContactId>>> {
+    let mut found = BTreeMap::new();
+    let mut query =
+        db.prepare_cached(r#"SELECT DISTINCT "case" FROM case_contact WHERE contact = ?1"#)?;
+    for contact in contacts {
+        for case in query.query_map([contact.0], |r| Ok(CaseId(r.get(0)?)))? {
+            let case = case?;
+            if let Entry::Vacant(place) = found.entry(case) {
+                let homes = super::write::homes_of(db, case)?;
+                place.insert(
+                    homes
+                        .iter()
+                        .map(|h| group::canonical_of(db, *h))
+                        .collect::<Result<_>>()?,
+                );
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A relink to new: the contact that it founds has a number now.
+fn found_target(db: &Connection, own: DecisionId, terms: &mut Terms, homes: &Homes) -> Result<()> {
+    let own_contact = homes
+        .contacts()
+        .iter()
+        .find(|(_, c)| c.founding.founder == Founder::Decision(own));
+    terms.contact = own_contact.map(|(id, _)| *id);
+    db.execute(
+        "UPDATE relink SET contact = ?2 WHERE decision = ?1",
+        [Some(own.0), terms.contact.map(|c| c.0)],
+    )?;
+    if let (Some(from), Some(to)) = (terms.from, terms.contact) {
+        write_wall(db, own.0, from, to, None)?;
+    }
+    Ok(())
+}
+
+/// The homes of a part under the decisions that stand now.
+pub(super) fn replay(db: &Connection, part: &Part) -> Result<Homes> {
+    let mut homes = Homes::new(
+        crate::resolve::entry::Standing::default(),
+        &[],
+        next_contact(db)?,
+    );
+    homes.extend(part.standing.clone(), &part.known, part.accepted.clone());
+    homes.replay(&part.entries);
+    Ok(homes)
+}
+
+/// Writes a replayed part over what is stored of it, and says which standing
+/// decisions it leaves impossible.
+fn write_part(
+    db: &Connection,
+    part: &Part,
+    mut homes: Homes,
+    obstacles: &mut Obstacles,
+) -> Result<BTreeSet<CaseId>> {
+    for ident in &part.idents {
+        db.prepare_cached("DELETE FROM link WHERE identifier = ?1")?
+            .execute([ident])?;
+    }
+    for decision in part.standing.rejected.values() {
+        db.prepare_cached("DELETE FROM wall WHERE decision = ?1")?
+            .execute([decision.0])?;
+    }
+    let dirty = homes.take_dirty();
+    flush(db, &homes, &dirty)?;
+    for (id, _) in &part.known {
+        if !homes.contacts().contains_key(id) {
+            db.prepare_cached("UPDATE contact SET present = 0, canonical = id WHERE id = ?1")?
+                .execute([id.0])?;
+            db.prepare_cached("DELETE FROM label WHERE contact = ?1")?
+                .execute([id.0])?;
+            obstacles.decisions.extend(naming(db, *id)?);
+        }
+    }
+    for (change, decision) in &part.standing.accepted {
+        if homes
+            .changes()
+            .get(change)
+            .is_some_and(|c| c.home.is_none())
+        {
+            obstacles.decisions.insert(*decision);
+        }
+    }
+    unask(db, part, &homes)
+}
+
+/// Standing decisions that name a contact.
+fn naming(db: &Connection, contact: ContactId) -> Result<Vec<DecisionId>> {
+    let mut query = db.prepare_cached(
+        "SELECT decision FROM edge WHERE a = ?1 UNION SELECT decision FROM edge WHERE b = ?1
+         UNION SELECT decision FROM wall WHERE a = ?1 UNION SELECT decision FROM wall WHERE b = ?1
+         UNION SELECT decision FROM relink WHERE contact = ?1",
+    )?;
+    let found = query
+        .query_map([contact.0], |r| Ok(DecisionId(r.get(0)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(found)
+}
+
+/// Marks the stored cases of a part that the replay does not ask any more.
+fn unask(db: &Connection, part: &Part, homes: &Homes) -> Result<BTreeSet<CaseId>> {
+    let mut concerned = BTreeSet::new();
+    let asked: BTreeSet<String> = homes.asks().keys().map(CaseKey::text).collect();
+    let mut stored: Vec<(i64, String)> = Vec::new();
+    for ident in &part.idents {
+        let mut query = db.prepare_cached(
+            "SELECT id, key FROM cases WHERE identifier = ?1 AND kind <> 'manual'",
+        )?;
+        let rows = query.query_map([ident], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        stored.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
+    }
+    for change in homes.changes().keys() {
+        let mut query = db.prepare_cached("SELECT id, key FROM cases WHERE key = ?1")?;
+        let key = CaseKey::Change(*change).text();
+        stored.extend(
+            query
+                .query_row([key], |r| Ok((r.get(0)?, r.get(1)?)))
+                .optional()?,
+        );
+    }
+    for (case, key) in stored {
+        db.prepare_cached("UPDATE cases SET asked = ?2 WHERE id = ?1 AND asked <> ?2")?
+            .execute([case, i64::from(asked.contains(&key))])?;
+        concerned.insert(CaseId(case));
+    }
+    Ok(concerned)
+}
+
+/// An error for a refusal.
+pub(super) fn refused(refusal: Refusal) -> StoreError {
+    StoreError::Refused(Box::new(refusal))
+}

@@ -1,0 +1,177 @@
+//! Groups and walls by their rows: who stands for a contact, who belongs to
+//! it, and which walls would be broken.
+
+use super::load::edge;
+use crate::domain::ids::{ContactId, DecisionId, EventId};
+use crate::resolve::entry::{Edge, Wall};
+use crate::resolve::groups;
+use crate::store::Result;
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::{BTreeSet, VecDeque};
+
+/// The canonical contact; of a dissolved one, that of whoever holds its chief
+/// identifier at the time of its founding.
+pub(super) fn canonical_of(db: &Connection, contact: ContactId) -> Result<ContactId> {
+    let found = db
+        .prepare_cached("SELECT canonical, present, chief, founded_at FROM contact WHERE id = ?1")?
+        .query_row([contact.0], |r| {
+            Ok((
+                r.get(0)?,
+                r.get::<_, bool>(1)?,
+                r.get::<_, i64>(2)?,
+                r.get::<_, i64>(3)?,
+            ))
+        })
+        .optional()?;
+    match found {
+        Some((canonical, true, _, _)) => Ok(ContactId(canonical)),
+        Some((own, false, chief, at)) => {
+            let holder = db
+                .prepare_cached(
+                    "SELECT c.canonical FROM link l JOIN contact c ON c.id = l.contact
+                     WHERE l.identifier = ?1 AND c.present
+                     ORDER BY (l.since <= ?2 AND (l.until IS NULL OR l.until > ?2)) DESC, l.ordinal DESC LIMIT 1",
+                )?
+                .query_row([chief, at], |r| r.get(0))
+                .optional()?;
+            Ok(ContactId(holder.unwrap_or(own)))
+        }
+        None => Ok(contact),
+    }
+}
+
+/// The members of the group that this canonical contact stands for.
+pub(super) fn members(db: &Connection, canonical: ContactId) -> Result<BTreeSet<ContactId>> {
+    let mut query = db.prepare_cached(
+        "SELECT id FROM contact WHERE id = ?1 UNION SELECT id FROM contact WHERE canonical = ?1 AND canonical <> id",
+    )?;
+    let found = query
+        .query_map([canonical.0], |r| Ok(ContactId(r.get(0)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(found)
+}
+
+/// The contact of an identifier's live link.
+pub(super) fn live_holder(db: &Connection, identifier: i64) -> Result<Option<ContactId>> {
+    let mut query =
+        db.prepare_cached("SELECT contact FROM link WHERE identifier = ?1 AND state <> 'former'")?;
+    Ok(query
+        .query_row([identifier], |r| Ok(ContactId(r.get(0)?)))
+        .optional()?)
+}
+
+fn edges_of(db: &Connection, contact: ContactId) -> Result<Vec<Edge>> {
+    let mut query = db.prepare_cached(
+        "SELECT decision, a, b, survivor, after FROM edge WHERE a = ?1
+         UNION SELECT decision, a, b, survivor, after FROM edge WHERE b = ?1",
+    )?;
+    let found = query
+        .query_map([contact.0], edge)?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(found)
+}
+
+fn walls_of(db: &Connection, contact: ContactId) -> Result<Vec<(Wall, EventId)>> {
+    let mut query = db.prepare_cached(
+        "SELECT decision, a, b, after FROM wall WHERE a = ?1
+         UNION SELECT decision, a, b, after FROM wall WHERE b = ?1 ORDER BY decision",
+    )?;
+    let found = query.query_map([contact.0], |r| {
+        let wall = Wall {
+            decision: DecisionId(r.get(0)?),
+            a: ContactId(r.get(1)?),
+            b: ContactId(r.get(2)?),
+        };
+        Ok((wall, EventId(r.get(3)?)))
+    })?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A standing wall between two of these contacts.
+pub(super) fn wall_within(db: &Connection, contacts: &BTreeSet<ContactId>) -> Result<Option<Wall>> {
+    for contact in contacts {
+        let inside = |w: &(Wall, EventId)| contacts.contains(&w.0.a) && contacts.contains(&w.0.b);
+        if let Some((wall, _)) = walls_of(db, *contact)?.into_iter().find(inside) {
+            return Ok(Some(wall));
+        }
+    }
+    Ok(None)
+}
+
+/// The latest standing wall between a case's own contacts.
+pub(super) fn own_wall(
+    db: &Connection,
+    homes: &[ContactId],
+) -> Result<Option<(DecisionId, EventId)>> {
+    let mut latest = None;
+    for home in homes {
+        for (wall, after) in walls_of(db, *home)? {
+            if homes.contains(&wall.a) && homes.contains(&wall.b) {
+                latest = latest.max(Some((wall.decision, after)));
+            }
+        }
+    }
+    Ok(latest)
+}
+
+/// Works the groups of these contacts out from the edges and writes their
+/// canonical contacts. Returns each group as it is now.
+pub(super) fn regroup(
+    db: &Connection,
+    contacts: &BTreeSet<ContactId>,
+) -> Result<Vec<BTreeSet<ContactId>>> {
+    let mut all: BTreeSet<ContactId> = contacts.clone();
+    let mut edges: Vec<Edge> = Vec::new();
+    let mut todo: VecDeque<ContactId> = contacts.iter().copied().collect();
+    while let Some(contact) = todo.pop_front() {
+        for edge in edges_of(db, contact)? {
+            for other in [edge.a, edge.b] {
+                if all.insert(other) {
+                    todo.push_back(other);
+                }
+            }
+            if !edges.contains(&edge) {
+                edges.push(edge);
+            }
+        }
+    }
+    edges.sort_by_key(|e| e.decision);
+    let parts = groups::parts(&all, &edges);
+    let mut update =
+        db.prepare_cached("UPDATE contact SET canonical = ?2 WHERE id = ?1 AND canonical <> ?2")?;
+    for part in &parts {
+        let canonical = groups::canonical(part, &edges);
+        for member in part {
+            update.execute(params![member.0, canonical.map(|c| c.0)])?;
+        }
+    }
+    Ok(parts)
+}
+
+/// The standing merges on the way from one contact to another, if they are one group.
+pub(super) fn path(db: &Connection, from: ContactId, to: ContactId) -> Result<Vec<DecisionId>> {
+    let mut came: Vec<(ContactId, usize, DecisionId)> = vec![(from, 0, DecisionId(0))];
+    let mut next = 0;
+    while let Some((contact, _, _)) = came.get(next).copied() {
+        if contact == to {
+            let mut steps = Vec::new();
+            let mut at = next;
+            while at != 0 {
+                steps.push(came[at].2);
+                at = came[at].1;
+            }
+            steps.sort_unstable();
+            steps.dedup();
+            return Ok(steps);
+        }
+        for edge in edges_of(db, contact)? {
+            for other in [edge.a, edge.b] {
+                if came.iter().all(|(known, _, _)| *known != other) {
+                    came.push((other, next, edge.decision));
+                }
+            }
+        }
+        next += 1;
+    }
+    Ok(Vec::new())
+}

@@ -1,0 +1,430 @@
+//! Reads a connected part of the log for a replay: the closure of some
+//! identifiers over sightings, changes, standing relinks and merges. Not over
+//! usernames and parent BSUIDs, which would join strangers.
+
+use crate::domain::identifier::Kind;
+use crate::domain::ids::{ContactId, DecisionId, EventId, IdentifierId, PortfolioId, SightingId};
+use crate::domain::text;
+use crate::domain::time::Timestamp;
+use crate::resolve::entry::{
+    Change, Edge, Entry, Founder, Founding, Ident, Ids, Name, Relink, Sight, Standing,
+};
+use crate::store::Result;
+use rusqlite::{Connection, OptionalExtension, Row};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+/// A part of the log that nothing else is connected with.
+#[derive(Default)]
+pub(super) struct Part {
+    /// Its identifiers.
+    pub(super) idents: BTreeSet<i64>,
+    /// Its entries, in order of arrival.
+    pub(super) entries: Vec<Entry>,
+    /// Its standing decisions.
+    pub(super) standing: Standing,
+    /// The contacts that were ever founded in it.
+    pub(super) known: Vec<(ContactId, Founding)>,
+    /// The changes of it that are accepted, first copies.
+    pub(super) accepted: Vec<Change>,
+}
+
+/// Reads parts; keeps what it has read of identifiers and names.
+#[derive(Default)]
+pub(super) struct Loader {
+    idents: HashMap<i64, Ident>,
+    names: HashMap<i64, Arc<Name>>,
+}
+
+#[derive(Default)]
+struct Closure {
+    idents: BTreeSet<i64>,
+    todo: Vec<i64>,
+    sightings: BTreeSet<i64>,
+    claims: BTreeSet<i64>,
+    contacts: BTreeMap<i64, Founding>,
+    edges: BTreeMap<(i64, i64, i64), Edge>,
+    relinks: BTreeMap<i64, (i64, Option<i64>, i64)>,
+}
+
+impl Closure {
+    fn reach(&mut self, ident: i64) {
+        if ident > 0 && self.idents.insert(ident) {
+            self.todo.push(ident);
+        }
+    }
+}
+
+/// All rows of a query with one number as its parameter.
+fn rows<T>(
+    db: &Connection,
+    sql: &str,
+    id: i64,
+    read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>> {
+    let mut query = db.prepare_cached(sql)?;
+    let found = query
+        .query_map([id], read)?
+        .collect::<rusqlite::Result<Vec<T>>>()?;
+    Ok(found)
+}
+
+impl Loader {
+    /// The part that these identifiers are connected with.
+    pub(super) fn part(
+        &mut self,
+        db: &Connection,
+        seeds: impl IntoIterator<Item = i64>,
+    ) -> Result<Part> {
+        let mut reach = Closure::default();
+        seeds.into_iter().for_each(|seed| reach.reach(seed));
+        while let Some(ident) = reach.todo.pop() {
+            self.visit(db, &mut reach, ident)?;
+        }
+        self.read(db, reach)
+    }
+
+    /// The whole log.
+    pub(super) fn whole(&mut self, db: &Connection) -> Result<Part> {
+        let all = rows(
+            db,
+            "SELECT id FROM identifier WHERE id > ?1 AND kind IN ('bsuid', 'phone')",
+            0,
+            |r| r.get(0),
+        )?;
+        self.part(db, all)
+    }
+
+    fn visit(&mut self, db: &Connection, reach: &mut Closure, ident: i64) -> Result<()> {
+        for column in ["bsuid", "phone", "variant", "attested"] {
+            let sql = format!(
+                "SELECT id, bsuid, phone, variant, attested FROM sighting WHERE {column} = ?1 AND {column} > 0"
+            );
+            let found = rows(db, &sql, ident, |r| {
+                Ok((
+                    r.get::<_, i64>(0)?,
+                    [r.get(1)?, r.get(2)?, r.get(3)?, r.get::<_, i64>(4)?],
+                ))
+            })?;
+            for (sighting, keys) in found {
+                reach.sightings.insert(sighting);
+                keys.into_iter().for_each(|key| reach.reach(key));
+            }
+        }
+        for column in [
+            "previous_bsuid",
+            "previous_phone",
+            "current_bsuid",
+            "current_phone",
+        ] {
+            let sql = format!(
+                "SELECT event, previous_bsuid, previous_phone, current_bsuid, current_phone
+                 FROM claim WHERE {column} = ?1 AND {column} > 0"
+            );
+            let found = rows(db, &sql, ident, |r| {
+                Ok((
+                    r.get::<_, i64>(0)?,
+                    [r.get(1)?, r.get(2)?, r.get(3)?, r.get::<_, i64>(4)?],
+                ))
+            })?;
+            for (event, keys) in found {
+                reach.claims.insert(event);
+                keys.into_iter().for_each(|key| reach.reach(key));
+            }
+        }
+        for contact in rows(db, "SELECT id FROM contact WHERE chief = ?1", ident, |r| {
+            r.get(0)
+        })? {
+            self.reach_contact(db, reach, contact)?;
+        }
+        let relinks = rows(
+            db,
+            "SELECT decision, contact, since FROM relink WHERE identifier = ?1",
+            ident,
+            |r| Ok((r.get(0)?, r.get::<_, Option<i64>>(1)?, r.get(2)?)),
+        )?;
+        for (decision, contact, since) in relinks {
+            reach.relinks.insert(decision, (ident, contact, since));
+            if let Some(contact) = contact {
+                self.reach_contact(db, reach, contact)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn reach_contact(&mut self, db: &Connection, reach: &mut Closure, first: i64) -> Result<()> {
+        let mut todo = vec![first];
+        while let Some(contact) = todo.pop() {
+            if reach.contacts.contains_key(&contact) {
+                continue;
+            }
+            let Some(founding) = self.founding(db, contact)? else {
+                continue;
+            };
+            reach.contacts.insert(contact, founding);
+            reach.reach(founding.chief.id.0);
+            let edges = rows(
+                db,
+                "SELECT decision, a, b, survivor, after FROM edge WHERE a = ?1
+                 UNION SELECT decision, a, b, survivor, after FROM edge WHERE b = ?1",
+                contact,
+                edge,
+            )?;
+            for edge in edges {
+                reach
+                    .edges
+                    .insert((edge.decision.0, edge.a.0, edge.b.0), edge);
+                todo.extend([edge.a.0, edge.b.0]);
+            }
+            for ident in rows(
+                db,
+                "SELECT identifier FROM relink WHERE contact = ?1",
+                contact,
+                |r| r.get(0),
+            )? {
+                reach.reach(ident);
+            }
+        }
+        Ok(())
+    }
+
+    fn founding(&mut self, db: &Connection, contact: i64) -> Result<Option<Founding>> {
+        let mut query = db.prepare_cached(
+            "SELECT founder_event, founder_decision, chief, founded_at FROM contact WHERE id = ?1",
+        )?;
+        let found = query
+            .query_row([contact], |r| {
+                Ok((
+                    r.get::<_, Option<i64>>(0)?,
+                    r.get::<_, Option<i64>>(1)?,
+                    r.get::<_, i64>(2)?,
+                    r.get(3)?,
+                ))
+            })
+            .optional()?;
+        let Some((event, decision, chief, at)) = found else {
+            return Ok(None);
+        };
+        let founder = match (event, decision) {
+            (Some(event), _) => Founder::Event(EventId(event)),
+            (None, decision) => Founder::Decision(DecisionId(decision.unwrap_or(0))),
+        };
+        let chief = self.ident(db, chief)?;
+        Ok(chief.map(|chief| Founding {
+            founder,
+            chief,
+            at: Timestamp(at),
+        }))
+    }
+
+    fn read(&mut self, db: &Connection, reach: Closure) -> Result<Part> {
+        let mut part = Part {
+            idents: reach.idents,
+            ..Part::default()
+        };
+        part.known = reach
+            .contacts
+            .into_iter()
+            .map(|(id, f)| (ContactId(id), f))
+            .collect();
+        let made_by: HashSet<Founder> = part.known.iter().map(|(_, f)| f.founder).collect();
+        part.standing.merges = reach.edges.into_values().collect();
+        for (decision, (ident, contact, since)) in reach.relinks {
+            let Some(identifier) = self.ident(db, ident)? else {
+                continue;
+            };
+            let decision = DecisionId(decision);
+            let own = contact.is_none() || made_by.contains(&Founder::Decision(decision));
+            let to = contact.map(ContactId).filter(|_| !own);
+            part.standing.relinks.push(Relink {
+                decision,
+                identifier,
+                to,
+                since: Timestamp(since),
+            });
+        }
+        for sighting in reach.sightings {
+            self.sights(db, SightingId(sighting), &mut part.entries)?;
+        }
+        for event in reach.claims {
+            let Some(change) = self.change(db, event)? else {
+                continue;
+            };
+            let verdict = rows(
+                db,
+                "SELECT decision, accepted FROM verdict WHERE change = ?1",
+                event,
+                |r| Ok((DecisionId(r.get(0)?), r.get::<_, bool>(1)?)),
+            )?;
+            for (decision, accepted) in verdict {
+                if accepted {
+                    part.standing.accepted.insert(change.event, decision);
+                    part.accepted.push(change.clone());
+                } else {
+                    part.standing.rejected.insert(change.event, decision);
+                }
+            }
+            part.entries.push(Entry::Change(change));
+        }
+        part.entries.sort_by_key(Entry::event);
+        Ok(part)
+    }
+
+    fn sights(&mut self, db: &Connection, sighting: SightingId, to: &mut Vec<Entry>) -> Result<()> {
+        let sets = rows(
+            db,
+            "SELECT portfolio, bsuid, phone, variant, attested, parent, username FROM sighting WHERE id = ?1",
+            sighting.0,
+            |r| {
+                let ids: [i64; 6] = [
+                    r.get(1)?,
+                    r.get(2)?,
+                    r.get(3)?,
+                    r.get(4)?,
+                    r.get(5)?,
+                    r.get(6)?,
+                ];
+                Ok((PortfolioId(r.get(0)?), ids))
+            },
+        )?;
+        let Some((portfolio, ids)) = sets.into_iter().next() else {
+            return Ok(());
+        };
+        let mut idents = [None; 6];
+        for (slot, id) in idents.iter_mut().zip(ids) {
+            *slot = self.ident(db, id)?;
+        }
+        let [bsuid, phone, variant, attested, parent, username] = idents;
+        let events = rows(
+            db,
+            "SELECT id, seen_at, name, founds FROM event WHERE sighting = ?1 AND what <> 'change'",
+            sighting.0,
+            |r| Ok((r.get(0)?, r.get(1)?, r.get::<_, Option<i64>>(2)?, r.get(3)?)),
+        )?;
+        for (event, at, name, founds) in events {
+            let name = name.map(|id| self.name(db, id)).transpose()?;
+            let (event, at) = (EventId(event), Timestamp(at));
+            to.push(Entry::Sight(Sight {
+                event,
+                sighting,
+                at,
+                portfolio,
+                bsuid,
+                phone,
+                variant,
+                attested,
+                parent,
+                username,
+                name,
+                founds,
+            }));
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, db: &Connection, event: i64) -> Result<Option<Change>> {
+        let found = rows(
+            db,
+            "SELECT kind, portfolio, at, sighting, previous_bsuid, previous_parent, previous_phone,
+                    current_bsuid, current_parent, current_phone FROM claim WHERE event = ?1",
+            event,
+            |r| {
+                let ids: [i64; 6] = [
+                    r.get(4)?,
+                    r.get(5)?,
+                    r.get(6)?,
+                    r.get(7)?,
+                    r.get(8)?,
+                    r.get(9)?,
+                ];
+                Ok((r.get::<_, String>(0)?, r.get(1)?, r.get(2)?, r.get(3)?, ids))
+            },
+        )?;
+        let Some((kind, portfolio, at, sighting, ids)) = found.into_iter().next() else {
+            return Ok(None);
+        };
+        let mut idents = [None; 6];
+        for (slot, id) in idents.iter_mut().zip(ids) {
+            *slot = self.ident(db, id)?;
+        }
+        let [pb, pp, pn, cb, cp, cn] = idents;
+        Ok(
+            crate::domain::fact::ChangeType::parse(&kind).map(|kind| Change {
+                event: EventId(event),
+                sighting: SightingId(sighting),
+                at: Timestamp(at),
+                portfolio: PortfolioId(portfolio),
+                kind,
+                previous: Ids {
+                    bsuid: pb,
+                    parent: pp,
+                    phone: pn,
+                },
+                current: Ids {
+                    bsuid: cb,
+                    parent: cp,
+                    phone: cn,
+                },
+            }),
+        )
+    }
+
+    /// An identifier by its row; 0 is none.
+    pub(super) fn ident(&mut self, db: &Connection, id: i64) -> Result<Option<Ident>> {
+        if id == 0 {
+            return Ok(None);
+        }
+        if let Some(known) = self.idents.get(&id) {
+            return Ok(Some(*known));
+        }
+        let found = rows(
+            db,
+            "SELECT kind, scope, well_formed FROM identifier WHERE id = ?1",
+            id,
+            |r| Ok((r.get::<_, String>(0)?, r.get(1)?, r.get(2)?)),
+        )?;
+        let ident = found
+            .into_iter()
+            .next()
+            .and_then(|(kind, scope, well_formed)| {
+                let kind = Kind::parse(&kind)?;
+                Some(Ident {
+                    id: IdentifierId(id),
+                    kind,
+                    scope: PortfolioId(scope),
+                    well_formed,
+                })
+            });
+        self.idents.extend(ident.map(|i| (id, i)));
+        Ok(ident)
+    }
+
+    fn name(&mut self, db: &Connection, id: i64) -> Result<Arc<Name>> {
+        if let Some(known) = self.names.get(&id) {
+            return Ok(Arc::clone(known));
+        }
+        let (raw, book): (String, bool) = db
+            .prepare_cached("SELECT raw, book FROM name WHERE id = ?1")?
+            .query_row([id], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let name = Arc::new(named(raw, book));
+        self.names.insert(id, Arc::clone(&name));
+        Ok(name)
+    }
+}
+
+/// A name with its folded words.
+pub(super) fn named(raw: String, book: bool) -> Name {
+    let words = text::words(&raw);
+    Name { raw, words, book }
+}
+
+/// A row of `edge`: decision, a, b, survivor, after.
+pub(super) fn edge(r: &Row<'_>) -> rusqlite::Result<Edge> {
+    Ok(Edge {
+        decision: DecisionId(r.get(0)?),
+        a: ContactId(r.get(1)?),
+        b: ContactId(r.get(2)?),
+        survivor: ContactId(r.get(3)?),
+        after: EventId(r.get(4)?),
+    })
+}

@@ -1,0 +1,101 @@
+//! Opening a store, with checks before anything else is read.
+
+use super::error::Doing;
+use super::{Sqlite, schema};
+use crate::store::{Mode, Result, StoreError};
+use rusqlite::{Connection, OpenFlags};
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+use std::time::Duration;
+
+impl Sqlite {
+    /// Opens the file, or makes it with permission 0600.
+    pub(in crate::store) fn open(path: &Path, mode: Mode, wait: Duration) -> Result<Self> {
+        Self::open_inner(path, mode, wait).map_err(|e| e.at(path))
+    }
+
+    fn open_inner(path: &Path, mode: Mode, wait: Duration) -> Result<Self> {
+        if !path.exists() {
+            if mode != Mode::Create {
+                return Err(StoreError::Missing(path.to_owned()));
+            }
+            create(path)?;
+        }
+        let empty = header(path)?;
+        let flags = match mode {
+            Mode::ReadOnly => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            _ => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        };
+        let mut db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .doing("opening the store")?;
+        db.busy_timeout(wait).doing("opening the store")?;
+        db.set_prepared_statement_cache_capacity(128);
+        db.pragma_update(None, "trusted_schema", false)?;
+        db.pragma_update(None, "foreign_keys", false)?;
+        db.pragma_update(None, "cache_size", -64_000)?;
+        if mode == Mode::ReadOnly {
+            db.pragma_update(None, "query_only", true)?;
+            schema::check(&db, path)?;
+        } else {
+            let version = if empty {
+                // Only a new file can take the page size.
+                db.pragma_update(None, "page_size", 8192)?;
+                0
+            } else {
+                schema::check(&db, path).or_else(|e| if is_blank(&db) { Ok(0) } else { Err(e) })?
+            };
+            db.pragma_update(None, "journal_mode", "wal")
+                .doing("opening the store")?;
+            db.pragma_update(None, "synchronous", "full")?;
+            schema::migrate(&mut db, version)?;
+        }
+        Ok(Self {
+            db,
+            path: path.to_owned(),
+            mode,
+            session: None,
+        })
+    }
+}
+
+/// Whether another process has made the file and not yet filled it.
+fn is_blank(db: &Connection) -> bool {
+    db.query_row("SELECT count(*) FROM sqlite_schema", [], |r| {
+        r.get::<_, i64>(0)
+    })
+    .is_ok_and(|n| n == 0)
+}
+
+fn create(path: &Path) -> Result<()> {
+    let failed = |e: std::io::Error| StoreError::Failed {
+        doing: format!("making the store {}", path.display()),
+        detail: e.to_string(),
+    };
+    if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(e) if e.kind() != ErrorKind::AlreadyExists => Err(failed(e)),
+        _ => Ok(()),
+    }
+}
+
+/// Reads the header: whether the file is empty; an error for something else's file.
+fn header(path: &Path) -> Result<bool> {
+    let failed = |e: std::io::Error| StoreError::Failed {
+        doing: format!("opening the store {}", path.display()),
+        detail: e.to_string(),
+    };
+    let mut head = [0_u8; 16];
+    let mut file = std::fs::File::open(path).map_err(failed)?;
+    match file.read(&mut head).map_err(failed)? {
+        0 => Ok(true),
+        16 if &head == b"SQLite format 3\0" => Ok(false),
+        _ => Err(StoreError::Foreign(path.to_owned())),
+    }
+}

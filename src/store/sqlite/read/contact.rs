@@ -1,0 +1,11 @@
+//! Stub.
+
+use crate::store::*;
+use rusqlite::Connection;
+
+pub(in crate::store::sqlite) fn page(_db: &Connection, _contact: ContactId) -> Result<ContactPage> {
+    Err(StoreError::Failed {
+        doing: String::new(),
+        detail: "not yet".into(),
+    })
+}

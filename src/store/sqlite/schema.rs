@@ -1,0 +1,221 @@
+//! The tables, as migrations: appended, never edited, one transaction each.
+//!
+//! Times are milliseconds since 1970 UTC. In a set of identifiers 0 stands for
+//! none, so that a unique index can hold over them. What is *derived* equals a
+//! replay of the events with the standing decisions (`doctor --replay`).
+
+use super::error::Doing;
+use crate::store::{Result, StoreError};
+use rusqlite::{Connection, TransactionBehavior};
+use std::path::Path;
+
+/// Marks a file as a reunite store: "ReUn".
+pub(super) const APPLICATION_ID: i32 = 0x5265_556e;
+
+const MIGRATIONS: &[&str] = &[r#"
+-- What came in -------------------------------------------------------------
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE portfolio (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE channel (
+  id INTEGER PRIMARY KEY,
+  phone_number_id TEXT NOT NULL,            -- '' for input that names no number
+  waba TEXT, display_phone TEXT,
+  portfolio INTEGER NOT NULL,
+  UNIQUE (phone_number_id, portfolio));
+CREATE TABLE business_phone (value TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE identifier (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL, value TEXT NOT NULL,
+  scope INTEGER NOT NULL,                   -- portfolio of a BSUID, else 0
+  well_formed INTEGER NOT NULL,
+  UNIQUE (kind, value, scope));
+CREATE TABLE name (id INTEGER PRIMARY KEY, raw TEXT NOT NULL, book INTEGER NOT NULL, UNIQUE (raw, book));
+CREATE TABLE sighting (                     -- one row a distinct set
+  id INTEGER PRIMARY KEY,
+  portfolio INTEGER NOT NULL,
+  bsuid INTEGER NOT NULL, phone INTEGER NOT NULL, variant INTEGER NOT NULL,
+  attested INTEGER NOT NULL, parent INTEGER NOT NULL, username INTEGER NOT NULL,
+  UNIQUE (bsuid, phone, portfolio, variant, attested, parent, username));
+CREATE INDEX sighting_phone ON sighting (phone) WHERE phone > 0;
+CREATE INDEX sighting_variant ON sighting (variant) WHERE variant > 0;
+CREATE INDEX sighting_attested ON sighting (attested) WHERE attested > 0;
+CREATE TABLE payload (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL); -- zstd of deliveries, one after another
+CREATE TABLE event (
+  id INTEGER PRIMARY KEY,                   -- the order of arrival
+  surface TEXT NOT NULL,
+  what TEXT NOT NULL,                       -- message status change sighting nothing unrecognised
+  at INTEGER NOT NULL,                      -- the time it tells
+  seen_at INTEGER NOT NULL,                 -- the time from which its sighting counts
+  arrived INTEGER NOT NULL,
+  sighting INTEGER, name INTEGER, founds INTEGER NOT NULL,
+  payload INTEGER NOT NULL, start INTEGER NOT NULL, length INTEGER NOT NULL,
+  pointer TEXT NOT NULL,
+  conversation INTEGER, message TEXT, direction TEXT, kind TEXT, body TEXT);
+CREATE INDEX event_sighting ON event (sighting) WHERE sighting IS NOT NULL;
+CREATE INDEX event_conversation ON event (conversation, at, id) WHERE conversation IS NOT NULL;
+CREATE TABLE event_key (key INTEGER PRIMARY KEY, event INTEGER NOT NULL);
+CREATE TABLE conversation (
+  id INTEGER PRIMARY KEY,
+  identifier INTEGER NOT NULL,              -- what its messages came through; 0 in a group
+  channel INTEGER NOT NULL,
+  thread TEXT NOT NULL,                     -- Kapso's conversation id, 'group:ID', or ''
+  messages INTEGER NOT NULL, last_at INTEGER NOT NULL,
+  UNIQUE (identifier, channel, thread));
+CREATE TABLE claim (                        -- what a change event says
+  event INTEGER PRIMARY KEY,
+  change INTEGER NOT NULL,                  -- the first event of the change it is a copy of; derived
+  kind TEXT NOT NULL, portfolio INTEGER NOT NULL, at INTEGER NOT NULL, sighting INTEGER NOT NULL,
+  previous_bsuid INTEGER NOT NULL, previous_parent INTEGER NOT NULL, previous_phone INTEGER NOT NULL,
+  current_bsuid INTEGER NOT NULL, current_parent INTEGER NOT NULL, current_phone INTEGER NOT NULL);
+CREATE INDEX claim_change ON claim (change);
+CREATE INDEX claim_previous_bsuid ON claim (previous_bsuid) WHERE previous_bsuid > 0;
+CREATE INDEX claim_previous_phone ON claim (previous_phone) WHERE previous_phone > 0;
+CREATE INDEX claim_current_bsuid ON claim (current_bsuid) WHERE current_bsuid > 0;
+CREATE INDEX claim_current_phone ON claim (current_phone) WHERE current_phone > 0;
+CREATE TABLE quarantine (
+  id INTEGER PRIMARY KEY, at INTEGER NOT NULL, source TEXT NOT NULL, reason TEXT NOT NULL,
+  pointer TEXT NOT NULL, bytes BLOB NOT NULL);
+
+-- What was decided ---------------------------------------------------------
+CREATE TABLE decision (
+  id INTEGER PRIMARY KEY,
+  batch INTEGER, action TEXT NOT NULL, "case" INTEGER,
+  operator TEXT NOT NULL, at INTEGER NOT NULL, reason TEXT,
+  after INTEGER NOT NULL,                   -- the last event that had arrived
+  terms TEXT NOT NULL,                      -- JSON: what exactly was answered
+  undoes INTEGER,
+  undone_by INTEGER);                       -- NULL while it stands
+CREATE INDEX decision_case ON decision ("case");
+CREATE INDEX decision_batch ON decision (batch) WHERE batch IS NOT NULL;
+-- The standing decisions again, by what they name; derived from decision.
+CREATE TABLE edge (decision INTEGER NOT NULL, a INTEGER NOT NULL, b INTEGER NOT NULL,
+  survivor INTEGER NOT NULL, after INTEGER NOT NULL, PRIMARY KEY (decision, a, b)) WITHOUT ROWID;
+CREATE INDEX edge_a ON edge (a);
+CREATE INDEX edge_b ON edge (b);
+CREATE TABLE wall (decision INTEGER NOT NULL, a INTEGER NOT NULL, b INTEGER NOT NULL,
+  after INTEGER NOT NULL, PRIMARY KEY (decision, a, b)) WITHOUT ROWID;
+CREATE INDEX wall_a ON wall (a);
+CREATE INDEX wall_b ON wall (b);
+CREATE TABLE relink (decision INTEGER PRIMARY KEY, identifier INTEGER NOT NULL, contact INTEGER,
+  since INTEGER NOT NULL);
+CREATE INDEX relink_identifier ON relink (identifier);
+CREATE INDEX relink_contact ON relink (contact);
+CREATE TABLE verdict (change INTEGER PRIMARY KEY, decision INTEGER NOT NULL, accepted INTEGER NOT NULL);
+CREATE TABLE audit (
+  entry INTEGER PRIMARY KEY,
+  at TEXT NOT NULL, operator TEXT NOT NULL, action TEXT NOT NULL,
+  decision INTEGER, batch INTEGER, undoes INTEGER, "case" INTEGER, reason TEXT,
+  before TEXT NOT NULL, after TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL);
+CREATE TRIGGER audit_keeps BEFORE UPDATE ON audit
+  BEGIN SELECT RAISE(ABORT, 'the audit log is not edited'); END;
+CREATE TRIGGER audit_stays BEFORE DELETE ON audit
+  BEGIN SELECT RAISE(ABORT, 'the audit log is not cut'); END;
+
+-- What follows: derived ----------------------------------------------------
+CREATE TABLE contact (
+  id INTEGER PRIMARY KEY,                   -- for ever
+  founder_event INTEGER, founder_decision INTEGER,
+  chief INTEGER NOT NULL, founded_at INTEGER NOT NULL,
+  present INTEGER NOT NULL,                 -- 0: the founding entry founds no contact any more
+  canonical INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  words TEXT NOT NULL,                      -- folded words of all names, space-separated
+  last_seen INTEGER);
+CREATE UNIQUE INDEX contact_event ON contact (founder_event) WHERE founder_event IS NOT NULL;
+CREATE UNIQUE INDEX contact_decision ON contact (founder_decision) WHERE founder_decision IS NOT NULL;
+CREATE INDEX contact_chief ON contact (chief);
+CREATE INDEX contact_canonical ON contact (canonical) WHERE canonical <> id;
+CREATE TABLE link (                         -- BSUIDs and phones
+  identifier INTEGER NOT NULL, ordinal INTEGER NOT NULL,
+  since INTEGER NOT NULL, until INTEGER,
+  contact INTEGER NOT NULL, state TEXT NOT NULL,
+  through INTEGER,                          -- the change it was first seen through
+  pinned INTEGER,                           -- the relink that placed it
+  unconfirmed INTEGER NOT NULL,
+  PRIMARY KEY (identifier, ordinal)) WITHOUT ROWID;
+CREATE INDEX link_contact ON link (contact);
+CREATE UNIQUE INDEX link_live ON link (identifier) WHERE state <> 'former';
+CREATE TABLE label (                        -- usernames and parent BSUIDs
+  contact INTEGER NOT NULL, ordinal INTEGER NOT NULL,
+  identifier INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER, state TEXT NOT NULL,
+  PRIMARY KEY (contact, ordinal)) WITHOUT ROWID;
+CREATE INDEX label_identifier ON label (identifier);
+CREATE TABLE cases (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL, state TEXT NOT NULL, version INTEGER NOT NULL,
+  asked INTEGER NOT NULL,                   -- the evidence still asks
+  opened_at INTEGER NOT NULL, first_event INTEGER NOT NULL, last_event INTEGER NOT NULL,
+  identifier INTEGER,                       -- in dispute
+  change INTEGER,                           -- its first event
+  until INTEGER,                            -- deferred
+  superseded_by TEXT,
+  confidence REAL NOT NULL, suggestion TEXT NOT NULL);
+CREATE INDEX cases_queue ON cases (state, confidence DESC, id);
+CREATE INDEX cases_identifier ON cases (identifier) WHERE identifier IS NOT NULL;
+CREATE TABLE case_contact ("case" INTEGER NOT NULL, ordinal INTEGER NOT NULL, contact INTEGER NOT NULL,
+  PRIMARY KEY ("case", ordinal)) WITHOUT ROWID;
+CREATE INDEX case_contact_contact ON case_contact (contact);
+CREATE TABLE evidence ("case" INTEGER NOT NULL, sighting INTEGER NOT NULL, event INTEGER NOT NULL,
+  at INTEGER NOT NULL, count INTEGER NOT NULL, last INTEGER NOT NULL,
+  PRIMARY KEY ("case", sighting)) WITHOUT ROWID;
+"#];
+
+/// The newest schema that this program knows.
+pub(super) const KNOWN: i64 = 1;
+
+/// Checks that the file is a store of a known schema.
+pub(super) fn check(db: &Connection, path: &Path) -> Result<i64> {
+    let application: i32 = db
+        .pragma_query_value(None, "application_id", |r| r.get(0))
+        .doing("reading the header")?;
+    let version: i64 = db
+        .pragma_query_value(None, "user_version", |r| r.get(0))
+        .doing("reading the header")?;
+    if application != APPLICATION_ID {
+        return Err(StoreError::Foreign(path.to_owned()));
+    }
+    if version > KNOWN {
+        return Err(StoreError::Newer {
+            path: path.to_owned(),
+            found: version,
+            known: KNOWN,
+        });
+    }
+    Ok(version)
+}
+
+/// Brings a store to the newest schema, one transaction a step.
+pub(super) fn migrate(db: &mut Connection, from: i64) -> Result<()> {
+    let steps = MIGRATIONS
+        .iter()
+        .zip(1_i64..)
+        .skip(usize::try_from(from).unwrap_or(0));
+    for (sql, version) in steps {
+        let tx = db
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .doing("migrating the store")?;
+        let now: i64 = tx
+            .pragma_query_value(None, "user_version", |r| r.get(0))
+            .doing("migrating the store")?;
+        if now >= version {
+            continue;
+        }
+        tx.execute_batch(sql).doing("migrating the store")?;
+        tx.pragma_update(None, "user_version", version)
+            .doing("migrating the store")?;
+        if version == 1 {
+            tx.pragma_update(None, "application_id", APPLICATION_ID)
+                .doing("migrating the store")?;
+            tx.execute(
+                "INSERT INTO meta VALUES ('store_id', lower(hex(randomblob(16)))), ('audit_head', '')",
+                [],
+            )
+            .doing("migrating the store")?;
+            tx.execute("INSERT INTO portfolio VALUES (1, 'default')", [])
+                .doing("migrating the store")?;
+        }
+        tx.commit().doing("migrating the store")?;
+    }
+    Ok(())
+}

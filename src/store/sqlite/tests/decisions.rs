@@ -1,0 +1,441 @@
+//! What each answer does, what refuses it, and how it comes apart again: the
+//! sentences of the design under "Decisions" and "Undo", one by one.
+
+use super::{Fixture, NOW, by};
+use crate::domain::case::{Action, Answer, CaseKind, CaseState, Target};
+use crate::domain::identifier::{Kind, Named};
+use crate::domain::ids::{CaseId, ContactId, DecisionId};
+use crate::domain::time::DAY;
+use crate::review::refusal::{Code, Refusal};
+use crate::store::{Decide, Store, StoreError, Undo};
+
+const MERGE: Answer = Answer::Merge { survivor: None };
+
+fn phone(key: &str) -> Named {
+    Named::of(Kind::Phone, key).unwrap()
+}
+
+fn refusal<T: std::fmt::Debug>(result: Result<T, StoreError>) -> Refusal {
+    match result {
+        Err(StoreError::Refused(refusal)) => *refusal,
+        other => panic!("expected a refusal, got {other:?}"),
+    }
+}
+
+/// A has a BSUID (contact 1), B a phone (contact 2); one message joins them: case 1.
+fn conflict() -> Fixture {
+    let mut f = Fixture::new();
+    f.message(Some("US.1"), None, Some("Ana Souza"), 30);
+    f.message(None, Some("491511"), Some("Ana"), 20);
+    f.message(Some("US.1"), Some("491511"), Some("Ana Souza"), 10);
+    assert_eq!(
+        f.cases(),
+        [(
+            1,
+            CaseKind::PhoneBsuidConflict,
+            CaseState::Open,
+            vec![ContactId(1), ContactId(2)]
+        )]
+    );
+    f
+}
+
+fn canonical(f: &Fixture, contact: i64) -> i64 {
+    super::super::group::canonical_of(f.db(), ContactId(contact))
+        .unwrap()
+        .0
+}
+
+fn state(f: &Fixture, case: i64) -> CaseState {
+    f.cases().into_iter().find(|c| c.0 == case).unwrap().2
+}
+
+#[test]
+fn a_merge_moves_nothing_and_its_undo_leaves_no_trace() {
+    let mut f = conflict();
+    let before = f.state();
+    let merge = f.decide(1, MERGE).unwrap();
+    assert_eq!(f.holder(Kind::Phone, "491511"), Some(ContactId(2)));
+    assert_eq!((canonical(&f, 1), canonical(&f, 2)), (1, 1));
+    assert_eq!(state(&f, 1), CaseState::Resolved);
+    f.check();
+    f.undo(merge).unwrap();
+    assert_eq!(f.state(), before);
+    f.check();
+}
+
+#[test]
+fn the_survivor_asked_for_stands_for_the_group() {
+    let mut f = conflict();
+    f.decide(
+        1,
+        Answer::Merge {
+            survivor: Some(ContactId(2)),
+        },
+    )
+    .unwrap();
+    assert_eq!((canonical(&f, 1), canonical(&f, 2)), (2, 2));
+    let mut g = conflict();
+    let stranger = refusal(g.decide(
+        1,
+        Answer::Merge {
+            survivor: Some(ContactId(9)),
+        },
+    ));
+    assert_eq!(stranger.code, Code::NotApplicable);
+}
+
+#[test]
+fn a_relink_counts_from_its_time_and_walls_the_sides_off() {
+    let mut f = conflict();
+    let before = f.state();
+    let answer = Answer::Relink {
+        identifier: phone("491511"),
+        to: Target::Contact(ContactId(1)),
+        since: None,
+    };
+    let relink = f.decide(1, answer).unwrap();
+    assert_eq!(f.holder(Kind::Phone, "491511"), Some(ContactId(1)));
+    f.check();
+    let parted = f.store.ask(&[ContactId(1), ContactId(2)], None, &by());
+    let manual = f.cases().last().unwrap().0;
+    assert!(parted.is_ok() || manual == 2);
+    let refused = refusal(f.decide(manual, MERGE));
+    assert_eq!(
+        (refused.code, refused.by_decision),
+        (Code::KeptSeparate, Some(relink))
+    );
+    f.undo(relink).unwrap();
+    assert_eq!(f.state().lines().next(), before.lines().next());
+    assert_eq!(f.holder(Kind::Phone, "491511"), Some(ContactId(2)));
+    assert_eq!(state(&f, 1), CaseState::Open);
+    f.check();
+}
+
+#[test]
+fn a_relink_to_new_founds_a_contact_whose_number_is_for_ever() {
+    let mut f = conflict();
+    let answer = Answer::Relink {
+        identifier: phone("491511"),
+        to: Target::New,
+        since: None,
+    };
+    let relink = f.decide(1, answer).unwrap();
+    assert_eq!(f.holder(Kind::Phone, "491511"), Some(ContactId(3)));
+    f.undo(relink).unwrap();
+    assert_eq!(f.holder(Kind::Phone, "491511"), Some(ContactId(2)));
+    assert_eq!(
+        canonical(&f, 3),
+        2,
+        "the number goes on resolving, as an alias"
+    );
+    f.message(Some("US.9"), Some("491519"), None, 1);
+    assert_eq!(
+        f.holder(Kind::Bsuid, "US.9"),
+        Some(ContactId(4)),
+        "and is not used again"
+    );
+    let undo = DecisionId(relink.0 + 1);
+    f.undo(undo).unwrap();
+    assert_eq!(
+        f.holder(Kind::Phone, "491511"),
+        Some(ContactId(3)),
+        "the redo gives the same number"
+    );
+    f.check();
+}
+
+#[test]
+fn keep_separate_refuses_a_merge_directly_and_through_a_third() {
+    let mut f = conflict();
+    let wall = f.decide(1, Answer::KeepSeparate).unwrap();
+    f.message(None, Some("491513"), None, 9);
+    assert_eq!(refusal(f.decide(1, MERGE)).code, Code::AlreadyDecided);
+    f.store
+        .ask(&[ContactId(1), ContactId(3)], None, &by())
+        .unwrap();
+    f.store
+        .ask(&[ContactId(2), ContactId(3)], None, &by())
+        .unwrap();
+    f.decide(2, MERGE).unwrap();
+    let refused = refusal(f.decide(3, MERGE));
+    assert_eq!(
+        (refused.code, refused.by_decision),
+        (Code::KeptSeparate, Some(wall))
+    );
+    assert_eq!(
+        state(&f, 3),
+        CaseState::Open,
+        "a case brought across a wall stays open"
+    );
+    f.undo(wall).unwrap();
+    f.decide(3, MERGE).unwrap();
+    let redo = refusal(f.undo(DecisionId(wall.0 + 2)));
+    assert_eq!(
+        redo.code,
+        Code::Depends,
+        "the wall cannot come back while its sides are one"
+    );
+    f.check();
+}
+
+#[test]
+fn a_second_answer_is_refused_with_who_and_when() {
+    let mut f = conflict();
+    f.decide(1, MERGE).unwrap();
+    let refused = refusal(f.decide(1, Answer::KeepSeparate));
+    assert_eq!(
+        (refused.code, refused.by_operator.as_deref(), refused.at),
+        (Code::AlreadyDecided, Some("ines"), Some(NOW))
+    );
+}
+
+#[test]
+fn another_version_is_refused() {
+    let mut f = conflict();
+    let ask = |version| Decide {
+        case: CaseId(1),
+        answer: MERGE,
+        expect_version: Some(version),
+        dry_run: false,
+    };
+    f.message(Some("US.1"), Some("491511"), None, 5);
+    assert_eq!(refusal(f.store.decide(&ask(1), &by())).code, Code::Changed);
+    f.store.decide(&ask(2), &by()).unwrap();
+}
+
+#[test]
+fn an_answer_that_the_kind_has_not_is_refused() {
+    let mut f = conflict();
+    assert_eq!(
+        refusal(f.decide(1, Answer::Accept)).code,
+        Code::NotApplicable
+    );
+    let label = Answer::Relink {
+        identifier: Named::of(Kind::Username, "ana").unwrap(),
+        to: Target::New,
+        since: None,
+    };
+    assert_eq!(refusal(f.decide(1, label)).code, Code::NotApplicable);
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let mut f = conflict();
+    let before = f.state();
+    let ask = Decide {
+        case: CaseId(1),
+        answer: MERGE,
+        expect_version: None,
+        dry_run: true,
+    };
+    let done = f.store.decide(&ask, &by()).unwrap();
+    assert!(!done.applied && done.dry_run && done.decision.is_none());
+    assert_eq!((done.canonical, f.state()), (Some(ContactId(1)), before));
+    assert!(
+        f.db()
+            .query_row("SELECT 1 FROM audit", [], |_| Ok(()))
+            .is_err()
+    );
+}
+
+#[test]
+fn a_deferred_case_returns_with_new_evidence() {
+    let mut f = conflict();
+    f.decide(
+        1,
+        Answer::Defer {
+            until: NOW.plus(DAY),
+        },
+    )
+    .unwrap();
+    assert_eq!(state(&f, 1), CaseState::Deferred);
+    f.message(Some("US.1"), Some("491511"), None, 5);
+    assert_eq!(state(&f, 1), CaseState::Open);
+    f.check();
+}
+
+/// A change from US.1 to US.2 on contact 1: case 1.
+fn pending() -> Fixture {
+    let mut f = Fixture::new();
+    f.message(Some("US.1"), Some("491511"), Some("Ana"), 30);
+    f.change((Some("US.1"), None), (Some("US.2"), Some("491512")), 10);
+    assert_eq!(
+        f.cases(),
+        [(
+            1,
+            CaseKind::IdentityChange,
+            CaseState::Open,
+            vec![ContactId(1)]
+        )]
+    );
+    f
+}
+
+fn link_state(f: &Fixture, value: &str) -> Vec<String> {
+    let mut query = f
+        .db()
+        .prepare("SELECT l.contact || ' ' || l.state FROM link l JOIN identifier i ON i.id = l.identifier WHERE i.value = ?1 ORDER BY l.ordinal")
+        .unwrap();
+    query
+        .query_map([value], |r| r.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect()
+}
+
+#[test]
+fn a_pending_change_links_provisionally_and_an_accept_makes_it_active() {
+    let mut f = pending();
+    assert_eq!(link_state(&f, "US.2"), ["1 provisional"]);
+    let before = f.state();
+    let accept = f.decide(1, Answer::Accept).unwrap();
+    assert_eq!(
+        (link_state(&f, "US.1"), link_state(&f, "US.2")),
+        (vec!["1 former".into()], vec!["1 active".into()])
+    );
+    f.check();
+    f.undo(accept).unwrap();
+    assert_eq!(f.state(), before);
+    f.check();
+}
+
+#[test]
+fn a_reject_gives_the_current_ids_and_their_messages_a_contact_of_their_own() {
+    let mut f = pending();
+    f.message(Some("US.2"), Some("491513"), None, 5);
+    assert_eq!(
+        link_state(&f, "491513"),
+        ["1 provisional"],
+        "first seen beside a provisional one"
+    );
+    let reject = f.decide(1, Answer::Reject).unwrap();
+    let own = f.holder(Kind::Bsuid, "US.2").unwrap();
+    assert_ne!(own, ContactId(1));
+    assert_eq!(
+        (
+            f.holder(Kind::Phone, "491512"),
+            f.holder(Kind::Phone, "491513")
+        ),
+        (Some(own), Some(own))
+    );
+    f.store.ask(&[ContactId(1), own], None, &by()).unwrap();
+    assert_eq!(
+        refusal(f.decide(2, MERGE)).by_decision,
+        Some(reject),
+        "walled off"
+    );
+    f.check();
+    f.undo(reject).unwrap();
+    assert_eq!(f.holder(Kind::Bsuid, "US.2"), Some(ContactId(1)));
+    assert_eq!(canonical(&f, own.0), 1);
+    f.check();
+}
+
+#[test]
+fn an_undo_that_a_later_merge_stands_on_is_refused_and_cascades() {
+    let mut f = pending();
+    let reject = f.decide(1, Answer::Reject).unwrap();
+    let own = f.holder(Kind::Bsuid, "US.2").unwrap();
+    f.message(None, Some("491519"), None, 3);
+    let third = f.holder(Kind::Phone, "491519").unwrap();
+    f.store.ask(&[own, third], None, &by()).unwrap();
+    let merge = f.decide(2, MERGE).unwrap();
+    let refused = refusal(f.undo(reject));
+    assert_eq!(
+        (refused.code, refused.by_decisions),
+        (Code::Depends, vec![merge])
+    );
+    let done = f
+        .store
+        .undo(Undo::Decision(reject), true, false, &by())
+        .unwrap();
+    assert_eq!(
+        done.iter().map(|d| d.undoes).collect::<Vec<_>>(),
+        [Some(merge), Some(reject)]
+    );
+    f.check();
+}
+
+#[test]
+fn merging_a_collision_accepts_its_change_and_both_are_undone_together() {
+    let mut f = Fixture::new();
+    f.message(Some("US.1"), Some("491511"), Some("Ana"), 30);
+    f.message(Some("US.2"), None, Some("Ana"), 9);
+    f.change((Some("US.1"), None), (Some("US.2"), None), 10);
+    assert_eq!(f.cases()[0].1, CaseKind::IdentityChangeCollision);
+    let before = f.state();
+    let merge = f.decide(1, MERGE).unwrap();
+    assert_eq!(
+        (link_state(&f, "US.1"), canonical(&f, 2)),
+        (vec!["1 former".into()], 1)
+    );
+    f.check();
+    f.undo(merge).unwrap();
+    assert_eq!(f.state(), before);
+}
+
+#[test]
+fn a_fork_is_not_accepted_while_the_earlier_change_is() {
+    let mut f = pending();
+    f.change((Some("US.1"), None), (Some("US.3"), None), 8);
+    assert_eq!(f.cases()[1].1, CaseKind::IdentityChangeFork);
+    let earlier = f.decide(1, Answer::Accept).unwrap();
+    let refused = refusal(f.decide(2, Answer::Accept));
+    assert_eq!(
+        (refused.code, refused.by_decisions),
+        (Code::Depends, vec![earlier])
+    );
+    f.undo(earlier).unwrap();
+    f.decide(2, Answer::Accept).unwrap();
+    assert_eq!(link_state(&f, "US.3"), ["1 active"]);
+    assert_eq!(
+        f.cases()[0].1,
+        CaseKind::IdentityChangeFork,
+        "the earlier is now the one that contradicts"
+    );
+    f.check();
+}
+
+#[test]
+fn traffic_that_came_since_a_merge_falls_where_its_identifiers_say() {
+    let mut f = conflict();
+    let merge = f.decide(1, MERGE).unwrap();
+    // B has no BSUID, but the contact merged with it has: a claim, no adoption.
+    f.message(Some("US.7"), Some("491511"), Some("Ana"), 1);
+    assert_eq!(f.holder(Kind::Bsuid, "US.7"), Some(ContactId(3)));
+    f.undo(merge).unwrap();
+    assert_eq!(
+        f.holder(Kind::Bsuid, "US.7"),
+        Some(ContactId(2)),
+        "without the merge the phone's contact adopts it"
+    );
+    f.check();
+}
+
+#[test]
+fn every_decision_has_its_entry_and_the_chain_holds() {
+    let mut f = conflict();
+    let merge = f.decide(1, MERGE).unwrap();
+    f.undo(merge).unwrap();
+    let (entries, decisions): (i64, i64) = f
+        .db()
+        .query_row(
+            "SELECT (SELECT count(*) FROM audit), (SELECT count(*) FROM decision)",
+            [],
+            |r| Ok((r.get(0)?, r.get(1)?)),
+        )
+        .unwrap();
+    assert_eq!((entries, decisions), (2, 2));
+    let actions: String = f
+        .db()
+        .query_row("SELECT group_concat(action) FROM audit", [], |r| r.get(0))
+        .unwrap();
+    assert_eq!(actions, format!("{},{}", Action::Merge, Action::Undo));
+    assert!(
+        f.db()
+            .execute("UPDATE audit SET operator = 'x'", [])
+            .is_err()
+    );
+    assert!(f.db().execute("DELETE FROM audit", []).is_err());
+}

@@ -1,0 +1,286 @@
+//! Writes what a replay or an ingest touched: links, contacts, labels, walls
+//! of rejects, and the questions with their evidence. The rows are replaced,
+//! never patched, so that they equal what the resolver holds.
+
+use super::standing::restate;
+use crate::domain::ids::{CaseId, ContactId, EventId, IdentifierId};
+use crate::domain::time::Timestamp;
+use crate::resolve::cases::CaseKey;
+use crate::resolve::entry::Founder;
+use crate::resolve::homes::{Ask, Contact, Dirty, Homes};
+use crate::store::Result;
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeSet;
+
+/// What a write did to the queue.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Turnover {
+    /// Cases that are asked for the first time.
+    pub(super) opened: u64,
+    /// Cases that became moot.
+    pub(super) superseded: u64,
+}
+
+/// Writes what is dirty, and works out anew where the cases it concerns stand.
+pub(super) fn flush(db: &Connection, homes: &Homes, dirty: &Dirty) -> Result<Turnover> {
+    let mut turnover = Turnover::default();
+    let mut links: Vec<_> = dirty.links.iter().copied().collect();
+    links.sort_unstable();
+    for ident in &links {
+        write_links(db, homes, *ident)?;
+    }
+    let mut contacts: Vec<_> = dirty.contacts.iter().copied().collect();
+    contacts.sort_unstable();
+    for id in contacts {
+        if let Some(contact) = homes.contacts().get(&id) {
+            write_contact(db, id, contact)?;
+        }
+    }
+    for change in &dirty.changes {
+        let Some(state) = homes.changes().get(change) else {
+            continue;
+        };
+        if let Some(decision) = state.rejected {
+            db.prepare_cached("DELETE FROM wall WHERE decision = ?1")?
+                .execute([decision.0])?;
+            for (by, a, b) in homes
+                .reject_walls()
+                .iter()
+                .filter(|(by, _, _)| *by == decision)
+            {
+                write_wall(db, by.0, *a, *b, None)?;
+            }
+        }
+    }
+    let mut concerned = BTreeSet::new();
+    for key in &dirty.asks {
+        concerned.extend(write_ask(db, key, homes.asks().get(key), &mut turnover)?);
+    }
+    for ident in links {
+        let mut query = db.prepare_cached("SELECT id FROM cases WHERE identifier = ?1")?;
+        for case in query.query_map([ident.0], |r| r.get(0))? {
+            concerned.insert(CaseId(case?));
+        }
+    }
+    for case in concerned {
+        turnover.superseded += u64::from(restate(db, case, false)?);
+    }
+    Ok(turnover)
+}
+
+fn write_links(db: &Connection, homes: &Homes, ident: IdentifierId) -> Result<()> {
+    db.prepare_cached("DELETE FROM link WHERE identifier = ?1")?
+        .execute([ident.0])?;
+    let Some(line) = homes.timelines().get(&ident) else {
+        return Ok(());
+    };
+    let mut insert = db.prepare_cached(
+        "INSERT INTO link (identifier, ordinal, since, until, contact, state, through, pinned, unconfirmed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
+    for (link, ordinal) in line.links.iter().zip(0_i64..) {
+        insert.execute(params![
+            ident.0,
+            ordinal,
+            link.since.0,
+            link.until.map(|t| t.0),
+            link.contact.0,
+            link.state.as_str(),
+            link.through.map(|e| e.0),
+            link.pinned.map(|d| d.0),
+            homes.is_unconfirmed(line, link),
+        ])?;
+    }
+    Ok(())
+}
+
+fn write_contact(db: &Connection, id: ContactId, contact: &Contact) -> Result<()> {
+    let (event, decision) = match contact.founding.founder {
+        Founder::Event(event) => (Some(event.0), None),
+        Founder::Decision(decision) => (None, Some(decision.0)),
+    };
+    let name = contact
+        .book
+        .as_ref()
+        .or(contact.profile.as_ref())
+        .map_or("", |(_, name)| name.raw.as_str());
+    let words: BTreeSet<&str> = contact
+        .names
+        .iter()
+        .flat_map(|n| &n.words)
+        .map(String::as_str)
+        .collect();
+    let words = words.into_iter().collect::<Vec<_>>().join(" ");
+    db.prepare_cached(
+        "INSERT INTO contact (id, founder_event, founder_decision, chief, founded_at, present, canonical, name, words, last_seen)
+         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?1, ?6, ?7, ?8)
+         ON CONFLICT (id) DO UPDATE SET present = 1, name = excluded.name, words = excluded.words,
+           last_seen = excluded.last_seen",
+    )?
+    .execute(params![
+        id.0,
+        event,
+        decision,
+        contact.founding.chief.id.0,
+        contact.founding.at.0,
+        name,
+        words,
+        contact.last_seen.map(|t| t.0),
+    ])?;
+    db.prepare_cached("DELETE FROM label WHERE contact = ?1")?
+        .execute([id.0])?;
+    let next = |i: usize| contact.usernames.get(i + 1).map(|u| u.since);
+    let usernames = contact.usernames.iter().enumerate().map(|(i, u)| {
+        let until = next(i);
+        (
+            u.ident.id,
+            u.since,
+            until,
+            if until.is_some() { "former" } else { "active" },
+        )
+    });
+    let parents = contact.parents.iter().map(|p| {
+        let state = match (p.until, p.through) {
+            (Some(_), _) => "former",
+            (None, Some(_)) => "provisional",
+            (None, None) => "active",
+        };
+        (p.ident.id, p.since, p.until, state)
+    });
+    let mut insert = db.prepare_cached("INSERT INTO label VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    for ((ident, since, until, state), ordinal) in usernames.chain(parents).zip(0_i64..) {
+        insert.execute(params![
+            id.0,
+            ordinal,
+            ident.0,
+            since.0,
+            until.map(|t: Timestamp| t.0),
+            state
+        ])?;
+    }
+    Ok(())
+}
+
+/// A wall; `after` is the last event that had arrived, by default the decision's own.
+pub(super) fn write_wall(
+    db: &Connection,
+    decision: i64,
+    a: ContactId,
+    b: ContactId,
+    after: Option<EventId>,
+) -> Result<()> {
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO wall (decision, a, b, after)
+         VALUES (?1, ?2, ?3, coalesce(?4, (SELECT after FROM decision WHERE id = ?1), 0))",
+    )?
+    .execute(params![
+        decision,
+        a.0.min(b.0),
+        a.0.max(b.0),
+        after.map(|e| e.0)
+    ])?;
+    Ok(())
+}
+
+/// Opens a case or joins evidence to it; `None` where it is not asked and never was.
+fn write_ask(
+    db: &Connection,
+    key: &CaseKey,
+    ask: Option<&Ask>,
+    turnover: &mut Turnover,
+) -> Result<Option<CaseId>> {
+    let known: Option<(i64, i64)> = db
+        .prepare_cached(r#"SELECT id, (SELECT total(count) FROM evidence WHERE "case" = id) FROM cases WHERE key = ?1"#)?
+        .query_row([key.text()], |r| Ok((r.get(0)?, to_count(r.get(1)?))))
+        .optional()?;
+    let Some(ask) = ask else {
+        let Some((case, _)) = known else {
+            return Ok(None);
+        };
+        db.prepare_cached("UPDATE cases SET asked = 0 WHERE id = ?1")?
+            .execute([case])?;
+        return Ok(Some(CaseId(case)));
+    };
+    let first = ask.evidence.first();
+    let last = ask.evidence.iter().map(|e| e.last.0).max().unwrap_or(0);
+    let total: i64 = ask.evidence.iter().map(|e| e.count).sum();
+    let case = if let Some((case, before)) = known {
+        let changed = before != total
+            || homes_of(db, CaseId(case))? != ask.contacts
+            || kind_of(db, case)? != ask.kind.as_str();
+        db.prepare_cached(
+            "UPDATE cases SET asked = 1, kind = ?2, last_event = ?3, version = version + ?4 WHERE id = ?1",
+        )?
+        .execute(params![case, ask.kind.as_str(), last, changed])?;
+        case
+    } else {
+        turnover.opened += 1;
+        let (identifier, change) = match key {
+            CaseKey::Dispute { identifier, .. } => (Some(identifier.0), None),
+            CaseKey::Change(event) => (None, Some(event.0)),
+            CaseKey::Manual(_) => (None, None),
+        };
+        db.prepare_cached(
+            "INSERT INTO cases (key, kind, state, version, asked, opened_at, first_event, last_event,
+                                identifier, change, confidence, suggestion)
+             VALUES (?1, ?2, 'open', 1, 1, ?3, ?4, ?5, ?6, ?7, 0, '{}')",
+        )?
+        .execute(params![
+            key.text(),
+            ask.kind.as_str(),
+            first.map_or(0, |e| e.at.0),
+            first.map_or(0, |e| e.event.0),
+            last,
+            identifier,
+            change,
+        ])?;
+        db.last_insert_rowid()
+    };
+    write_sides(db, CaseId(case), &ask.contacts)?;
+    db.prepare_cached(r#"DELETE FROM evidence WHERE "case" = ?1"#)?
+        .execute([case])?;
+    let mut insert = db.prepare_cached("INSERT INTO evidence VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    for e in &ask.evidence {
+        insert.execute(params![
+            case,
+            e.sighting.0,
+            e.event.0,
+            e.at.0,
+            e.count,
+            e.last.0
+        ])?;
+    }
+    Ok(Some(CaseId(case)))
+}
+
+/// Replaces the contacts of a case.
+pub(super) fn write_sides(db: &Connection, case: CaseId, contacts: &[ContactId]) -> Result<()> {
+    db.prepare_cached(r#"DELETE FROM case_contact WHERE "case" = ?1"#)?
+        .execute([case.0])?;
+    let mut insert = db.prepare_cached("INSERT INTO case_contact VALUES (?1, ?2, ?3)")?;
+    for (contact, ordinal) in contacts.iter().zip(0_i64..) {
+        insert.execute([case.0, ordinal, contact.0])?;
+    }
+    Ok(())
+}
+
+/// The homes of a case, in order.
+pub(super) fn homes_of(db: &Connection, case: CaseId) -> Result<Vec<ContactId>> {
+    let mut query = db
+        .prepare_cached(r#"SELECT contact FROM case_contact WHERE "case" = ?1 ORDER BY ordinal"#)?;
+    let found = query
+        .query_map([case.0], |r| Ok(ContactId(r.get(0)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(found)
+}
+
+fn kind_of(db: &Connection, case: i64) -> Result<String> {
+    Ok(db
+        .prepare_cached("SELECT kind FROM cases WHERE id = ?1")?
+        .query_row([case], |r| r.get(0))?)
+}
+
+#[allow(clippy::cast_possible_truncation)]
+fn to_count(total: f64) -> i64 {
+    total as i64
+}

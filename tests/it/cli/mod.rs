@@ -1,0 +1,6 @@
+//! The command line: what it prints, how it ends, what it asks the store.
+
+mod human;
+mod json;
+mod process;
+mod wiring;

@@ -1,0 +1,175 @@
+//! The binary as a process: what only a process has.
+
+use assert_cmd::Command;
+use std::fs;
+use std::io::Read as _;
+use std::process::Stdio;
+
+fn reunite(home: &tempfile::TempDir) -> Command {
+    let mut command = Command::cargo_bin("reunite").unwrap();
+    command.env_clear();
+    command.env("HOME", home.path());
+    command
+}
+
+#[test]
+fn help_version_man_and_completions() {
+    let home = tempfile::tempdir().unwrap();
+    for args in [
+        &["--help"][..],
+        &["--version"],
+        &["help", "decide"],
+        &["decide", "relink", "--help"],
+        &["man"],
+        &["man", "decide"],
+        &["completions", "bash"],
+        &["completions", "zsh"],
+        &["completions", "fish"],
+    ] {
+        let output = reunite(&home).args(args).output().unwrap();
+        assert!(output.status.success(), "{args:?}");
+        assert!(
+            !output.stdout.is_empty() && output.stderr.is_empty(),
+            "{args:?}"
+        );
+    }
+    let man = reunite(&home).arg("man").output().unwrap();
+    let man = String::from_utf8(man.stdout).unwrap();
+    assert!(man.contains(".TH reunite 1") && man.contains("reunite\\-quarantine(1)"));
+}
+
+#[test]
+fn wrong_usage_is_exit_2_and_says_what_is_right() {
+    let home = tempfile::tempdir().unwrap();
+    let output = reunite(&home).args(["decide", "7"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("Usage:"));
+}
+
+#[test]
+fn paths_come_from_the_environment_and_xdg() {
+    let home = tempfile::tempdir().unwrap();
+    let shown = |set: &[(&str, &str)]| {
+        let mut command = reunite(&home);
+        for (name, value) in set {
+            command.env(name, value);
+        }
+        let output = command
+            .args(["config", "check", "--json"])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        json["path"].as_str().unwrap().to_owned()
+    };
+    let base = home.path().display();
+    assert_eq!(shown(&[]), format!("{base}/.config/reunite/config.toml"));
+    assert_eq!(
+        shown(&[("REUNITE_CONFIG", "")]),
+        format!("{base}/.config/reunite/config.toml")
+    );
+    assert_eq!(
+        shown(&[("XDG_CONFIG_HOME", "/elsewhere")]),
+        "/elsewhere/reunite/config.toml"
+    );
+    let named = home.path().join("my.toml");
+    fs::write(&named, "").unwrap();
+    let named = named.to_str().unwrap();
+    assert_eq!(shown(&[("REUNITE_CONFIG", named)]), named);
+}
+
+#[test]
+fn the_operator_comes_from_the_nearest_place() {
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("config.toml");
+    fs::write(&config, "operator = \"of the file\"\n").unwrap();
+    let file = config.to_str().unwrap();
+    let operator = |set: &[(&str, &str)], args: &[&str]| {
+        let mut command = reunite(&home);
+        for (name, value) in set {
+            command.env(name, value);
+        }
+        let output = command
+            .args(["config", "show", "--json"])
+            .args(args)
+            .output()
+            .unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        json["operator"].as_str().unwrap().to_owned()
+    };
+    let login = ("USER", "of the login");
+    let var = ("REUNITE_OPERATOR", "of the environment");
+    assert_eq!(operator(&[], &[]), "unknown");
+    assert_eq!(operator(&[login], &[]), "of the login");
+    assert_eq!(operator(&[login], &["--config", file]), "of the file");
+    assert_eq!(
+        operator(&[login, var], &["--config", file]),
+        "of the environment"
+    );
+    assert_eq!(
+        operator(
+            &[login, var],
+            &["--config", file, "--operator", "of the argument"]
+        ),
+        "of the argument"
+    );
+}
+
+#[test]
+fn a_closed_pipe_is_a_success() {
+    let home = tempfile::tempdir().unwrap();
+    for args in [&["completions", "bash"][..], &["man"], &["--help"]] {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_reunite"))
+            .env_clear()
+            .env("HOME", home.path())
+            .args(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let mut said = String::new();
+        child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut said)
+            .unwrap();
+        assert_eq!(
+            (child.wait().unwrap().code(), said.as_str()),
+            (Some(0), ""),
+            "{args:?}"
+        );
+    }
+}
+
+#[test]
+fn errors_go_to_stderr_with_advice() {
+    let home = tempfile::tempdir().unwrap();
+    let output = reunite(&home)
+        .args(["ingest", "/nowhere/x.jsonl", "--json"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.starts_with("error: opening /nowhere/x.jsonl: "),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_log_is_written_where_it_is_asked_for() {
+    let home = tempfile::tempdir().unwrap();
+    let log = home.path().join("reunite.log");
+    reunite(&home)
+        .args(["cases", "--log", log.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert!(
+        fs::read_to_string(&log)
+            .unwrap()
+            .contains("opening the store")
+    );
+}
