@@ -6,7 +6,7 @@
 
 use super::group::{Group, canonical};
 use super::query::{first, list, rows, word};
-use crate::domain::identifier::{Kind, Named};
+use crate::domain::identifier::{Bsuid, Kind, Named};
 use crate::domain::ids::{CaseId, ContactId, IdentifierId};
 use crate::domain::link::LinkState;
 use crate::review::page::{Conflict, Resolution};
@@ -47,10 +47,12 @@ pub(in crate::store::sqlite) fn resolve(db: &Connection, query: &Query) -> Resul
     let conflict = match (&bsuid, &phone) {
         (Some(b), Some(p)) if b.contact != p.contact => Some(differ(db, b, p)?),
         (Some(_), Some(_)) => None,
-        (None, Some(p)) if query.bsuid.is_some() && has_bsuid(db, p.contact)? => Some(Conflict {
-            case: open_case(db, p)?,
-            phone_contact: Some(p.contact),
-        }),
+        (None, Some(p)) if query.bsuid.is_some() && has_bsuid(db, p.contact, query)? => {
+            Some(Conflict {
+                case: open_case(db, p)?,
+                phone_contact: Some(p.contact),
+            })
+        }
         _ => dispute(db, matched, kind)?,
     };
     Ok(Resolution {
@@ -133,14 +135,18 @@ fn by_username(db: &Connection, query: &Query, free: Option<&Held>) -> Result<Re
     })
 }
 
-/// Whether a group holds a BSUID: then an unknown one beside its phone cannot
-/// be told from a recycled number.
-fn has_bsuid(db: &Connection, contact: ContactId) -> Result<bool> {
-    let group = Group::of(db, contact)?;
-    let sql = "SELECT 1 FROM link l JOIN identifier i ON i.id = l.identifier
-               WHERE l.contact IN (SELECT value FROM json_each(?1)) AND l.state <> 'former'
-                 AND i.kind = 'bsuid' AND i.well_formed LIMIT 1";
-    Ok(first(db, sql, [list(&group.members)], |_| Ok(()))?.is_some())
+/// Whether a group holds a BSUID in the portfolio asked for: then an unknown
+/// one beside its phone cannot be told from a recycled number.
+fn has_bsuid(db: &Connection, contact: ContactId, query: &Query) -> Result<bool> {
+    let named = query.bsuid.as_ref().and_then(|b| b.portfolio.as_ref());
+    let portfolio = named.or(query.portfolio.as_ref());
+    let identifiers = Group::of(db, contact)?.identifiers(db)?;
+    Ok(identifiers.iter().any(|i| {
+        i.kind == Kind::Bsuid
+            && i.state.is_live()
+            && (portfolio.is_none() || i.portfolio.as_ref() == portfolio)
+            && Bsuid::parse(&i.value).is_some_and(|b| b.is_well_formed())
+    }))
 }
 
 /// Phone and BSUID are two contacts': the case that asks about both, first one

@@ -126,6 +126,8 @@ fn an_unknown_bsuid_beside_the_phone_of_somebody_with_another() {
         found(9, "phone"),
         "it has none"
     );
+    let eu = ask(&world, "bsuid:US.99@eu phone:4915112345678").unwrap();
+    assert_eq!(eu, found(12, "phone"), "none in that portfolio");
 }
 
 #[test]
