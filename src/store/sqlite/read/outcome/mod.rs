@@ -142,7 +142,7 @@ impl Scene<'_> {
     fn holdings(&self, column: &str, id: i64) -> Result<Vec<Held>> {
         let sql = format!(
             "SELECT i.id, i.kind, i.value, i.scope, l.contact, l.state, l.since, l.through
-             FROM link l JOIN identifier i ON i.id = l.identifier
+             FROM link l CROSS JOIN identifier i ON i.id = l.identifier
              WHERE l.{column} = ?1 AND l.state <> 'former' ORDER BY i.kind, l.since"
         );
         rows(self.db, &sql, [id], |r| {
