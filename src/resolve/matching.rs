@@ -107,9 +107,13 @@ impl Homes {
         }
         let a = self.found(founding(s, bsuid));
         self.link(a, bsuid, s.at, None);
-        let kind = CaseKind::PhoneClaimed;
-        self.shown(phone, Some((bsuid.id, kind)), s);
-        self.dispute(kind, vec![a, b], phone, seen(s));
+        // A relink can name the contact that this event founds, and give it
+        // the phone: then they are one already.
+        if a != b {
+            let kind = CaseKind::PhoneClaimed;
+            self.shown(phone, Some((bsuid.id, kind)), s);
+            self.dispute(kind, vec![a, b], phone, seen(s));
+        }
         self.seen_with(phone, s);
         Some(a)
     }

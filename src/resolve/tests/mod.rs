@@ -66,9 +66,35 @@ fn day(day: i64) -> Timestamp {
 }
 
 /// Something that comes in.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Arrival {
     entry: Entry,
+}
+
+impl std::fmt::Debug for Arrival {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let list = |ids: Vec<Ident>| {
+            let names: Vec<_> = ids.iter().map(|i| name_of(i.id)).collect();
+            names.join(" ")
+        };
+        match &self.entry {
+            Entry::Sight(s) => {
+                let name = s.name.as_ref().map_or("", |n| n.raw.as_str());
+                let ids = list(self.entry.keys());
+                write!(f, "m({ids}) {name} at {} {}", days(s.at), s.founds)
+            }
+            Entry::Change(c) => {
+                let (from, to) = (c.previous.keys().collect(), c.current.keys().collect());
+                write!(
+                    f,
+                    "change({} -> {}) at {}",
+                    list(from),
+                    list(to),
+                    days(c.at)
+                )
+            }
+        }
+    }
 }
 
 impl Arrival {
@@ -236,7 +262,7 @@ impl World {
             match *made {
                 Made::Accept(event) => {
                     standing.accepted.insert(event, decision);
-                    accepted.extend(log.iter().filter_map(|e| match e {
+                    accepted.extend(self.log.iter().filter_map(|e| match e {
                         Entry::Change(c) if c.event == event => Some(c.clone()),
                         _ => None,
                     }));
