@@ -41,6 +41,12 @@ impl Change {
             .collect()
     }
 
+    /// Both name an id after the change of one kind, and not the same.
+    pub(super) fn contradicts(&self, other: &Self) -> bool {
+        let mut both = self.current.iter().zip(&other.current);
+        both.any(|(a, b)| a.is_some() && b.is_some() && a != b)
+    }
+
     /// The BSUID after.
     pub(super) fn current_bsuid(&self) -> Option<IdentifierId> {
         self.current[0]

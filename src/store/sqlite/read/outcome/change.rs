@@ -1,15 +1,17 @@
 //! What an accept and a reject of a change would do: the rows' side of "Accepted"
 //! and "Rejected" in the design.
 
-use super::super::change::Change;
-use super::super::query::first;
+use super::super::change::{self, Change};
+use super::super::holder::{owner, timeline};
+use super::super::query::{first, rows, time};
 use super::super::route::{Move, Whose};
 use super::{Held, Preview, Scene};
 use crate::domain::case::CaseKind;
 use crate::domain::identifier::Kind;
-use crate::domain::ids::{ContactId, DecisionId, IdentifierId};
+use crate::domain::ids::{ContactId, DecisionId, EventId, IdentifierId};
 use crate::domain::link::LinkState;
 use crate::domain::time::Timestamp;
+use crate::resolve::timeline::COEXISTENCE;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::Result;
 
@@ -31,27 +33,31 @@ impl Scene<'_> {
         Ok(preview)
     }
 
-    /// Another change of the same previous ids that is accepted: one of the two
-    /// only can have happened.
+    /// An accepted change that leads the same ids elsewhere: one of the two only
+    /// can have happened.
     fn accepted_before(&self, change: &Change) -> Result<Option<Refusal>> {
         let sql = "WITH told(change) AS (
                      SELECT change FROM claim WHERE previous_bsuid = ?1 AND previous_bsuid > 0
                      UNION SELECT change FROM claim WHERE previous_phone = ?1 AND previous_phone > 0)
-                   SELECT v.decision FROM told t JOIN verdict v ON v.change = t.change
-                   WHERE t.change <> ?2 AND v.accepted LIMIT 1";
+                   SELECT v.change, v.decision FROM told t JOIN verdict v ON v.change = t.change
+                   WHERE t.change <> ?2 AND v.accepted";
         for id in change.previous_keys() {
-            let by = first(self.db, sql, [id.0, change.event.0], |r| {
-                r.get(0).map(DecisionId)
+            let accepted = rows(self.db, sql, [id.0, change.event.0], |r| {
+                Ok((EventId(r.get(0)?), DecisionId(r.get(1)?)))
             })?;
-            if let Some(by) = by {
-                let detail = format!(
-                    "decision {by} accepted another change of {}; `reunite undo {by}` first",
-                    self.name(id)?
-                );
-                return Ok(Some(Refusal {
-                    by_decision: Some(by),
-                    ..Refusal::new(Code::NotApplicable, detail)
-                }));
+            for (other, by) in accepted {
+                let other = change::load(self.db, other)?;
+                if other.is_some_and(|other| change.contradicts(&other)) {
+                    let detail = format!(
+                        "decision {by} accepted a change that leads {} elsewhere; `reunite undo {by}` first",
+                        self.name(id)?
+                    );
+                    return Ok(Some(Refusal {
+                        by_decision: Some(by),
+                        by_decisions: vec![by],
+                        ..Refusal::new(Code::Depends, detail)
+                    }));
+                }
             }
         }
         Ok(None)
@@ -88,11 +94,10 @@ impl Scene<'_> {
                 && held.scope == change.portfolio
                 && held.since <= at;
             if replaced || previous.contains(&held.id) {
-                let free = match held.kind {
-                    Kind::Phone => ", and free unless somebody has shown it since",
-                    _ => "",
-                };
-                preview.say(format!("{name} becomes former as of {at}{free}."));
+                preview.say(format!("{name} becomes former as of {at}."));
+                if held.kind == Kind::Phone {
+                    self.free(held, at, preview)?;
+                }
                 preview.after.ends.push(held.id);
             } else if self.is_left_unsure(change, held)? {
                 preview.say(format!(
@@ -147,6 +152,44 @@ impl Scene<'_> {
         bsuids.retain(|h| h.kind == Kind::Bsuid);
         let new = change.current_bsuid();
         Ok(!bsuids.is_empty() && bsuids.iter().all(|h| Some(h.id) != new))
+    }
+
+    /// A freed phone goes to the contact that has shown it since.
+    fn free(&self, phone: &Held, at: Timestamp, preview: &mut Preview) -> Result<()> {
+        let sql = "SELECT e.seen_at, s.bsuid, (SELECT id FROM contact WHERE founder_event = e.id)
+                   FROM sighting s JOIN event e ON e.sighting = s.id
+                   WHERE s.phone = ?1 AND e.seen_at >= ?2 AND e.what <> 'change' ORDER BY e.seen_at, e.id";
+        let shown = rows(self.db, sql, [phone.id.0, at.0], |r| {
+            let founded = r.get::<_, Option<i64>>(2)?.map(ContactId);
+            Ok((time(r, 0)?, IdentifierId(r.get(1)?), founded))
+        })?;
+        for (since, bsuid, founded) in shown {
+            let line = timeline(self.db, bsuid)?;
+            let by = line.and_then(|line| owner(&line, since));
+            let to = match by.or(founded) {
+                Some(other) if other == phone.contact => continue,
+                Some(other) if by.is_some() => Whose::Of(self.shown(other)?),
+                // The event has a number to give: it founded a contact once.
+                Some(other) => Whose::Of(other),
+                None if since >= at.plus(COEXISTENCE) => Whose::New,
+                None => continue,
+            };
+            let whom = match to {
+                Whose::Of(other) => format!("contact {other}"),
+                _ => "a contact of its own".into(),
+            };
+            preview.say(format!(
+                "{} goes to {whom} as of {since}, which has shown it since.",
+                phone.name()
+            ));
+            preview.after.moves.push(Move {
+                identifier: phone.id,
+                since,
+                to,
+            });
+            break;
+        }
+        Ok(())
     }
 
     /// A phone that the change does not name, and that was not seen with the

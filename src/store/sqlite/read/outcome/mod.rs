@@ -14,7 +14,7 @@ use super::decision::together;
 use super::group::canonical;
 use super::query::{first, list, rows, time, word};
 use super::route::{After, Thread, routes};
-use crate::domain::case::{Action, CaseState};
+use crate::domain::case::{Action, CaseKind, CaseState};
 use crate::domain::identifier::Kind;
 use crate::domain::ids::{ContactId, DecisionId, IdentifierId, PortfolioId};
 use crate::domain::link::LinkState;
@@ -168,12 +168,20 @@ impl Scene<'_> {
 
     /// Why there are no two sides to be joined or kept apart.
     fn one_side(&self) -> Option<Refusal> {
-        let detail = match self.sides().as_slice() {
-            [] => "the case names no contact".into(),
-            [one] => format!("all that the case names is contact {one} already"),
-            _ => return None,
-        };
+        if self.loaded.named < 2 {
+            let detail = "the case does not name two contacts";
+            return Some(Refusal::new(Code::NotApplicable, detail));
+        }
+        let [one] = self.sides()[..] else { return None };
+        let detail = format!("all that the case names is one group already, contact {one}");
         Some(Refusal::new(Code::SameContact, detail))
+    }
+
+    /// Why the question is none any more.
+    fn moot(&self) -> Option<Refusal> {
+        let by = self.loaded.row.superseded_by.as_ref()?;
+        let detail = format!("the case is no question any more: {by}");
+        Some(Refusal::new(Code::NotApplicable, detail))
     }
 
     fn merge(&self) -> Result<Preview> {
@@ -190,7 +198,8 @@ impl Scene<'_> {
                 "Nothing moves: each identifier and message stays where it is, and replies go on \
                  through the identifier that the conversation came through.",
             );
-            if let Some(change) = &self.loaded.change {
+            let collides = self.loaded.row.kind == CaseKind::IdentityChangeCollision;
+            if let Some(change) = self.loaded.change.as_ref().filter(|_| collides) {
                 preview.say("The change is accepted too, and both are undone together.");
                 self.settle(change, &mut preview)?;
             }
@@ -198,7 +207,7 @@ impl Scene<'_> {
         }
         preview.refusal = match self.one_side() {
             Some(refusal) => Some(refusal),
-            None => self.wall()?,
+            None => self.wall()?.or(self.moot()),
         };
         Ok(preview)
     }
@@ -229,7 +238,7 @@ impl Scene<'_> {
 
     fn keep_separate(&self) -> Result<Preview> {
         let mut preview = Preview {
-            refusal: self.one_side(),
+            refusal: self.one_side().or(self.moot()),
             ..Preview::default()
         };
         preview.say(format!(

@@ -21,7 +21,10 @@ struct Relinked {
 
 impl Scene<'_> {
     pub(super) fn relink(&self) -> Result<Preview> {
-        let mut preview = Preview::default();
+        let mut preview = Preview {
+            refusal: self.moot(),
+            ..Preview::default()
+        };
         let shown = self.most_plausible()?;
         let since = shown.since;
         let Some(id) = shown.identifier else {

@@ -238,10 +238,10 @@ fn a_fork_is_refused_while_the_earlier_change_is_accepted() {
     let refusal = outcome(&world, 9, Action::Accept).refusal.unwrap();
     assert_eq!(
         (refusal.code, refusal.by_decision),
-        (Code::NotApplicable, Some(DecisionId(44)))
+        (Code::Depends, Some(DecisionId(44)))
     );
     let json = serde_json::to_value(outcome(&world, 9, Action::Accept)).unwrap();
-    assert_eq!(json["refused"], "not_applicable");
+    assert_eq!(json["refused"], "depends");
 }
 
 #[test]
