@@ -4,7 +4,7 @@
 //! The hint bar, the help, the keymap with its configuration and the README's
 //! table are all derived from it. What an action does is in `update`.
 
-use super::keymap::Scope::{self, *};
+use super::keymap::Scope::{self, Compare, Contact, Global, History, Queue};
 use super::model::{CONTACT_CASES, Model, Screen};
 use super::show;
 use crate::domain::case::{Action as Verb, CaseState};
@@ -78,14 +78,14 @@ const SCREENS: &[Scope] = &[Queue, Compare, History, Contact];
 /// Every action, the most wanted first: the hint bar cuts from the end.
 pub(crate) const TABLE: &[Entry] = &[
     Entry {
-        action: Action::Open,
-        id: "open",
-        title: "open",
-        doc: "Opens what is under the cursor",
-        scopes: SCREENS,
-        keys: &["enter"],
+        action: Action::NextPane,
+        id: "next-pane",
+        title: "pane",
+        doc: "Goes to the next pane",
+        scopes: &[Compare, Contact],
+        keys: &["tab"],
         hint: true,
-        why_not: nothing_to_open,
+        why_not: |_| None,
     },
     Entry {
         action: Action::Merge,
@@ -148,14 +148,14 @@ pub(crate) const TABLE: &[Entry] = &[
         why_not: |model| cannot(model, Verb::Defer),
     },
     Entry {
-        action: Action::Swap,
-        id: "swap-survivor",
-        title: "swap",
-        doc: "Chooses the contact whose number a merge keeps",
-        scopes: &[Compare],
-        keys: &["w"],
+        action: Action::Open,
+        id: "open",
+        title: "open",
+        doc: "Opens what is under the cursor; in a case, one of its contacts",
+        scopes: SCREENS,
+        keys: &["enter"],
         hint: true,
-        why_not: |model| cannot(model, Verb::Merge),
+        why_not: nothing_to_open,
     },
     Entry {
         action: Action::Evidence,
@@ -182,6 +182,16 @@ pub(crate) const TABLE: &[Entry] = &[
         why_not: |_| None,
     },
     Entry {
+        action: Action::Swap,
+        id: "swap-survivor",
+        title: "swap",
+        doc: "Chooses the contact whose number a merge keeps",
+        scopes: &[Compare],
+        keys: &["w"],
+        hint: true,
+        why_not: |model| cannot(model, Verb::Merge),
+    },
+    Entry {
         action: Action::PreviousCase,
         id: "previous-case",
         title: "previous",
@@ -189,16 +199,6 @@ pub(crate) const TABLE: &[Entry] = &[
         scopes: &[Compare],
         keys: &["p"],
         hint: false,
-        why_not: |_| None,
-    },
-    Entry {
-        action: Action::NextPane,
-        id: "next-pane",
-        title: "pane",
-        doc: "Goes to the next pane",
-        scopes: &[Compare, Contact],
-        keys: &["tab"],
-        hint: true,
         why_not: |_| None,
     },
     Entry {
@@ -269,12 +269,12 @@ pub(crate) const TABLE: &[Entry] = &[
         scopes: &[Queue],
         keys: &["/"],
         hint: true,
-        why_not: |_| None,
+        why_not: nothing_listed,
     },
     Entry {
         action: Action::NextTab,
         id: "next-tab",
-        title: "open/deferred/…",
+        title: "other states",
         doc: "Shows the cases of the next state",
         scopes: &[Queue],
         keys: &["tab", "right", "l"],
@@ -299,7 +299,7 @@ pub(crate) const TABLE: &[Entry] = &[
         scopes: &[Queue],
         keys: &["O"],
         hint: true,
-        why_not: |_| None,
+        why_not: nothing_listed,
     },
     Entry {
         action: Action::Changes,
@@ -309,7 +309,7 @@ pub(crate) const TABLE: &[Entry] = &[
         scopes: &[Queue],
         keys: &["i"],
         hint: true,
-        why_not: |_| None,
+        why_not: nothing_listed,
     },
     Entry {
         action: Action::Undo,
@@ -576,6 +576,12 @@ fn cannot(model: &Model, verb: Verb) -> Option<String> {
         .find(|outcome| outcome.action == verb)
         .and_then(|outcome| outcome.refusal.as_ref())
         .map(|refusal| show.sentence(&refusal.detail))
+}
+
+fn nothing_listed(model: &Model) -> Option<String> {
+    let queue = &model.queue;
+    (queue.rows.is_empty() && queue.filter.text.is_empty())
+        .then(|| "there are no cases here".into())
 }
 
 fn nothing_to_open(model: &Model) -> Option<String> {

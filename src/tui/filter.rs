@@ -42,7 +42,7 @@ enum Than {
 }
 
 impl Than {
-    fn holds<T: PartialOrd>(self, a: T, b: T) -> bool {
+    fn holds<T: PartialOrd + Copy>(self, a: T, b: T) -> bool {
         match self {
             Than::More => a > b,
             Than::Less => a < b,

@@ -82,9 +82,8 @@ pub(crate) fn hanging(
 pub(crate) fn meter(share: f64, cells: usize, filled: Style, theme: &Theme) -> [Span<'static>; 2] {
     let full = (0..cells)
         .filter(|&cell| {
-            // Half a cell filled counts as filled.
-            let mark = f64::from(columns(cell)) + 0.5;
-            mark <= share.clamp(0.0, 1.0) * f64::from(columns(cells))
+            // Rounded down: a full bar says that nothing is missing.
+            f64::from(columns(cell + 1)) <= share.clamp(0.0, 1.0) * f64::from(columns(cells))
         })
         .count();
     [
@@ -96,11 +95,6 @@ pub(crate) fn meter(share: f64, cells: usize, filled: Style, theme: &Theme) -> [
 /// `0.957` as `96 %`, four columns.
 pub(crate) fn percent(share: f64) -> String {
     format!("{:3.0}%", share.clamp(0.0, 1.0) * 100.0)
-}
-
-/// The width of a line.
-pub(crate) fn width(line: &Line<'_>) -> usize {
-    line.spans.iter().map(|s| text::width(&s.content)).sum()
 }
 
 /// Left and right parts on one row, the right one kept, the left one cut.

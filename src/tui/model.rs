@@ -122,6 +122,9 @@ pub(crate) struct Queue {
     pub(crate) sort: Sort,
     /// Which of them.
     pub(crate) filter: Filter,
+    /// Where the cursor stood before a filter hid its case; it returns there
+    /// when the case does, unless it was moved since.
+    pub(crate) origin: Option<CaseId>,
     /// Rows that were asked for; they are taken over into `rows`.
     pub(crate) page: Slot<()>,
     /// Whether the rows asked for follow those there, or replace them.
@@ -335,6 +338,13 @@ impl History {
             .iter()
             .flatten()
             .find(|row| row.entry == cursor)
+    }
+
+    /// The entry that records a decision, as far as was read.
+    pub(crate) fn entry_of(&self, decision: DecisionId) -> Option<EntryId> {
+        let mut rows = self.rows.value.iter().flatten();
+        rows.find(|row| row.decision == Some(decision))
+            .map(|row| row.entry)
     }
 
     /// The entry that took this one's decision out, as far as was read.

@@ -175,7 +175,7 @@ pub(crate) fn input_line(
         width,
     );
     frame.render_widget(Clear, area);
-    frame.render_widget(Line::from(line), area);
+    frame.render_widget(line, area);
     let x = area.x + columns((used + at - skip).min(width.saturating_sub(1)));
     frame.set_cursor_position((x, area.y));
 }

@@ -35,6 +35,10 @@ pub(crate) fn share(height: u16, lengths: &[usize], focus: usize) -> Vec<u16> {
     for i in order {
         if let (Some(pane), Some(&length)) = (heights.get_mut(i), lengths.get(i)) {
             let more = left.min(columns(length));
+            // A line or two of a longer text say less than its summary.
+            if i != focus && more < columns(length).min(3) {
+                continue;
+            }
             *pane += more;
             left -= more;
         }
@@ -151,7 +155,8 @@ mod tests {
     fn headings_first_then_the_focus_then_the_rest() {
         assert_eq!(share(20, &[5, 30, 5], 1), [1, 18, 1]);
         assert_eq!(share(20, &[5, 6, 5], 1), [6, 7, 6]);
-        assert_eq!(share(10, &[5, 6, 5], 0), [6, 3, 1]);
+        assert_eq!(share(10, &[5, 6, 5], 0), [6, 1, 1]);
+        assert_eq!(share(11, &[5, 6, 2], 0), [6, 4, 1]);
         assert_eq!(share(2, &[5, 6, 5], 0), [1, 1, 0]);
         assert_eq!(share(0, &[5], 0), [0]);
         assert_eq!(share(9, &[], 0), [0; 0]);

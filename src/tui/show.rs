@@ -13,7 +13,6 @@ use crate::domain::text;
 use crate::domain::time::{DAY, HOUR, Timestamp};
 use crate::review::page::{CaseRow, IdentifierRef, IdentifierRow, MessageRow, SidePage};
 use jiff::tz::TimeZone;
-use std::fmt::Write as _;
 
 /// What drawing needs to know besides the thing that is drawn.
 pub(crate) struct Show<'a> {
@@ -31,6 +30,9 @@ pub(crate) struct Show<'a> {
 
 const MINUTE: i64 = 60_000;
 
+/// Columns of an identifier within a sentence: any phone, and enough of a BSUID.
+const BRIEF: usize = 18;
+
 impl Show<'_> {
     /// A name, safe and masked if asked for.
     pub(crate) fn name(&self, raw: &str) -> String {
@@ -38,7 +40,7 @@ impl Show<'_> {
             return "(no name)".into();
         }
         // A contact without a name is shown by its phone, which reads better in groups.
-        if raw.len() >= 7 && raw.bytes().all(|b| b.is_ascii_digit()) {
+        if is_number(raw) {
             return self.value(Kind::Phone, raw);
         }
         self.private(raw)
@@ -176,7 +178,7 @@ impl Show<'_> {
             ..
         } = &row.suggestion;
         match action {
-            Verb::None => "nothing is safe to suggest; look at both sides".into(),
+            Verb::None => "nothing: no answer is safe without a closer look".into(),
             Verb::Merge => match keep {
                 Some(id) => format!("merge, keeping {}", self.contact(row, id)),
                 None => "merge".into(),
@@ -206,50 +208,40 @@ impl Show<'_> {
     /// The question that a case asks, in one or two sentences.
     pub(crate) fn question(&self, row: &CaseRow) -> String {
         use CaseKind as K;
-        let name = |n: usize| {
-            row.contacts
-                .get(n)
-                .map_or_else(|| "somebody unknown".into(), |side| self.name(&side.name))
-        };
-        let (a, b) = (name(0), name(1));
+        let (a, b) = (self.who(row, 0), self.who(row, 1));
         let what = row.identifiers.first().map_or_else(
             || "an identifier".to_owned(),
-            |id| self.value(id.kind, &id.value),
+            |id| self.brief(id.kind, &id.value, BRIEF),
         );
         let both = "Are they one person?";
-        let change = || {
-            row.change.as_ref().map_or_else(
-                || what.clone(),
-                |c| {
-                    format!(
-                        "{} became {}",
-                        self.side(&c.previous),
-                        self.side(&c.current)
-                    )
-                },
-            )
-        };
+        let change = row.change.as_ref().map_or_else(
+            || what.clone(),
+            |c| {
+                format!(
+                    "{} became {}",
+                    self.side(&c.previous),
+                    self.side(&c.current)
+                )
+            },
+        );
         match row.kind {
             K::PhoneBsuidConflict => {
-                format!("{a} wrote with {what}, which belongs to {b} here. {both}")
+                format!("{a} wrote with {what}, which {b} holds. {both}")
             }
             K::PhoneClaimed => format!(
-                "{a} came with {what}, which {b} holds beside another BSUID. Whose number is it now?"
+                "{a} came with {what}, which {b} holds beside another BSUID. Whose number is it?"
             ),
             K::IdentityChange => {
-                format!("WhatsApp says of {a} that {}. Did this happen?", change())
+                format!("WhatsApp says of {a} that {change}. Did this happen?")
             }
-            K::IdentityChangeCollision => format!(
-                "WhatsApp says of {a} that {}, and {b} is already known by that. {both}",
-                change()
-            ),
-            K::IdentityChangeOrphan => format!(
-                "WhatsApp says that {}, and nobody here is known by the old one. Who is it?",
-                change()
-            ),
+            K::IdentityChangeCollision => {
+                format!("WhatsApp says of {a} that {change}, which {b} already has. {both}")
+            }
+            K::IdentityChangeOrphan => {
+                format!("WhatsApp says that {change}. Nobody here had the old one. Who is it?")
+            }
             K::IdentityChangeFork => format!(
-                "WhatsApp says that {}, which contradicts another change. Which one is true?",
-                change()
+                "WhatsApp says that {change}. Another change contradicts it. Which is true?"
             ),
             K::SharedPhone => {
                 format!("{a} shared {what} as their own number, and {b} holds it. {both}")
@@ -265,6 +257,39 @@ impl Show<'_> {
         }
     }
 
+    /// One of a case's contacts, within a sentence.
+    fn who(&self, row: &CaseRow, n: usize) -> String {
+        match row.contacts.get(n) {
+            None => "somebody unknown".into(),
+            // Its name is its phone, which the sentence holds already.
+            Some(side) if is_number(&side.name) || side.name.trim().is_empty() => {
+                format!("contact #{} (no name)", side.contact)
+            }
+            Some(side) => self.name(&side.name),
+        }
+    }
+
+    /// An identifier in at most so many columns: a BSUID without its middle,
+    /// since it is told by its beginning and its end.
+    pub(crate) fn brief(&self, kind: Kind, raw: &str, columns: usize) -> String {
+        let value = self.value(kind, raw);
+        let chars: Vec<char> = value.chars().collect();
+        if !matches!(kind, Kind::Bsuid | Kind::ParentBsuid)
+            || chars.len() <= columns
+            || !value.is_ascii()
+        {
+            return text::cell(&value, columns.max(1));
+        }
+        let tail = columns.saturating_sub(1) / 2;
+        let head = columns.saturating_sub(1 + tail);
+        let part = |range: &[char]| range.iter().collect::<String>();
+        format!(
+            "{}…{}",
+            part(&chars[..head]),
+            part(&chars[chars.len() - tail..])
+        )
+    }
+
     /// The most telling id of one side of a change.
     pub(crate) fn side(&self, side: &SidePage) -> String {
         [
@@ -273,7 +298,7 @@ impl Show<'_> {
             (Kind::ParentBsuid, &side.parent_bsuid),
         ]
         .into_iter()
-        .find_map(|(kind, value)| value.as_deref().map(|v| self.value(kind, v)))
+        .find_map(|(kind, value)| value.as_deref().map(|v| self.brief(kind, v, BRIEF)))
         .unwrap_or_else(|| "something unnamed".into())
     }
 
@@ -364,10 +389,15 @@ fn span_of(ms: i64) -> String {
 const TWO_DIGIT_CODES: &str = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 \
      55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98";
 
+/// Whether a text is digits, and enough of them for a phone.
+fn is_number(raw: &str) -> bool {
+    raw.len() >= 7 && raw.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// A phone in groups, `+55 11 98765 4321`: two numbers that differ in one digit
 /// are told apart group by group.
 pub(crate) fn phone(raw: &str) -> String {
-    if raw.len() < 7 || !raw.bytes().all(|b| b.is_ascii_digit()) {
+    if !is_number(raw) {
         return raw.to_owned();
     }
     let code = match &raw[..2] {
@@ -377,23 +407,28 @@ pub(crate) fn phone(raw: &str) -> String {
     };
     let (code, mut rest) = raw.split_at(code);
     let mut out = format!("+{code}");
-    let mut take = |n: usize| {
-        let (head, tail) = rest.split_at(n.min(rest.len()));
-        rest = tail;
-        if !head.is_empty() {
-            // Writing to a String cannot fail.
-            let _ = write!(out, " {head}");
-        }
-        rest.len()
-    };
-    match code {
-        "55" => {
-            let left = take(2);
-            take(left.saturating_sub(4));
-        }
-        _ => while take(3) > 4 {},
+    if code == "55" {
+        let (area, number) = rest.split_at(2);
+        out += &format!(" {area}");
+        rest = number;
     }
-    take(usize::MAX);
+    // Four at the end, before them threes, and no lone digit in front; in
+    // Brazil all that stands before the last four.
+    let mut groups = Vec::new();
+    let mut size = 4;
+    while !rest.is_empty() {
+        let (before, group) = rest.split_at(rest.len().saturating_sub(size));
+        groups.push(group);
+        rest = before;
+        size = if code == "55" || rest.len() == 4 {
+            rest.len()
+        } else {
+            3
+        };
+    }
+    for group in groups.iter().rev() {
+        out += &format!(" {group}");
+    }
     out
 }
 
@@ -430,8 +465,8 @@ mod tests {
         assert_eq!(phone("5511987654321"), "+55 11 98765 4321");
         assert_eq!(phone("551187654321"), "+55 11 8765 4321");
         assert_eq!(phone("16315551181"), "+1 631 555 1181");
-        assert_eq!(phone("4915123456789"), "+49 151 234 567 89");
-        assert_eq!(phone("351912345678"), "+351 912 345 678");
+        assert_eq!(phone("4915123456789"), "+49 1512 345 6789");
+        assert_eq!(phone("351912345678"), "+351 91 234 5678");
         assert_eq!(phone("12345"), "12345");
         assert_eq!(phone("bla-bla"), "bla-bla");
     }

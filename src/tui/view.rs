@@ -46,7 +46,7 @@ pub(crate) fn draw(model: &Model, frame: &mut Frame<'_>) {
     let area = frame.area();
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         let says = format!(
-            "reunite needs {}x{}, this terminal has {}x{}",
+            "reunite needs {}x{}; this is {}x{}",
             SMALLEST.0, SMALLEST.1, area.width, area.height
         );
         let says = text::cell(&says, usize::from(area.width));
@@ -83,9 +83,9 @@ fn title(model: &Model, show: &Show<'_>, width: u16) -> Line<'static> {
         Some(Screen::Compare(c)) => screens::compare::title(model, c),
         Some(Screen::History(_)) => "History".into(),
         Some(Screen::Search(_)) => "Contacts".into(),
-        Some(Screen::Contact(p)) => format!("Contact #{}", p.contact),
+        Some(Screen::Contact(p)) => screens::contact::title(p, show),
     };
-    let mut right: Vec<Span<'static>> = Vec::new();
+    let mut right: Vec<Span<'static>> = vec![Span::raw(" ")];
     if model.is_slow() {
         let what = if model.writing.is_some() {
             "saving… "

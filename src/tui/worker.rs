@@ -166,13 +166,13 @@ impl Workers {
             writer: None,
         };
         if let Some(mut store) = writer {
-            let (writes, orders) = channel::<(Write, By)>();
+            let (orders, inbox) = channel::<(Write, By)>();
             let out = to.clone();
-            workers.writes = Some(writes);
+            workers.writes = Some(orders);
             workers.writer = Some(std::thread::Builder::new().name("writer".into()).spawn(
                 move || {
                     let _alarm = Alarm(out.clone());
-                    for (order, by) in orders {
+                    for (order, by) in inbox {
                         let written = write(&mut *store, &order, &by);
                         if out.send(Msg::Reply(Reply::Written(written))).is_err() {
                             return;

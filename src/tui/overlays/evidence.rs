@@ -6,6 +6,7 @@
 
 use super::{Bounds, window};
 use crate::domain::text;
+use crate::review::page::IdentifierRef;
 use crate::tui::line::{clip, columns, span};
 use crate::tui::model::Evidence;
 use crate::tui::show::{self, Show};
@@ -14,6 +15,22 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
+
+/// The line of the payload to begin at: a little above what is in dispute.
+pub(crate) fn first_wanted(evidence: &Evidence) -> usize {
+    let lines = payload(evidence, false);
+    let is_wanted = |line: &String| {
+        evidence
+            .wanted
+            .iter()
+            .any(|value| line.contains(value.as_str()))
+    };
+    lines
+        .iter()
+        .position(is_wanted)
+        .unwrap_or(0)
+        .saturating_sub(3)
+}
 
 /// Rows of the list: as many as there are, up to a third.
 fn list_height(evidence: &Evidence, inner: u16) -> u16 {
@@ -61,11 +78,8 @@ pub(super) fn draw(evidence: &Evidence, show: &Show<'_>, frame: &mut Frame<'_>, 
     for (n, row) in rows.take(usize::from(list)).enumerate() {
         let is_selected = evidence.list.cursor == Some(row.event);
         let style = |s: Style| if is_selected { theme.selected } else { s };
-        let ids: Vec<String> = row
-            .identifiers
-            .iter()
-            .map(|id| show.identifier(id))
-            .collect();
+        let brief = |id: &IdentifierRef| show.brief(id.kind, &id.value, 18);
+        let ids: Vec<String> = row.identifiers.iter().map(brief).collect();
         let name = row
             .name
             .as_deref()
@@ -78,10 +92,14 @@ pub(super) fn draw(evidence: &Evidence, show: &Show<'_>, frame: &mut Frame<'_>, 
         let mark = if is_selected { "▸" } else { " " };
         let spans = vec![
             span(
-                format!("{mark} {}  ", show.moment(row.at)),
+                format!(
+                    "{mark} {:>6} {}  ",
+                    show.day_of_year(row.at),
+                    show.clock(row.at)
+                ),
                 style(theme.dim),
             ),
-            span(format!("{:16}  ", row.surface.as_str()), style(theme.dim)),
+            span(format!("{:12}  ", row.surface.as_str()), style(theme.dim)),
             span(
                 format!("{times}{name}{}", ids.join(", ")),
                 style(Style::new()),

@@ -4,7 +4,7 @@
 use super::{input_line, window};
 use crate::domain::text;
 use crate::tui::action::{Entry, TABLE};
-use crate::tui::line::{clip, columns, span};
+use crate::tui::line::{clip, columns, span, wrap};
 use crate::tui::model::{Help, Model};
 use crate::tui::show::Show;
 use ratatui::Frame;
@@ -33,9 +33,10 @@ fn size(body: Rect) -> (u16, u16) {
     (body.width.min(WIDEST), body.height.min(30))
 }
 
-/// Rows of actions that fit.
+/// Rows of actions that fit: but for the border, what is typed, and two lines on
+/// the one under the cursor.
 pub(crate) fn rows(body: Rect) -> usize {
-    usize::from(size(body).1.saturating_sub(3))
+    usize::from(size(body).1.saturating_sub(5))
 }
 
 /// Draws it.
@@ -59,6 +60,17 @@ pub(crate) fn draw(model: &Model, help: &Help, show: &Show<'_>, frame: &mut Fram
             Line::from(clip(spans, width)),
             line(inner.y + 1 + columns(n)),
         );
+    }
+    if let Some(entry) = help.list.current(&ids).and_then(Entry::of) {
+        let says = match (entry.why_not)(model) {
+            Some(why) => format!("{}. Not now: {why}", entry.doc),
+            None => format!("{}.", entry.doc),
+        };
+        let says = wrap(&text::safe(&says), width.saturating_sub(2));
+        for (n, part) in says.into_iter().take(2).enumerate() {
+            let at = line((inner.bottom() - 2 + columns(n)).max(inner.y));
+            frame.render_widget(Line::from(span(format!(" {part}"), theme.strong)), at);
+        }
     }
     if ids.is_empty() {
         let says = " Nothing is called that; Backspace widens.";
@@ -88,7 +100,7 @@ fn row(
     let style = |s: Style| if is_selected { theme.selected } else { s };
     let keys = model.session.keys.keys(help.scope, entry.action).join(" ");
     let (name, rest) = match &why_not {
-        Some(why) => (theme.dim, format!("not now: {why}")),
+        Some(why) => (theme.dim, format!("not now: {}", text::safe(why))),
         None => (theme.strong, entry.doc.to_owned()),
     };
     let keys_wide = if width < 80 { 10 } else { 14 };

@@ -37,17 +37,14 @@ const WIDE: (u16, u16) = (100, 24);
 /// The title: which case, and which of how many.
 pub(crate) fn title(model: &Model, compare: &Compare) -> String {
     let ids = model.queue.ids();
-    let mut title = format!("Case {}", compare.case);
-    if let Some(page) = compare.page.value.as_ref() {
-        title = format!("{title} · {}", page.row.kind.title());
+    let mut place = String::new();
+    if let Some(at) = ids.iter().position(|&id| id == compare.case) {
+        let more = if model.queue.more { "+" } else { "" };
+        place = format!(" ({} of {}{more})", at + 1, ids.len());
     }
-    match ids.iter().position(|&id| id == compare.case) {
-        Some(at) => {
-            let more = if model.queue.more { "+" } else { "" };
-            format!("{title} · {} of {}{more}", at + 1, ids.len())
-        }
-        None => title,
-    }
+    let page = compare.page.value.as_ref();
+    let kind = page.map_or_else(String::new, |page| format!(" · {}", page.row.kind.title()));
+    format!("Case {}{place}{kind}", compare.case)
 }
 
 /// Where each pane lies, and what is in it.
@@ -108,7 +105,8 @@ fn lay(model: &Model, compare: &Compare, page: &CasePage, show: &Show<'_>, area:
 fn grid(rest: Rect, left: u16, lengths: &[usize], focus: usize) -> [Rect; CASE_PANES] {
     let wanted = columns(lengths.first().copied().unwrap_or(0) + 1);
     let share = if focus == 0 { 3 } else { 2 };
-    let top = wanted.min(rest.height * share / 5).min(rest.height);
+    // One line of air below, where it costs nothing.
+    let top = (wanted + 1).min(rest.height * share / 5).min(rest.height);
     let below = Rect {
         y: rest.y + top,
         height: rest.height - top,
@@ -124,7 +122,7 @@ fn grid(rest: Rect, left: u16, lengths: &[usize], focus: usize) -> [Rect; CASE_P
         ..below
     };
     // The answers are what one came for: they are served first.
-    let first = if focus == 2 { 0 } else { 1 };
+    let first = usize::from(focus != 2);
     let heights = panes::share(on_right.height, lengths.get(2..).unwrap_or_default(), first);
     let on_right = panes::stack(on_right, &heights);
     let top = Rect {
@@ -145,7 +143,7 @@ fn head(compare: &Compare, page: &CasePage, show: &Show<'_>, width: usize) -> Ve
     let row = &page.row;
     let mut lines: Vec<Line<'static>> = wrap(&show.question(row), width.saturating_sub(2))
         .into_iter()
-        .take(2)
+        .take(3)
         .map(|line| Line::from(vec![Span::raw(" "), span(line, theme.strong)]))
         .collect();
     let label = |text: &str| span(format!(" {text} "), theme.dim);
@@ -214,20 +212,20 @@ fn messages(
     width: usize,
 ) -> Vec<Line<'static>> {
     let theme = show.theme;
-    let lines = timeline::lines(show, lanes, width);
-    if lines.is_empty() {
+    let told = timeline::lines(show, lanes, width);
+    if told.is_empty() {
         let says = "   No messages on either side.";
         return vec![Line::from(span(says, theme.dim))];
     }
     if lanes.len() < 2 {
-        return lines;
+        return told;
     }
     let letters: String = ('A'..)
         .take(page.sides.len())
         .flat_map(|c| [c, ' '])
         .collect();
     let head = vec![Span::raw(" ".repeat(14)), span(letters, theme.accent)];
-    std::iter::once(Line::from(head)).chain(lines).collect()
+    std::iter::once(Line::from(head)).chain(told).collect()
 }
 
 /// How far each pane can be scrolled, and the contacts to the right.

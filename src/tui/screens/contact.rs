@@ -1,7 +1,6 @@
 //! One contact: who it is, what was said, what was decided, what is open.
 //!
 //! ```text
-//!  João Pereira #12
 //!  ▸ Identifiers  4, of which 1 former ━━━━━━━━   Messages  the last 40 ──────
 //!    #12  phone  +351 912 345 678  since 3 Feb      12 Mar 09:30 Olá
 //!         BSUID  PT.1349…          since 12 Mar
@@ -29,17 +28,21 @@ use ratatui::widgets::Paragraph;
 /// From this width on, the messages stand beside the rest.
 const WIDE: u16 = 100;
 
+/// The title: who it is.
+pub(crate) fn title(person: &Person, show: &Show<'_>) -> String {
+    match &person.page.value {
+        Some(page) => format!("Contact #{} · {}", page.contact, show.name(&page.name)),
+        None => format!("Contact #{}", person.contact),
+    }
+}
+
 struct Laid {
     panes: [Pane; CONTACT_PANES],
     areas: [Rect; CONTACT_PANES],
 }
 
 fn lay(person: &Person, page: &ContactPage, show: &Show<'_>, area: Rect) -> Laid {
-    let rest = Rect {
-        y: area.y + 1,
-        height: area.height.saturating_sub(1),
-        ..area
-    };
+    let rest = area;
     let is_wide = area.width >= WIDE;
     let left = if is_wide { rest.width / 2 } else { rest.width };
     let right = if is_wide {
@@ -102,12 +105,6 @@ pub(crate) fn draw(person: &Person, show: &Show<'_>, frame: &mut Frame<'_>, area
         frame.set_cursor_position((area.x, area.y));
         return;
     };
-    let name = vec![
-        Span::raw(" "),
-        span(show.name(&page.name), theme.strong),
-        span(format!(" #{}", page.contact), theme.dim),
-    ];
-    frame.render_widget(Line::from(clip(name, usize::from(area.width))), head);
     let laid = lay(person, page, show, area);
     for (n, (pane, rect)) in laid.panes.iter().zip(laid.areas).enumerate() {
         let is_focused = n == person.pane;

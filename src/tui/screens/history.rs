@@ -103,22 +103,25 @@ fn entry(
     let theme = show.theme;
     let style = |s: Style| if is_selected { theme.selected } else { s };
     let undone = history.undone_by(row);
-    let did = match row.undoes {
-        Some(what) => format!("undo of {what}"),
-        None => show::verb(row.action).to_owned(),
+    let did = show::verb(row.action);
+    let of = |decision| {
+        history.entry_of(decision).map_or_else(
+            || format!("of decision {decision}"),
+            |entry| format!("of entry {entry}"),
+        )
     };
-    let mut about = row
-        .case
-        .map_or_else(String::new, |case| format!("case {case}"));
-    if let Some(batch) = row.batch {
-        about += &format!("  batch {batch}");
-    }
-    if let Some(by) = undone {
-        about += &format!("  undone by entry {by}");
-    }
-    if let Some(reason) = &row.reason {
-        about += &format!("  “{}”", show.sentence(reason));
-    }
+    let about: Vec<String> = [
+        row.case.map(|case| format!("case {case}")),
+        row.batch.map(|batch| format!("batch {batch}")),
+        row.undoes.map(of),
+        undone.map(|entry| format!("undone by entry {entry}")),
+        row.reason
+            .as_ref()
+            .map(|reason| format!("“{}”", show.sentence(reason))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let mark = if is_selected { "▸" } else { " " };
     let done = if undone.is_some() {
         theme.dim
@@ -132,8 +135,8 @@ fn entry(
         ),
         span(text::pad(&show.moment(row.at), WHEN), style(theme.dim)),
         span(format!(" {} ", text::pad(&row.operator, WHO)), style(done)),
-        span(format!("{} ", text::pad(&did, DID)), style(done)),
-        span(about, style(done)),
+        span(format!("{} ", text::pad(did, DID)), style(done)),
+        span(about.join(", "), style(done)),
     ]
 }
 
@@ -148,11 +151,11 @@ fn detail(row: &AuditRow, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
     ])];
     let decision = row
         .decision
-        .map_or_else(String::new, |id| format!(" as decision {id}"));
+        .map_or_else(String::new, |id| format!(", decision {id}"));
     let who = format!(
-        "{} {}{decision}, {}",
-        show.name(&row.operator),
+        "{}{decision}, by {} {}",
         show::verb(row.action),
+        show.name(&row.operator),
         show.ago(row.at)
     );
     lines.push(Line::from(clip(vec![Span::raw(format!("  {who}"))], width)));

@@ -7,14 +7,14 @@
 //!  ≠ conflict    Ana Souza · +55 11 98765 4321  +55 11 98765 4321   merge  ━━━━ 96%  2h │ preview
 //! ```
 //!
-//! No key decides here. Below 100 columns there is no preview, below 78 no
-//! identifier; what is in dispute then stands in the status line.
+//! No key decides here. Below 100 columns the case under the cursor stands in
+//! two or three lines at the bottom instead of beside the list.
 
 use crate::domain::case::Action as Verb;
 use crate::domain::text;
 use crate::review::page::CaseRow;
 use crate::tui::line::{clip, columns, hanging, meter, percent, span, wrap};
-use crate::tui::model::{Model, Queue, Sort, Tab};
+use crate::tui::model::{Model, Queue, Tab};
 use crate::tui::show::{self, Show};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -28,8 +28,8 @@ const WIDE: u16 = 100;
 const HEAD: u16 = 3;
 
 /// Rows of cases that fit.
-pub(crate) fn rows_height(_model: &Model, area: Rect) -> usize {
-    usize::from(area.height.saturating_sub(HEAD))
+pub(crate) fn rows_height(area: Rect) -> usize {
+    usize::from(split(area).0.height.saturating_sub(1))
 }
 
 /// Draws it.
@@ -54,7 +54,8 @@ pub(crate) fn draw(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, area: 
         frame.set_cursor_position((area.x, area.y));
         return;
     }
-    let grid = Grid::of(list.width);
+    let is_beside = area.width >= WIDE;
+    let grid = Grid::of(list.width, is_beside);
     let heads = Rect { height: 1, ..list };
     frame.render_widget(grid.heads(show), heads);
     let rows = usize::from(list.height.saturating_sub(1));
@@ -70,30 +71,46 @@ pub(crate) fn draw(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, area: 
             frame.set_cursor_position((at.x, at.y));
         }
     }
-    if let (Some(area), Some(case)) = (preview, queue.under_cursor()) {
+    let Some(case) = queue.under_cursor() else {
+        return;
+    };
+    if is_beside {
         let inner = Rect {
-            x: area.x + 2,
-            width: area.width.saturating_sub(3),
-            ..area
+            x: preview.x + 2,
+            width: preview.width.saturating_sub(3),
+            ..preview
         };
-        for y in area.y..area.bottom() {
-            let bar = Rect::new(area.x, y, 1, 1);
+        for y in preview.y..preview.bottom() {
+            let bar = Rect::new(preview.x, y, 1, 1);
             frame.render_widget(Line::from(span("│", show.theme.dim)), bar);
         }
         let lines = preview_lines(case, show, usize::from(inner.width));
         frame.render_widget(Paragraph::new(lines), inner);
+    } else {
+        let lines = brief_lines(case, show, preview);
+        frame.render_widget(Paragraph::new(lines), preview);
     }
 }
 
-/// The list and, where there is room, the preview.
-fn split(area: Rect) -> (Rect, Option<Rect>) {
+/// The list, and the preview beside or below it.
+fn split(area: Rect) -> (Rect, Rect) {
     let below = Rect {
-        y: area.y + 2,
-        height: area.height.saturating_sub(2),
+        y: area.y + HEAD - 1,
+        height: area.height.saturating_sub(HEAD - 1),
         ..area
     };
     if area.width < WIDE {
-        return (below, None);
+        let height = if area.height < 16 { 2 } else { 4 };
+        let list = Rect {
+            height: below.height.saturating_sub(height),
+            ..below
+        };
+        let preview = Rect {
+            y: list.bottom(),
+            height: below.height - list.height,
+            ..below
+        };
+        return (list, preview);
     }
     let wide = (area.width * 5 / 8).max(60);
     let list = Rect {
@@ -105,7 +122,7 @@ fn split(area: Rect) -> (Rect, Option<Rect>) {
         width: below.width - wide,
         ..below
     };
-    (list, Some(preview))
+    (list, preview)
 }
 
 /// ` Open 41   Deferred 3   Resolved 112   All 156`
@@ -204,6 +221,12 @@ pub(crate) fn status(model: &Model, show: &Show<'_>) -> Vec<Span<'static>> {
     let theme = show.theme;
     let queue = &model.queue;
     let mut parts: Vec<String> = Vec::new();
+    if let Some(at) = queue.list.place(&queue.ids())
+        && queue.filter.text.is_empty()
+    {
+        let more = if queue.more { "+" } else { "" };
+        parts.push(format!("{} of {}{more}", at + 1, queue.shown.len()));
+    }
     if !queue.filter.text.is_empty() {
         let of = show::number(i64::try_from(queue.rows.len()).unwrap_or(i64::MAX));
         let more = if queue.more { " read so far" } else { "" };
@@ -213,20 +236,15 @@ pub(crate) fn status(model: &Model, show: &Show<'_>) -> Vec<Span<'static>> {
             text::safe(&queue.filter.text)
         ));
     }
-    if queue.sort != Sort::Confidence {
+    if !queue.shown.is_empty() {
         parts.push(queue.sort.title().into());
-    }
-    if model.size.0 < WIDE
-        && let Some(row) = queue.under_cursor()
-    {
-        parts.push(show.question(row));
     }
     if let Some(error) = &queue.page.error
         && !queue.shown.is_empty()
     {
         return vec![span(format!(" ! {}", show.sentence(error)), theme.warn)];
     }
-    vec![span(format!(" {}", parts.join(" · ")), theme.dim)]
+    vec![span(format!(" {}", parts.join(", ")), theme.dim)]
 }
 
 /// Widths of the columns.
@@ -238,13 +256,18 @@ struct Grid {
 
 const WHAT: usize = 12;
 const ACTION: usize = 8;
-const AGE: usize = 5;
+const AGE: usize = 6;
 
 impl Grid {
-    fn of(width: u16) -> Self {
+    /// The preview beside the list tells the identifier; without it the list does.
+    fn of(width: u16, is_beside: bool) -> Self {
         let width = usize::from(width);
-        let bar = if width >= 72 { 6 } else { 0 };
-        let dispute = if width >= 78 { 18 } else { 0 };
+        let dispute = match width {
+            ..78 => 0,
+            78..110 if is_beside => 0,
+            _ => 18,
+        };
+        let bar = if width >= 72 + dispute { 6 } else { 0 };
         let gaps = if dispute > 0 { 4 } else { 3 } + usize::from(bar > 0);
         let fixed = 1 + WHAT + dispute + ACTION + bar + 4 + AGE + gaps + 1;
         Self {
@@ -283,10 +306,9 @@ impl Grid {
             span(text::pad(&who(row, show, self.who), self.who), style(plain)),
         ];
         if self.dispute > 0 {
-            let id = row
-                .identifiers
-                .first()
-                .map_or_else(String::new, |id| show.value(id.kind, &id.value));
+            let id = row.identifiers.first().map_or_else(String::new, |id| {
+                show.brief(id.kind, &id.value, self.dispute)
+            });
             spans.push(span(
                 format!(" {}", text::pad(&id, self.dispute)),
                 style(theme.dim),
@@ -343,15 +365,44 @@ fn who(row: &CaseRow, show: &Show<'_>, room: usize) -> String {
                 [b, more @ ..] => format!("{b} +{}", more.len()),
                 [] => String::new(),
             };
+            // Names that only look the same are told apart nowhere else.
+            let is_twin = text::lookalike(&row.contacts[0].name, &row.contacts[1].name);
+            let between = if is_twin { " ≈ " } else { " · " };
             // Both names get their half; what one leaves the other takes.
             let half = room.saturating_sub(3) / 2;
             let b = text::width(&tail);
             let left = room.saturating_sub(3 + b.min(half));
             let a = text::cell(a, left.max(half));
             let b = text::cell(&tail, room.saturating_sub(3 + text::width(&a)));
-            format!("{a} · {b}")
+            format!("{a}{between}{b}")
         }
     }
+}
+
+/// The case under the cursor in the fewest lines: what it asks, what is suggested.
+fn brief_lines(row: &CaseRow, show: &Show<'_>, area: Rect) -> Vec<Line<'static>> {
+    let theme = show.theme;
+    let width = usize::from(area.width);
+    let mut question = wrap(&show.question(row), width.saturating_sub(2));
+    question.truncate(2);
+    let question = question.into_iter();
+    let question = question.map(|line| Line::from(vec![Span::raw(" "), span(line, theme.strong)]));
+    if area.height < 4 {
+        return question.collect();
+    }
+    let heading = format!(" Case {} ", row.case);
+    let rule = width.saturating_sub(text::width(&heading));
+    let mut lines = vec![Line::from(vec![
+        span(heading, theme.dim),
+        span("─".repeat(rule), theme.dim),
+    ])];
+    lines.extend(question);
+    let suggestion = show.suggestion(row, row.suggestion.survivor);
+    lines.push(Line::from(clip(
+        vec![span(" Suggested ", theme.dim), Span::raw(suggestion)],
+        width,
+    )));
+    lines
 }
 
 /// The case under the cursor, as far as its line in the queue tells.
@@ -396,6 +447,12 @@ fn preview_lines(row: &CaseRow, show: &Show<'_>, width: usize) -> Vec<Line<'stat
             let more = format!("  and {} more", side.identifiers.len() - 5);
             lines.push(Line::from(span(more, theme.dim)));
         }
+    }
+    if let [a, b, ..] = row.contacts.as_slice()
+        && text::lookalike(&a.name, &b.name)
+    {
+        let says = "! the names look alike and are not the same";
+        lines.push(Line::from(span(says, theme.warn)));
     }
     lines.push(Line::default());
     let suggestion = show.suggestion(row, row.suggestion.survivor);

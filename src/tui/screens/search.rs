@@ -85,22 +85,32 @@ fn row(hit: &ContactHit, show: &Show<'_>, width: usize, is_selected: bool) -> Ve
     let mark = if is_selected { "▸" } else { " " };
     let name = (width / 3).clamp(16, 40);
     let id = format!("#{}", hit.contact);
+    let live = |kind: Kind, room: usize| {
+        let mut held = hit.identifiers.iter().filter(|id| id.kind == kind);
+        held.find(|id| id.state.is_live())
+            .map(|id| show.brief(kind, &id.value, room))
+    };
     let mut spans = vec![
         span(format!(" {mark}{id:>7}  "), style(theme.dim)),
         span(text::pad(&show.name(&hit.name), name), style(Style::new())),
     ];
-    // The phone says most to a person, the BSUID least.
-    for kind in [Kind::Phone, Kind::Username, Kind::Bsuid] {
-        let mut live = hit.identifiers.iter().filter(|id| id.kind == kind);
-        let shown = live
-            .by_ref()
-            .find(|id| id.state.is_live())
-            .map_or_else(String::new, |id| show.value(kind, &id.value));
-        let wide = if kind == Kind::Bsuid { 26 } else { 19 };
-        spans.push(span(
-            format!("  {}", text::pad(&shown, wide)),
-            style(theme.dim),
-        ));
+    // The phone says most to a person; the BSUID where there is no phone, and
+    // where there is room for both.
+    let rest = width.saturating_sub(name + 11);
+    let (phone, bsuid) = (live(Kind::Phone, 17), live(Kind::Bsuid, 17));
+    let has_room = rest >= 60;
+    let first = if has_room {
+        phone
+    } else {
+        phone.or(bsuid.clone())
+    };
+    let mut cells = vec![first, live(Kind::Username, 18)];
+    if has_room {
+        cells.push(bsuid);
+    }
+    for cell in cells {
+        let cell = text::pad(&cell.unwrap_or_default(), 18);
+        spans.push(span(format!("  {cell}"), style(theme.dim)));
     }
     spans
 }

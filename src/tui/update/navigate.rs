@@ -138,6 +138,7 @@ pub(super) fn load_hits(model: &mut Model) {
 
 /// Opens a screen on top.
 fn push(model: &mut Model, screen: Screen) {
+    model.queue.origin = None;
     if model.above.len() >= DEEPEST {
         model.above.remove(0);
     }
@@ -251,6 +252,7 @@ pub(super) fn step(model: &mut Model, by: isize) {
         None => {
             let ids = model.queue.ids();
             model.queue.list.step(&ids, by);
+            model.queue.origin = None;
         }
         Some(Screen::Compare(c)) => {
             let at = &mut c.scroll[c.pane];
@@ -389,8 +391,16 @@ pub(super) fn changes(model: &mut Model) {
 pub(super) fn set_filter(model: &mut Model, text: &str) {
     if model.queue.filter.text != text {
         let old = model.queue.ids();
+        let was = model.queue.list.current(&old);
         model.queue.filter = Filter::parse(text);
         arrange(model, &old);
+        let queue = &mut model.queue;
+        let origin = queue.origin.or(was);
+        let is_back = queue.ids().iter().any(|&id| Some(id) == origin);
+        if is_back {
+            queue.list.cursor = origin;
+        }
+        queue.origin = origin.filter(|_| !is_back);
         load_more(model);
     }
 }

@@ -9,9 +9,9 @@ use crate::review::refusal::{Code, Refusal};
 use crate::store::StoreError;
 use crate::tui::filter::Haystack;
 use crate::tui::model::{
-    CASE_MESSAGES, CONTACT_MESSAGES, Evidence, Listed, Made, Model, Overlay, Purpose, Quit, Screen,
-    Tab,
+    CASE_MESSAGES, CONTACT_MESSAGES, Listed, Made, Model, Overlay, Purpose, Quit, Screen, Tab,
 };
+use crate::tui::overlays;
 use crate::tui::show;
 use crate::tui::worker::{Found, MESSAGES, Reply, Ticket, Told};
 
@@ -40,7 +40,13 @@ fn take_found(model: &mut Model, ticket: Ticket, found: Found) -> bool {
         Found::Counts(told) => model.queue.counts.fill(ticket, told),
         Found::Case(told) => case(model, ticket, told),
         Found::Payload(told) => match &mut model.overlay {
-            Some(Overlay::Evidence(Evidence { payload, .. })) => payload.fill(ticket, told),
+            Some(Overlay::Evidence(evidence)) => {
+                let is_news = evidence.payload.fill(ticket, told);
+                if is_news {
+                    evidence.scroll = overlays::evidence::first_wanted(evidence);
+                }
+                is_news
+            }
             _ => false,
         },
         Found::Audit(told) => match model.above.last_mut() {

@@ -16,7 +16,7 @@ pub(super) fn settle(model: &mut Model) {
     let area = view::body(model);
     match model.above.last() {
         None => {
-            let height = screens::queue::rows_height(model, area);
+            let height = screens::queue::rows_height(area);
             let ids = model.queue.ids();
             model.queue.list.keep_in_view(&ids, height);
         }

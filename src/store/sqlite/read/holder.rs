@@ -51,9 +51,10 @@ pub(in crate::store::sqlite) fn owner(line: &Timeline, at: Timestamp) -> Option<
     let by_rule = if line.ident.kind == Kind::Phone {
         line.without_bsuid(at)
     } else {
-        line.at(at).map(|i| line.links[i].contact)
+        line.at(at)
     };
     by_rule
+        .map(|i| line.links[i].contact)
         .or_else(|| line.left_by(at))
         .or_else(|| line.links.first().map(|l| l.contact))
 }

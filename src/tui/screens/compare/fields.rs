@@ -24,7 +24,6 @@ struct Field {
     label: &'static str,
     mark: char,
     cells: Vec<Option<Cell>>,
-    disputed: bool,
 }
 
 /// What one contact has of it.
@@ -32,6 +31,7 @@ struct Field {
 struct Cell {
     value: String,
     note: String,
+    disputed: bool,
 }
 
 impl Cell {
@@ -39,6 +39,7 @@ impl Cell {
         Self {
             value: value.into(),
             note: note.into(),
+            disputed: false,
         }
     }
 }
@@ -85,79 +86,54 @@ pub(super) fn pane(compare: &Compare, page: &CasePage, show: &Show<'_>, width: u
 
 fn fields(page: &CasePage, show: &Show<'_>) -> Vec<Field> {
     let sides = &page.sides;
-    let mut fields = vec![name(sides, show)];
+    let mut fields = vec![name(sides)];
     for kind in [Kind::Bsuid, Kind::Phone, Kind::ParentBsuid] {
         fields.extend(identifiers(page, show, kind));
     }
     fields.extend(usernames(sides, show));
-    let plain = |label, cells: Vec<Option<Cell>>| Field {
+    let plain = |label, cell: &dyn Fn(&ContactPage) -> Option<Cell>| Field {
         label,
         mark: ' ',
-        cells,
-        disputed: false,
+        cells: sides.iter().map(cell).collect(),
     };
-    fields.push(plain(
-        "messages",
-        sides.iter().map(|s| Some(traffic(s, show))).collect(),
-    ));
-    if sides.iter().any(|side| side.members.len() > 1) {
-        let members = |side: &ContactPage| {
-            let ids: Vec<String> = side.members.iter().map(|id| format!("#{id}")).collect();
-            Some(Cell::new(ids.join(" "), "merged before"))
-        };
-        let cells = sides.iter().map(|s| {
-            if s.members.len() > 1 {
-                members(s)
-            } else {
-                None
-            }
-        });
-        fields.push(plain("members", cells.collect()));
-    }
+    fields.push(plain("messages", &|side| Some(traffic(side, show))));
+    let members = |side: &ContactPage| {
+        let ids: Vec<String> = side.members.iter().map(|id| format!("#{id}")).collect();
+        (ids.len() > 1).then(|| Cell::new(ids.join(" "), "merged before"))
+    };
     let others = |side: &ContactPage| {
-        let ids: Vec<String> = side
-            .open_cases
-            .iter()
-            .filter(|&&id| id != page.row.case)
-            .map(|id| format!("case {id}"))
-            .collect();
+        let open = side.open_cases.iter().filter(|&&id| id != page.row.case);
+        let ids: Vec<String> = open.map(|id| format!("case {id}")).collect();
         (!ids.is_empty()).then(|| Cell::new(ids.join(", "), ""))
     };
-    if sides.iter().any(|side| others(side).is_some()) {
-        fields.push(plain("also in", sides.iter().map(others).collect()));
-    }
+    fields.push(plain("members", &members));
+    fields.push(plain("also in", &others));
+    fields.retain(|field| field.label == "name" || field.cells.iter().any(Option::is_some));
     fields
 }
 
-fn name(sides: &[ContactPage], show: &Show<'_>) -> Field {
-    let others = |at: usize| sides.iter().enumerate().filter(move |(n, _)| *n != at);
-    let cells = sides
-        .iter()
-        .enumerate()
-        .map(|(at, side)| {
-            // Two names that look the same and are not: nobody sees it by eye.
-            let twin = others(at).any(|(_, other)| text::lookalike(&side.name, &other.name));
-            let note = if twin {
-                "looks like the other, is not the same"
-            } else {
-                ""
-            };
-            Some(Cell::new(show.name(&side.name), note))
-        })
-        .collect();
-    let same = sides
+/// Only how the names compare: they stand in the heads.
+fn name(sides: &[ContactPage]) -> Field {
+    let is_same = sides
         .windows(2)
         .all(|pair| text::fold(&pair[0].name) == text::fold(&pair[1].name));
     Field {
         label: "name",
         mark: match sides.len() {
             0 | 1 => ' ',
-            _ if same => '=',
+            _ if is_same && twins(sides).next().is_none() => '=',
             _ => '~',
         },
-        cells,
-        disputed: false,
+        cells: Vec::new(),
     }
+}
+
+/// Contacts whose name only looks like that of another: nobody sees it by eye.
+fn twins(sides: &[ContactPage]) -> impl Iterator<Item = usize> + '_ {
+    (0..sides.len()).filter(move |&at| {
+        let mut others = sides.iter().enumerate().filter(|(n, _)| *n != at);
+        others.any(|(_, other)| text::lookalike(&sides[at].name, &other.name))
+    })
 }
 
 /// The values of one kind: those that several hold first, then side by side
@@ -190,15 +166,12 @@ fn identifiers(page: &CasePage, show: &Show<'_>, kind: Kind) -> Vec<Field> {
             .flatten()
             .filter(|s| !s.is_empty())
             .collect();
-        Cell::new(show.value(kind, &id.value), note.join(", "))
+        Cell {
+            disputed: is_disputed(&id.value),
+            ..Cell::new(show.value(kind, &id.value), note.join(", "))
+        }
     };
-    rows(
-        &of,
-        label,
-        |id| id.value.as_str(),
-        |id| is_disputed(&id.value),
-        cell,
-    )
+    rows(&of, label, |id| id.value.as_str(), cell)
 }
 
 fn usernames(sides: &[ContactPage], show: &Show<'_>) -> Vec<Field> {
@@ -210,7 +183,6 @@ fn usernames(sides: &[ContactPage], show: &Show<'_>) -> Vec<Field> {
         &of,
         "username",
         |span| span.value.as_str(),
-        |_| false,
         |span| {
             Cell::new(
                 show.value(Kind::Username, &span.value),
@@ -225,7 +197,6 @@ fn rows<T>(
     of: &[Vec<&T>],
     label: &'static str,
     value: impl Fn(&T) -> &str,
-    disputed: impl Fn(&T) -> bool,
     cell: impl Fn(&T) -> Cell,
 ) -> Vec<Field> {
     let holders = |wanted: &str| {
@@ -252,22 +223,21 @@ fn rows<T>(
                 '~'
             },
             cells: of.iter().map(find).collect(),
-            disputed: disputed(item),
         });
     }
-    let alone: Vec<Vec<&T>> = of
+    let alone: Vec<Vec<Cell>> = of
         .iter()
         .map(|side| {
             let alone = side.iter().filter(|item| !shared.contains(&value(item)));
-            let mut alone: Vec<&T> = alone.copied().collect();
+            let mut alone: Vec<Cell> = alone.map(|item| cell(item)).collect();
             // What is in dispute stands first, each against each.
-            alone.sort_by_key(|item| !disputed(item));
+            alone.sort_by_key(|cell| !cell.disputed);
             alone
         })
         .collect();
     for n in 0..alone.iter().map(Vec::len).max().unwrap_or(0) {
-        let items: Vec<Option<&T>> = alone.iter().map(|side| side.get(n).copied()).collect();
-        let there = items.iter().flatten().count();
+        let cells: Vec<Option<Cell>> = alone.iter().map(|side| side.get(n).cloned()).collect();
+        let there = cells.iter().flatten().count();
         fields.push(Field {
             label,
             mark: match there {
@@ -275,8 +245,7 @@ fn rows<T>(
                 1 => '!',
                 _ => '~',
             },
-            cells: items.iter().map(|item| item.map(&cell)).collect(),
-            disputed: items.iter().flatten().any(|item| disputed(item)),
+            cells,
         });
     }
     fields
@@ -314,7 +283,10 @@ fn head(compare: &Compare, page: &CasePage, show: &Show<'_>, at: usize) -> Vec<S
         .answers()
         .contains(&crate::domain::case::Action::Merge);
     if can_merge && page.sides.len() > 1 && compare.keeps() == Some(side.contact) {
-        spans.push(span("  kept by a merge", theme.dim));
+        spans.push(span("  kept on merge", theme.dim));
+    }
+    if twins(&page.sides).any(|twin| twin == at) {
+        spans.push(span("  ! a lookalike", theme.warn));
     }
     spans
 }
@@ -333,18 +305,18 @@ fn label(show: &Show<'_>, field: &Field, is_first: bool) -> Vec<Span<'static>> {
     ]
 }
 
-fn cell(show: &Show<'_>, field: &Field, cell: Option<&Cell>) -> Vec<Span<'static>> {
+fn cell(show: &Show<'_>, field: &Field, at: usize) -> Vec<Span<'static>> {
     let theme = show.theme;
-    let Some(cell) = cell else {
+    let Some(Some(cell)) = field.cells.get(at) else {
         return vec![span("–", theme.dim)];
     };
-    let style = if field.disputed {
+    let style = if cell.disputed {
         theme.accent
     } else {
         Style::new()
     };
     let mut spans = vec![span(cell.value.clone(), style)];
-    if field.disputed {
+    if cell.disputed {
         spans.push(span("  in dispute", theme.accent));
     }
     if !cell.note.is_empty() {
@@ -372,15 +344,17 @@ fn beside(
         }
         Line::from(spans)
     };
-    let mut lines = vec![row(vec![Span::raw(" ".repeat(LABEL))], &|at| {
-        head(compare, page, show, at)
-    })];
+    let mut lines = Vec::new();
     let mut before = "";
     for field in fields {
         let spans = label(show, field, field.label != before);
         before = field.label;
         lines.push(row(spans, &|at| {
-            cell(show, field, field.cells.get(at).and_then(Option::as_ref))
+            if field.label == "name" {
+                head(compare, page, show, at)
+            } else {
+                cell(show, field, at)
+            }
         }));
     }
     lines
@@ -395,35 +369,30 @@ fn stacked(
 ) -> Vec<Line<'static>> {
     let theme = show.theme;
     let mut lines: Vec<Line<'static>> = Vec::new();
-    for at in 0..page.sides.len() {
-        let mut spans = vec![Span::raw("  ")];
-        spans.extend(head(compare, page, show, at));
-        lines.push(Line::from(clip(spans, width)));
-    }
-    let mut before = "name";
-    for field in fields.iter().filter(|field| field.label != "name") {
-        let is_one = field.cells.windows(2).all(|pair| pair[0] == pair[1]);
+    let mut before = "";
+    for field in fields {
+        let is_name = field.label == "name";
+        let is_one = !is_name && field.cells.windows(2).all(|pair| pair[0] == pair[1]);
         for (at, letter) in (0..page.sides.len()).zip('A'..) {
-            let is_head = at == 0;
-            if is_one && !is_head {
+            if is_one && at > 0 {
                 continue;
             }
-            let mut spans = if is_head {
+            let mut spans = if at == 0 {
                 label(show, field, field.label != before)
             } else {
                 vec![Span::raw(" ".repeat(LABEL))]
             };
-            let letter = if is_one {
-                "both ".into()
+            if is_name {
+                spans.extend(head(compare, page, show, at));
             } else {
-                format!("{letter} ")
-            };
-            spans.push(span(letter, theme.dim));
-            spans.extend(cell(
-                show,
-                field,
-                field.cells.get(at).and_then(Option::as_ref),
-            ));
+                let letters = if is_one {
+                    "both ".into()
+                } else {
+                    format!("{letter} ")
+                };
+                spans.push(span(letters, theme.dim));
+                spans.extend(cell(show, field, at));
+            }
             lines.push(Line::from(clip(spans, width)));
         }
         before = field.label;

@@ -60,16 +60,16 @@ pub(super) fn pane(page: &CasePage, show: &Show<'_>, width: usize) -> Pane {
         lines.extend(decision(made, show, width));
     }
     let for_it = reasons.iter().filter(|r| r.weight >= 0.0).count();
-    let mut summary = format!("{for_it} for");
+    let mut summary = vec![format!("{for_it} for")];
     if for_it < reasons.len() {
-        summary += &format!(", {} against", reasons.len() - for_it);
+        summary.push(format!("{} against", reasons.len() - for_it));
     }
     if !earlier.is_empty() {
-        summary += &format!(", {} decided before", earlier.len());
+        summary.push(format!("{} decided before", earlier.len()));
     }
     Pane {
         title: "Why",
-        summary,
+        summary: summary.join(", "),
         lines,
     }
 }
