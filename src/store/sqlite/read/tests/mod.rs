@@ -6,6 +6,7 @@
 //! whether 3 and 9 are one.
 
 mod answers;
+mod any;
 mod audit;
 mod doctor;
 mod export;
