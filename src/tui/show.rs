@@ -406,10 +406,10 @@ pub(crate) fn phone(raw: &str) -> String {
         _ => 3,
     };
     let (code, mut rest) = raw.split_at(code);
-    let mut out = format!("+{code}");
+    let mut out = vec![format!("+{code}")];
     if code == "55" {
         let (area, number) = rest.split_at(2);
-        out += &format!(" {area}");
+        out.push(area.to_owned());
         rest = number;
     }
     // Four at the end, before them threes, and no lone digit in front; in
@@ -426,10 +426,8 @@ pub(crate) fn phone(raw: &str) -> String {
             3
         };
     }
-    for group in groups.iter().rev() {
-        out += &format!(" {group}");
-    }
-    out
+    out.extend(groups.into_iter().rev().map(str::to_owned));
+    out.join(" ")
 }
 
 /// Long numbers within a sentence, masked.

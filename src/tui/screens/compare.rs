@@ -121,10 +121,17 @@ fn grid(rest: Rect, left: u16, lengths: &[usize], focus: usize) -> [Rect; CASE_P
         width: below.width - left,
         ..below
     };
-    // The answers are what one came for: they are served first.
-    let first = usize::from(focus != 2);
-    let heights = panes::share(on_right.height, lengths.get(2..).unwrap_or_default(), first);
-    let on_right = panes::stack(on_right, &heights);
+    // The answers are what one came for: the reasons have a third at most where
+    // both do not fit, unless they are read.
+    let length = |n: usize| columns(lengths.get(n).copied().unwrap_or(0) + 1);
+    let third = on_right.height / 3;
+    let why = if focus == 2 {
+        on_right.height.saturating_sub(length(3).min(third))
+    } else {
+        on_right.height.saturating_sub(length(3)).max(third)
+    };
+    let why = length(2).min(why);
+    let on_right = panes::stack(on_right, &[why, on_right.height - why]);
     let top = Rect {
         height: top,
         ..rest

@@ -12,7 +12,7 @@ use crate::review::page::CasePage;
 use crate::store::{By, Decide, Undo};
 use crate::tui::action::Action;
 use crate::tui::model::{
-    Choice, Effect, Made, Model, Offer, Overlay, Pick, Preview, Purpose, Screen, Writing,
+    Choice, Compare, Effect, Made, Model, Offer, Overlay, Pick, Preview, Purpose, Screen, Writing,
 };
 use crate::tui::show::{self, Show};
 use crate::tui::worker::Write;
@@ -21,7 +21,7 @@ use crate::tui::worker::Write;
 pub(super) fn begin(model: &mut Model, action: Action) {
     match action {
         Action::Merge => {
-            let survivor = model.compare().and_then(|c| c.keeps());
+            let survivor = model.compare().and_then(Compare::keeps);
             decide(model, Answer::Merge { survivor });
         }
         Action::KeepSeparate => decide(model, Answer::KeepSeparate),
@@ -74,7 +74,7 @@ pub(super) fn swap(model: &mut Model) {
         return;
     };
     let ids: Vec<ContactId> = page.row.contacts.iter().map(|side| side.contact).collect();
-    let kept = model.compare().and_then(|c| c.keeps());
+    let kept = model.compare().and_then(Compare::keeps);
     let at = ids.iter().position(|&id| Some(id) == kept).unwrap_or(0);
     let Some(&to) = ids.get(at + 1).or(ids.first()) else {
         return;
@@ -147,7 +147,7 @@ fn offer_identifiers(model: &mut Model) {
     if let [only] = options.as_slice()
         && let Pick::Relink(named) = only.pick.clone()
     {
-        offer_targets(model, named);
+        offer_targets(model, &named);
         return;
     }
     model.overlay = Some(Overlay::Choice(Choice {
@@ -196,7 +196,7 @@ fn holder(show: &Show<'_>, page: &CasePage, named: &Named) -> String {
 }
 
 /// Asks whose an identifier is.
-pub(super) fn offer_targets(model: &mut Model, named: Named) {
+pub(super) fn offer_targets(model: &mut Model, named: &Named) {
     let Some(page) = model.case_page() else {
         return;
     };
@@ -213,7 +213,7 @@ pub(super) fn offer_targets(model: &mut Model, named: Named) {
             since: None,
         })
     };
-    let held: Vec<ContactId> = holders(page, &named).collect();
+    let held: Vec<ContactId> = holders(page, named).collect();
     let mut options: Vec<Offer> = page
         .row
         .contacts
