@@ -22,6 +22,7 @@ mod doctor;
 mod export;
 mod ingest;
 mod json;
+mod login;
 mod manual;
 mod quarantine;
 mod resolve;

@@ -5,10 +5,10 @@
 //! forget it; colour is put around a line after that.
 
 use super::args::Global;
-use super::json;
 use super::table::Table;
 use super::words;
 use super::world::World;
+use super::{json, login};
 use crate::config::{Config, ConfigError};
 use crate::domain::text;
 use crate::domain::time::Timestamp;
@@ -123,16 +123,7 @@ impl<'s, 'w> Session<'s, 'w> {
 
     /// Who decides: argument, environment, configuration, login name.
     pub(super) fn operator(&self) -> String {
-        let login = || {
-            ["USER", "LOGNAME"]
-                .into_iter()
-                .filter_map(|name| std::env::var(name).ok())
-                .find(|name| !name.trim().is_empty())
-        };
-        self.operator
-            .clone()
-            .or_else(login)
-            .unwrap_or_else(|| "unknown".into())
+        self.operator.clone().unwrap_or_else(login::name)
     }
 
     /// Who acts, now, and why.

@@ -2,17 +2,16 @@
 //! ids as of its own time, each current id looked up by itself.
 //!
 //! Accepts and rejects are known from the start, so a change that has an answer
-//! is carried out when it is first resolved. An orphan is looked at again
-//! whenever an identifier that it names as previous gets a link.
+//! is carried out when it is first resolved (`verdict`). An orphan is looked at
+//! again whenever an identifier that it names as previous gets a link.
 
 use super::cases::{CaseKey, Evidence};
-use super::entry::{Change, Founder, Founding, Ident, Ids, Sight};
-use super::homes::{Homes, Parent};
-use super::timeline::COEXISTENCE;
+use super::contact::show_parent;
+use super::entry::{Change, Ident, Ids, Sight};
+use super::homes::Homes;
 use crate::domain::case::CaseKind;
 use crate::domain::identifier::Kind;
-use crate::domain::ids::{ContactId, DecisionId, EventId};
-use crate::domain::time::Timestamp;
+use crate::domain::ids::{ContactId, DecisionId, EventId, IdentifierId};
 
 /// A change, its copies joined, and what became of it.
 #[derive(Debug, Clone)]
@@ -33,14 +32,18 @@ pub struct ChangeState {
     pub rejected: Option<DecisionId>,
     /// A BSUID that came with the phone it names, where it names no BSUID.
     pub joined: Option<Ident>,
+    /// The contacts of the previous ids.
+    before: Vec<ContactId>,
     /// The previous links (identifier and period) that it led on from.
     led: Vec<(Ident, u32)>,
     /// Current ids that are settled already.
     settled: Vec<Ident>,
+    /// Its previous ids are on several contacts, or were led elsewhere.
+    forks: bool,
     collides: bool,
     links: bool,
     /// A phone of a contact with a BSUID of its own, to be taken over on accept.
-    takes_over: Option<(Ident, ContactId)>,
+    pub(super) takes_over: Option<(Ident, ContactId)>,
 }
 
 impl ChangeState {
@@ -56,11 +59,29 @@ impl ChangeState {
             accepted: None,
             rejected: None,
             joined: None,
+            before: Vec::new(),
             led: Vec::new(),
             settled: Vec::new(),
+            forks: false,
             collides: false,
             links: false,
             takes_over: None,
+        }
+    }
+
+    fn is_copied_by(&self, claim: &Change) -> bool {
+        let joined = self.joined.zip(claim.current.bsuid);
+        self.claim.is_copy(claim) && joined.is_none_or(|(own, other)| own == other)
+    }
+
+    /// What it asks once its contact is known, by what its current ids met.
+    fn question(&self) -> Option<CaseKind> {
+        match (self.collides, self.links || self.takes_over.is_some()) {
+            _ if self.forks && self.accepted.is_none() => Some(CaseKind::IdentityChangeFork),
+            (true, _) => Some(CaseKind::IdentityChangeCollision),
+            (false, true) => Some(CaseKind::IdentityChange),
+            // All of it lives on the contact already: evidence, and nothing to ask.
+            (false, false) => None,
         }
     }
 }
@@ -68,36 +89,27 @@ impl ChangeState {
 impl Homes {
     /// Takes a change in: a copy joins the change it repeats.
     pub(super) fn change(&mut self, claim: &Change) {
-        let key = claim.current.keys().chain(claim.previous.keys()).next();
-        let known = claim
-            .current
-            .keys()
-            .chain(claim.previous.keys())
-            .find_map(|id| {
-                let of = |index: &std::collections::HashMap<_, Vec<EventId>>| {
-                    index.get(&id.id).cloned().unwrap_or_default()
-                };
-                let candidates = of(&self.by_current)
-                    .into_iter()
-                    .chain(of(&self.by_previous));
-                candidates
-                    .filter(|e| self.changes.get(e).is_some_and(|c| c.claim.is_copy(claim)))
-                    .min()
-            });
-        let first = match known {
-            Some(first) => {
-                self.join_copy(first, claim);
-                first
-            }
-            None if key.is_none() => return,
-            None => {
-                let mut state = ChangeState::new(claim);
-                state.accepted = self.standing.accepted.get(&claim.event).copied();
-                state.rejected = self.standing.rejected.get(&claim.event).copied();
-                self.changes.insert(claim.event, state);
-                claim.event
-            }
-        };
+        let keys: Vec<Ident> = claim.current.keys().chain(claim.previous.keys()).collect();
+        if keys.is_empty() {
+            return;
+        }
+        let known = keys
+            .iter()
+            .flat_map(|id| [self.by_current.get(&id.id), self.by_previous.get(&id.id)])
+            .flatten()
+            .flatten()
+            .filter(|e| self.changes.get(e).is_some_and(|c| c.is_copied_by(claim)))
+            .min()
+            .copied();
+        let first = known.unwrap_or(claim.event);
+        if known.is_some() {
+            self.join_copy(first, claim);
+        } else {
+            let mut state = ChangeState::new(claim);
+            state.accepted = self.standing.accepted.get(&claim.event).copied();
+            state.rejected = self.standing.rejected.get(&claim.event).copied();
+            self.changes.insert(first, state);
+        }
         self.copies.insert(claim.event, first);
         for id in claim.previous.keys() {
             push_new(self.by_previous.entry(id.id).or_default(), first);
@@ -123,86 +135,102 @@ impl Homes {
         self.mark_change(first);
     }
 
-    /// Looks at orphans again whose previous ids have got a link since.
+    /// Looks again at what waits for the identifiers that have got a link: a
+    /// change without a contact for its previous ids, and the sides of a
+    /// question whose current ids are somebody's now.
     pub(super) fn look_again(&mut self) {
         while let Some(ident) = self.appeared.pop_front() {
-            for change in self.by_previous.get(&ident).cloned().unwrap_or_default() {
+            for change in self.naming(ident, |h| &h.by_previous) {
                 if self.changes.get(&change).is_some_and(|c| c.home.is_none()) {
                     self.settle(change);
+                }
+            }
+            for change in self.naming(ident, |h| &h.by_current) {
+                if self.sides(change).is_some_and(|(now, old)| now != old) {
+                    self.conclude(change);
                 }
             }
         }
     }
 
+    fn naming(
+        &self,
+        ident: IdentifierId,
+        index: impl Fn(&Self) -> &std::collections::HashMap<IdentifierId, Vec<EventId>>,
+    ) -> Vec<EventId> {
+        index(self).get(&ident).cloned().unwrap_or_default()
+    }
+
     /// Works a change out as far as its ids allow; again after each copy.
     fn settle(&mut self, first: EventId) {
+        let Some(a) = self.find_home(first) else {
+            return self.conclude(first);
+        };
         let Some(state) = self.changes.get(&first) else {
             return;
         };
-        let claim = state.claim.clone();
-        let (accepted, rejected) = (state.accepted, state.rejected);
-        let mut before: Vec<ContactId> = Vec::new();
-        let mut led = Vec::new();
-        for id in claim.previous.keys() {
-            if let Some((link, contact)) = self.held(id, claim.at) {
-                push_new(&mut before, contact);
-                led.extend(
-                    self.timelines
-                        .get(&id.id)
-                        .map(|line| (id, line.links[link].serial)),
-                );
-            }
-        }
-        let home = state.home.or(before.first().copied());
-        let fork = before.len() > 1 || self.is_led_elsewhere(&claim, &led);
-        let Some(a) = home else {
-            return self.conclude(first, CaseKind::IdentityChangeOrphan, &[]);
-        };
-        if let Some(decision) = rejected {
-            let met = self.carry_out_reject(first, &claim, a, decision);
-            let kind = match (fork, met) {
-                (true, _) => CaseKind::IdentityChangeFork,
-                (false, true) => CaseKind::IdentityChangeCollision,
-                (false, false) => CaseKind::IdentityChange,
-            };
-            return self.conclude(first, kind, &before);
-        }
-        if fork && accepted.is_none() {
-            return self.conclude(first, CaseKind::IdentityChangeFork, &before);
-        }
-        self.set_home(first, a);
-        if let Some(state) = self.changes.get_mut(&first) {
-            state.led = led;
-        }
+        let (claim, accepted) = (state.claim.clone(), state.accepted.is_some());
+        let rejected = state.rejected.is_some();
         for id in claim.current.keys() {
             self.settle_current(first, &claim, a, id);
         }
-        if let Some(parent) = claim.current.parent {
-            self.settle_parent(first, &claim, a, parent);
-        }
-        if accepted.is_some() {
-            self.carry_out_accept(first, &claim, a);
-        }
-        let Some(state) = self.changes.get(&first) else {
-            return;
-        };
-        let kind = match (state.collides, state.links || state.takes_over.is_some()) {
-            (true, _) => Some(CaseKind::IdentityChangeCollision),
-            (false, true) => Some(CaseKind::IdentityChange),
-            // Already live on A: evidence, and nothing to ask.
-            (false, false) => state.kind.filter(|k| *k != CaseKind::IdentityChangeOrphan),
-        };
-        match kind {
-            Some(kind) => self.conclude(first, kind, &[a]),
-            None => {
-                if let Some(state) = self.changes.get_mut(&first) {
-                    state.kind = None;
-                    state.contacts = vec![a];
-                }
-                self.drop_ask(CaseKey::Change(first));
-                self.mark_change(first);
+        if let Some(parent) = claim.current.parent.filter(|_| !rejected)
+            && let Some(contact) = self.contacts.get_mut(&a)
+        {
+            let through = Some(first).filter(|_| !accepted);
+            if show_parent(&mut contact.parents, parent, claim.at, through) {
+                self.mark_contact(a);
             }
         }
+        if accepted {
+            self.carry_out_accept(first, a);
+        }
+        if let Some(state) = self.changes.get_mut(&first) {
+            state.kind = state.question();
+        }
+        self.conclude(first);
+    }
+
+    /// The contact of the previous ids; none for an orphan, and for a fork that
+    /// has no answer.
+    fn find_home(&mut self, first: EventId) -> Option<ContactId> {
+        let state = self.changes.get(&first)?;
+        if state.home.is_some() {
+            return state.home;
+        }
+        let claim = state.claim.clone();
+        let mut before: Vec<ContactId> = Vec::new();
+        let mut led = Vec::new();
+        for id in claim.previous.keys() {
+            if let Some(step) = self.led_from(&claim, id) {
+                push_new(&mut before, step.0);
+                led.push((id, step.1));
+            }
+        }
+        let forks = before.len() > 1 || self.is_led_elsewhere(&claim, &led);
+        let home = before.first().copied();
+        let state = self.changes.get_mut(&first)?;
+        state.before = before;
+        state.forks = forks;
+        let answered = state.accepted.is_some() || state.rejected.is_some();
+        match home {
+            None => state.kind = Some(CaseKind::IdentityChangeOrphan),
+            Some(_) if forks && !answered => state.kind = Some(CaseKind::IdentityChangeFork),
+            Some(a) => {
+                state.home = home;
+                state.led = led;
+                push_new(self.changes_of.entry(a).or_default(), first);
+            }
+        }
+        self.changes.get(&first)?.home
+    }
+
+    /// The contact and the link that a previous id is on, as of the change's time.
+    fn led_from(&self, claim: &Change, id: Ident) -> Option<(ContactId, u32)> {
+        let line = self.timelines.get(&id.id)?;
+        let link = line.just_before(claim.at, claim.previous.bsuid.is_none())?;
+        let link = line.links.get(link)?;
+        Some((link.contact, link.serial))
     }
 
     /// Another change that nobody rejected led the same link to other ids, or
@@ -213,58 +241,41 @@ impl Homes {
                 && other.portfolio == claim.portfolio
                 && other.current.contradicts(&claim.current)
         };
-        let by_state = led.iter().any(|step| {
+        let arrived = led.iter().any(|step| {
             let others = self.by_previous.get(&step.0.id).into_iter().flatten();
             others
                 .filter_map(|e| self.changes.get(e))
                 .any(|o| o.rejected.is_none() && o.led.contains(step) && elsewhere(&o.claim))
         });
-        by_state
-            || self
-                .accepted_ahead
-                .iter()
-                .filter(|o| elsewhere(o))
-                .any(|o| {
-                    led.iter().any(|(id, serial)| {
-                        let line = self.timelines.get(&id.id);
-                        let link =
-                            line.and_then(|line| line.at(o.at).map(|i| line.links[i].serial));
-                        o.previous.keys().any(|p| p == *id) && link == Some(*serial)
-                    })
-                })
+        let ahead = |o: &Change| {
+            led.iter().any(|(id, serial)| {
+                o.previous.keys().any(|p| p == *id)
+                    && self.led_from(o, *id).is_some_and(|(_, s)| s == *serial)
+            })
+        };
+        arrived || self.accepted_ahead.iter().any(|o| elsewhere(o) && ahead(o))
     }
 
-    /// One current id, by the table of the design.
+    /// One current id, by the table of the design. Rejected, what nobody else
+    /// holds is a contact of its own, and walled off.
     fn settle_current(&mut self, first: EventId, claim: &Change, a: ContactId, id: Ident) {
-        if self
-            .changes
-            .get(&first)
-            .is_some_and(|c| c.settled.contains(&id))
-        {
+        let Some(state) = self.changes.get_mut(&first) else {
+            return;
+        };
+        if state.settled.contains(&id) {
             return;
         }
+        state.settled.push(id);
+        let rejected = state.rejected;
         let held = self.held(id, claim.at);
-        let live = held.is_some_and(|(link, _)| {
-            self.timelines.get(&id.id).is_some_and(|line| {
-                let link = &line.links[link];
-                link.state.is_live() || link.covers(claim.at)
-            })
+        let alive = held.is_some_and(|(link, _)| {
+            let line = self.timelines.get(&id.id);
+            line.and_then(|line| line.links.get(link))
+                .is_some_and(|link| link.state.is_live() || link.covers(claim.at))
         });
-        match held {
-            Some((link, contact)) if contact == a && (live || id.kind == Kind::Phone) => {
-                let line = self.timeline(id);
-                line.links[link].since = line.links[link].since.min(claim.at);
-            }
+        let other = match held {
             Some((_, b)) if b != a => {
-                // B is the same person under its new BSUID, or its number was recycled.
-                let with_bsuid = claim
-                    .current
-                    .bsuid
-                    .and_then(|c| self.held(c, claim.at))
-                    .is_some_and(|(_, c)| c == b);
-                let recycled = id.kind == Kind::Phone
-                    && !with_bsuid
-                    && !self.live_bsuids(b, None, None).is_empty();
+                let recycled = id.kind == Kind::Phone && self.is_recycled_by(claim, b);
                 if let Some(state) = self.changes.get_mut(&first) {
                     if recycled {
                         state.takes_over = Some((id, b));
@@ -272,236 +283,71 @@ impl Homes {
                         state.collides = true;
                     }
                 }
+                Some(b)
+            }
+            Some((link, _)) if alive || id.kind == Kind::Phone || rejected.is_some() => {
+                let link = &mut self.timeline(id).links[link];
+                link.since = link.since.min(claim.at);
+                None
             }
             _ => {
-                self.link(a, id, claim.at, Some(first));
+                let to = match rejected {
+                    Some(decision) => self.own_contact(first, a, id, decision),
+                    None => Some(a),
+                };
+                let through = Some(first).filter(|_| rejected.is_none());
+                if let Some(to) = to {
+                    self.link(to, id, claim.at, through);
+                }
                 if let Some(state) = self.changes.get_mut(&first) {
                     state.links = true;
                 }
+                to
+            }
+        };
+        if let Some((decision, b)) = rejected.zip(other) {
+            self.wall_off(decision, a, b);
+        }
+    }
+
+    /// The holder of a current phone has a BSUID of its own: the number was
+    /// recycled. Not where that is the change's own new BSUID.
+    fn is_recycled_by(&self, claim: &Change, b: ContactId) -> bool {
+        let new = claim.current.bsuid.and_then(|id| self.held(id, claim.at));
+        new.is_none_or(|(_, holder)| holder != b) && !self.live_bsuids(b, None, None).is_empty()
+    }
+
+    /// The homes that the evidence names: now, and as they were concluded last.
+    fn sides(&self, first: EventId) -> Option<(Vec<ContactId>, &[ContactId])> {
+        let state = self.changes.get(&first)?;
+        let mut now = state.before.clone();
+        for id in state.claim.current.keys() {
+            if let Some((_, holder)) = self.held(id, state.claim.at) {
+                push_new(&mut now, holder);
             }
         }
-        if let Some(state) = self.changes.get_mut(&first) {
-            state.settled.push(id);
+        if let Some((_, holder)) = state.takes_over {
+            push_new(&mut now, holder);
         }
+        Some((now, &state.contacts))
     }
 
-    fn settle_parent(&mut self, first: EventId, claim: &Change, a: ContactId, parent: Ident) {
-        if let Some(contact) = self.contacts.get_mut(&a)
-            && !contact.parents.iter().any(|p| p.ident == parent)
-        {
-            contact.parents.push(Parent {
-                ident: parent,
-                since: claim.at,
-                until: None,
-                through: Some(first),
-            });
-            self.mark_contact(a);
-        }
-    }
-
-    /// Accepted: the previous ids named, and A's live BSUID of this portfolio
-    /// even if not named, become former, dated by the change.
-    fn carry_out_accept(&mut self, first: EventId, claim: &Change, a: ContactId) {
-        let Some(state) = self.changes.get(&first) else {
+    /// Asks, or takes the question back where there is none.
+    fn conclude(&mut self, first: EventId) {
+        let Some((contacts, _)) = self.sides(first) else {
             return;
         };
-        let joined = state.joined;
-        if let Some((phone, _)) = state.takes_over {
-            self.take_over(first, phone, a, claim.at);
-        }
-        let keeps = |id: Ident| claim.current.keys().any(|c| c == id) || Some(id) == joined;
-        for id in claim.previous.keys().filter(|id| !keeps(*id)) {
-            if self
-                .held(id, claim.at)
-                .is_some_and(|(_, holder)| holder == a)
-            {
-                self.end_at(a, id, claim.at);
-            }
-        }
-        if claim.current.bsuid.or(joined).is_some() {
-            for old in self.live_bsuids(a, Some(claim.portfolio), None) {
-                let began = self
-                    .timelines
-                    .get(&old.id)
-                    .and_then(|line| line.live())
-                    .map(|l| l.since);
-                if !keeps(old)
-                    && began.is_some_and(|since| since <= claim.at)
-                    && !self.is_led_to(old, first)
-                {
-                    self.end_on(a, old, claim.at);
-                }
-            }
-        }
-        if let Some(contact) = self.contacts.get_mut(&a) {
-            for parent in &mut contact.parents {
-                if Some(parent.ident) == claim.previous.parent
-                    && Some(parent.ident) != claim.current.parent
-                {
-                    parent.until = Some(claim.at);
-                }
-                if parent.through == Some(first) {
-                    parent.through = None;
-                }
-            }
-            self.mark_contact(a);
-        }
-        if let Some(phone) = claim.previous.phone.filter(|id| !keeps(*id)) {
-            self.free(phone, a, claim);
-        }
-    }
-
-    /// Whether a BSUID came to its contact by another change: a chain's later
-    /// step is not ended by an earlier one that arrives after it.
-    fn is_led_to(&self, id: Ident, but: EventId) -> bool {
-        let through = self
-            .timelines
-            .get(&id.id)
-            .and_then(|line| line.live())
-            .and_then(|l| l.through);
-        through.is_some_and(|c| {
-            let at = |e: EventId| self.changes.get(&e).map(|c| c.claim.at);
-            c != but && at(c) >= at(but)
-        })
-    }
-
-    /// Ends the link that `a` held at `at`, not another period of it.
-    fn end_at(&mut self, a: ContactId, id: Ident, at: Timestamp) {
-        let line = self.timeline(id);
-        if let Some(link) = line.at(at)
-            && line.links[link].contact == a
-        {
-            line.links[link].end(at);
-        }
-    }
-
-    /// A recycled number: the change's contact holds it from the change on.
-    fn take_over(&mut self, first: EventId, phone: Ident, a: ContactId, at: Timestamp) {
-        let line = self.timeline(phone);
-        if let Some(link) = line.at(at)
-            && line.links[link].contact != a
-        {
-            line.links[link].end(at);
-            self.link(a, phone, at, Some(first));
-        }
-    }
-
-    /// A freed phone goes to the contact that has shown it since, from that
-    /// sighting on.
-    fn free(&mut self, phone: Ident, left_by: ContactId, claim: &Change) {
-        let Some(line) = self.timelines.get(&phone.id) else {
+        let Some(state) = self.changes.get_mut(&first) else {
             return;
         };
-        if line.live().is_some() {
-            return;
-        }
-        let mut shown: Vec<_> = line
-            .shown
-            .iter()
-            .filter(|s| s.at >= claim.at)
-            .copied()
-            .collect();
-        shown.sort_by_key(|s| (s.at, s.event));
-        for show in shown {
-            let contact = match show.bsuid {
-                Some(bsuid) => self
-                    .timelines
-                    .get(&bsuid)
-                    .and_then(|l| l.at(show.at).map(|i| l.links[i].contact)),
-                None if show.at.0 - claim.at.0 >= COEXISTENCE => {
-                    let founder = Founder::Event(show.event);
-                    Some(self.found(Founding {
-                        founder,
-                        chief: phone,
-                        at: show.at,
-                    }))
-                }
-                None => None,
-            };
-            if let Some(contact) = contact.filter(|c| *c != left_by) {
-                return self.link(contact, phone, show.at, None);
-            }
-        }
-    }
-
-    /// Rejected: the current ids that nobody else holds are a contact of their
-    /// own, and walled off from A. Says whether another contact held one of them.
-    fn carry_out_reject(
-        &mut self,
-        first: EventId,
-        claim: &Change,
-        a: ContactId,
-        decision: DecisionId,
-    ) -> bool {
-        let unheld = |homes: &Self, id: Ident| {
-            homes.held(id, claim.at).is_none_or(|(l, c)| {
-                c == a
-                    && homes
-                        .timelines
-                        .get(&id.id)
-                        .is_some_and(|line| !line.links[l].covers(claim.at))
-            })
-        };
-        let free: Vec<Ident> = claim
-            .current
-            .keys()
-            .filter(|id| unheld(self, *id))
-            .collect();
-        let mut others: Vec<ContactId> = Vec::new();
-        for id in claim.current.keys().filter(|id| !free.contains(id)) {
-            if let Some((_, b)) = self.held(id, claim.at).filter(|(_, b)| *b != a) {
-                push_new(&mut others, b);
-            }
-        }
-        let met = !others.is_empty();
-        if let Some(chief) = free.first() {
-            let founder = Founder::Decision(decision);
-            // With its BSUID on another contact, a new phone goes there.
-            let own = match others.first() {
-                Some(b) if chief.kind == Kind::Phone => *b,
-                _ => self.found(Founding {
-                    founder,
-                    chief: *chief,
-                    at: claim.at,
-                }),
-            };
-            for id in &free {
-                self.link(own, *id, claim.at, None);
-            }
-            push_new(&mut others, own);
-        }
-        for b in others {
-            self.reject_walls.insert((decision, a, b));
-        }
-        self.set_home(first, a);
-        met
-    }
-
-    fn set_home(&mut self, first: EventId, a: ContactId) {
-        if let Some(state) = self.changes.get_mut(&first) {
-            state.home = Some(a);
-            push_new(self.changes_of.entry(a).or_default(), first);
-        }
-    }
-
-    /// Sets the kind and the contacts that the evidence names.
-    fn conclude(&mut self, first: EventId, kind: CaseKind, before: &[ContactId]) {
-        let Some(state) = self.changes.get(&first) else {
-            return;
-        };
-        let (claim, evidence) = (state.claim.clone(), state.evidence.clone());
-        let mut contacts = before.to_vec();
-        for id in claim.current.keys() {
-            if let Some((_, holder)) = self.held(id, claim.at) {
-                push_new(&mut contacts, holder);
-            }
-        }
-        if let Some(state) = self.changes.get_mut(&first) {
-            state.kind = Some(kind);
-            state.contacts.clone_from(&contacts);
-        }
+        state.contacts.clone_from(&contacts);
         let key = CaseKey::Change(first);
-        self.replace_ask(key, kind, contacts, evidence);
+        if let Some(kind) = state.kind {
+            let evidence = state.evidence.clone();
+            self.replace_ask(key, kind, contacts, evidence);
+        } else {
+            self.drop_ask(key);
+        }
         self.mark_change(first);
     }
 
@@ -515,8 +361,7 @@ impl Homes {
                     && c.rejected.is_none()
                     && c.claim.portfolio == s.portfolio
                     && c.claim.current.phone == Some(phone)
-                    && c.claim.current.bsuid.is_none()
-                    && c.joined.is_none()
+                    && c.new_bsuid().is_none()
                     && c.claim.at <= s.at
             })
         })
@@ -527,20 +372,17 @@ impl Homes {
             return;
         };
         state.joined = Some(bsuid);
-        let claim = state.claim.clone();
         let accepted = state.accepted.is_some();
         Evidence::join(&mut state.evidence, (s.sighting, s.event, s.at));
         self.link(b, bsuid, s.at, Some(change));
         if accepted {
-            self.carry_out_accept(change, &claim, b);
+            self.carry_out_accept(change, b);
         }
-        if let Some(kind) = self.changes.get(&change).and_then(|c| c.kind) {
-            self.conclude(change, kind, &[b]);
-        }
+        self.conclude(change);
     }
 }
 
-fn push_new<T: PartialEq>(list: &mut Vec<T>, item: T) {
+pub(super) fn push_new<T: PartialEq>(list: &mut Vec<T>, item: T) {
     if !list.contains(&item) {
         list.push(item);
     }

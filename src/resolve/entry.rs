@@ -116,24 +116,21 @@ pub struct Change {
 
 impl Change {
     /// Whether `other` is a copy of this change: of one portfolio, the same
-    /// current BSUID (without one: the same current phone and previous ids),
-    /// and no contradiction in what both name (domain.md, "Changes").
+    /// current BSUID (where one lacks it: the same current phone and previous
+    /// ids), and no contradiction in what both name (domain.md, "Changes").
     #[must_use]
     pub fn is_copy(&self, other: &Self) -> bool {
         let (a, b) = (self, other);
         let same_current = match (a.current.bsuid, b.current.bsuid) {
             (Some(x), Some(y)) => x == y,
-            (None, None) => {
-                let shares = a
-                    .previous
-                    .all()
-                    .any(|id| b.previous.all().any(|other| id == other));
-                let none = a.previous.all().next().is_none() && b.previous.all().next().is_none();
+            _ => {
+                let mut before = a.previous.all();
+                let shares = before.any(|id| b.previous.all().any(|other| id == other));
+                let none = a.previous.all().chain(b.previous.all()).next().is_none();
                 a.current.phone == b.current.phone
                     && (a.current.phone.is_some() || a.current.parent == b.current.parent)
                     && (shares || none)
             }
-            _ => false,
         };
         a.portfolio == b.portfolio
             && same_current

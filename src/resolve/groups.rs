@@ -42,11 +42,10 @@ pub fn parts(contacts: &BTreeSet<ContactId>, edges: &[Edge]) -> Vec<BTreeSet<Con
 /// order in which they were made.
 #[must_use]
 pub fn canonical(group: &BTreeSet<ContactId>, edges: &[Edge]) -> Option<ContactId> {
-    let inside = |e: &&Edge| group.contains(&e.a) && group.contains(&e.survivor);
     edges
         .iter()
         .rev()
-        .find(inside)
+        .find(|e| group.contains(&e.survivor))
         .map(|e| e.survivor)
         .or_else(|| group.first().copied())
 }

@@ -7,7 +7,8 @@
 
 use super::cases::{CaseKey, Evidence};
 use super::changes::ChangeState;
-use super::entry::{Change, Edge, Entry, Founder, Founding, Ident, Name, Standing};
+pub use super::contact::{Contact, Parent, Shown};
+use super::entry::{Change, Edge, Entry, Founder, Founding, Ident, Standing};
 use super::timeline::{Link, Timeline};
 use crate::domain::case::CaseKind;
 use crate::domain::identifier::Kind;
@@ -15,54 +16,6 @@ use crate::domain::ids::{ContactId, DecisionId, EventId, IdentifierId, Portfolio
 use crate::domain::link::LinkState;
 use crate::domain::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
-use std::sync::Arc;
-
-/// A username as one contact showed it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
-    /// Which.
-    pub ident: Ident,
-    /// First seen in this stretch.
-    pub since: Timestamp,
-    /// Last seen in this stretch.
-    pub last: Timestamp,
-}
-
-/// What is known of a contact.
-#[derive(Debug, Clone)]
-pub struct Contact {
-    /// What founded it.
-    pub founding: Founding,
-    /// BSUIDs and phones that it holds or held.
-    pub keys: BTreeSet<Ident>,
-    /// The time of the last sighting.
-    pub last_seen: Option<Timestamp>,
-    /// That time when it was last handed out to be written: it is written by the day.
-    pub(super) noted: Option<Timestamp>,
-    /// Every name it was seen with.
-    pub names: Vec<Arc<Name>>,
-    /// The latest profile name.
-    pub profile: Option<(Timestamp, Arc<Name>)>,
-    /// The latest address-book name.
-    pub book: Option<(Timestamp, Arc<Name>)>,
-    /// Username history by time.
-    pub usernames: Vec<Shown>,
-    /// Parent BSUIDs: from, until, state, and the change they came through.
-    pub parents: Vec<Parent>,
-}
-
-/// A parent BSUID on a contact.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parent {
-    /// Which.
-    pub ident: Ident,
-    /// First seen.
-    pub since: Timestamp,
-    /// Replaced by a change.
-    pub until: Option<Timestamp>,
-    /// The change through which it was first seen, while that is pending.
-    pub through: Option<EventId>,
-}
 
 /// A question that the evidence asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -279,35 +232,8 @@ impl Homes {
             let line = self.timelines.get(&bsuid)?;
             return line.at(at).map(|i| line.links[i].contact);
         }
-        self.timelines.get(&phone?)?.without_bsuid(at)
-    }
-
-    /// Whether a phone link is unconfirmed: its holder's BSUID changed since,
-    /// the change did not name the phone, and it was not seen with a BSUID of
-    /// the contact that lives now.
-    #[must_use]
-    pub fn is_unconfirmed(&self, line: &Timeline, link: &Link) -> bool {
-        line.ident.kind == Kind::Phone
-            && link.state == LinkState::Active
-            && self
-                .changes_of
-                .get(&link.contact)
-                .into_iter()
-                .flatten()
-                .filter_map(|e| self.changes.get(e))
-                .any(|c| {
-                    c.accepted.is_some()
-                        && c.claim
-                            .current
-                            .bsuid
-                            .is_some_and(|b| !line.seen_with.contains(&b.id))
-                        && link.since <= c.claim.at
-                        && c.claim.current.phone != Some(line.ident)
-                })
-            && !self
-                .live_bsuids(link.contact, None, None)
-                .iter()
-                .any(|b| line.seen_with.contains(&b.id))
+        let line = self.timelines.get(&phone?)?;
+        line.without_bsuid(at).map(|i| line.links[i].contact)
     }
 
     pub(super) fn timeline(&mut self, ident: Ident) -> &mut Timeline {
@@ -343,7 +269,8 @@ impl Homes {
     }
 
     /// Links an identifier; through a pending change it is provisional. A BSUID
-    /// of unknown shape becomes former when a well-formed one joins.
+    /// of unknown shape becomes former when a well-formed one joins, and what is
+    /// linked late to a contact whose ids were replaced since is former at once.
     pub(super) fn link(
         &mut self,
         contact: ContactId,
@@ -363,12 +290,16 @@ impl Homes {
         self.timeline(ident).insert(link);
         self.note(contact, ident);
         self.appeared.push_back(ident.id);
+        if let Some(at) = self.replaced_at(contact, ident, since) {
+            self.end_on(contact, ident, at);
+        }
         if ident.kind == Kind::Bsuid && ident.well_formed {
             for old in self.bsuids_of(contact, Some(ident.scope)) {
                 if !old.well_formed && self.is_live_on(contact, old, None) {
                     self.end_on(contact, old, since);
                 }
             }
+            self.mark_phones(contact);
         }
     }
 
@@ -382,17 +313,13 @@ impl Homes {
     /// Ends the contact's live link of an identifier.
     pub(super) fn end_on(&mut self, contact: ContactId, ident: Ident, at: Timestamp) {
         let line = self.timeline(ident);
-        if let Some(link) = line
-            .links
-            .iter_mut()
-            .rev()
-            .find(|l| l.contact == contact && l.state.is_live())
-        {
-            link.end(at);
+        let of_contact = |l: &&mut Link| l.contact == contact && l.state.is_live();
+        if let Some(link) = line.links.iter_mut().rev().find(of_contact) {
+            link.end(at.max(link.since));
         }
     }
 
-    fn bsuids_of(&self, contact: ContactId, scope: Option<PortfolioId>) -> Vec<Ident> {
+    pub(super) fn bsuids_of(&self, contact: ContactId, scope: Option<PortfolioId>) -> Vec<Ident> {
         let keys = self
             .contacts
             .get(&contact)
@@ -458,17 +385,9 @@ impl Homes {
 
     fn ensure(&mut self, id: ContactId, founding: Founding) {
         self.dirty.contacts.insert(id);
-        self.contacts.entry(id).or_insert_with(|| Contact {
-            founding,
-            keys: BTreeSet::new(),
-            last_seen: None,
-            noted: None,
-            names: Vec::new(),
-            profile: None,
-            book: None,
-            usernames: Vec::new(),
-            parents: Vec::new(),
-        });
+        self.contacts
+            .entry(id)
+            .or_insert_with(|| Contact::new(founding));
     }
 
     pub(super) fn ask(
@@ -515,8 +434,19 @@ impl Homes {
         }
     }
 
+    /// A wall stands between these two now: their questions stand elsewhere.
+    pub(super) fn mark_asks_between(&mut self, a: ContactId, b: ContactId) {
+        let both = |ask: &Ask| ask.contacts.contains(&a) && ask.contacts.contains(&b);
+        let keys = self.asks.iter().filter(|(_, ask)| both(ask));
+        self.dirty.asks.extend(keys.map(|(key, _)| key.clone()));
+    }
+
     pub(super) fn mark_change(&mut self, change: EventId) {
         self.dirty.changes.insert(change);
+    }
+
+    pub(super) fn mark_link(&mut self, ident: Ident) {
+        self.dirty.links.insert(ident.id);
     }
 
     pub(super) fn mark_contact(&mut self, contact: ContactId) {

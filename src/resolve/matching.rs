@@ -3,13 +3,12 @@
 
 use super::cases::CaseKey;
 use super::entry::{Founder, Founding, Ident, Name, Sight};
-use super::homes::{Homes, Parent, Shown as UsernameShown};
+use super::homes::Homes;
 use super::timeline::Shown;
 use crate::domain::case::CaseKind;
-use crate::domain::ids::{ContactId, EventId};
+use crate::domain::ids::{ContactId, EventId, IdentifierId, SightingId};
 use crate::domain::link::LinkState;
 use crate::domain::time::{DAY, Timestamp};
-use std::sync::Arc;
 
 /// Silence after which a number may have been given to somebody else: carriers
 /// recycle numbers after 45 days or more.
@@ -22,9 +21,9 @@ impl Homes {
         let home = match (s.bsuid, s.phone) {
             (Some(bsuid), _) => match self.held(bsuid, s.at) {
                 Some((link, contact)) => {
-                    let through = self.refresh(bsuid, link, s.at);
+                    self.refresh(bsuid, link, s.at);
                     if let Some(phone) = s.phone {
-                        self.phone_beside(contact, phone, through, s);
+                        self.phone_beside(contact, bsuid, phone, s);
                     }
                     contact
                 }
@@ -33,58 +32,51 @@ impl Homes {
             (None, Some(phone)) => self.phone_alone(phone, s)?,
             (None, None) => return None,
         };
-        let through = s.bsuid.and_then(|b| self.provisional_through(b, s.at));
+        let key = s.bsuid.or(s.phone);
+        let through = key.and_then(|key| self.provisional_through(key.id, s.at));
         self.other_phone(home, s.variant, CaseKind::PhoneVariant, through, s);
         self.other_phone(home, s.attested, CaseKind::SharedPhone, through, s);
         self.touch(home, s, through);
         Some(home)
     }
 
-    /// Moves `since` back where the event is older than the first link; says
-    /// through which pending change the link stands.
-    fn refresh(&mut self, ident: Ident, link: usize, at: Timestamp) -> Option<EventId> {
-        let line = self.timelines.get(&ident.id)?;
-        if link == 0 && line.links[0].since > at {
+    /// Moves `since` back where the event is older than the first link.
+    fn refresh(&mut self, ident: Ident, link: usize, at: Timestamp) {
+        let line = self.timelines.get(&ident.id);
+        if link == 0 && line.is_some_and(|line| line.links[0].since > at) {
             self.timeline(ident).links[0].since = at;
             self.appeared.push_back(ident.id);
         }
-        let found = &self.timelines.get(&ident.id)?.links[link];
-        found
-            .through
-            .filter(|_| found.state == LinkState::Provisional)
     }
 
-    fn provisional_through(&self, ident: Ident, at: Timestamp) -> Option<EventId> {
-        let line = self.timelines.get(&ident.id)?;
+    /// The pending change through which an identifier is where it is.
+    pub(super) fn provisional_through(&self, id: IdentifierId, at: Timestamp) -> Option<EventId> {
+        let line = self.timelines.get(&id)?;
         let link = &line.links[line.at(at)?];
         link.through
             .filter(|_| link.state == LinkState::Provisional)
     }
 
     /// Rule 1, second half: the BSUID is A's, a phone stands beside it.
-    fn phone_beside(&mut self, a: ContactId, phone: Ident, through: Option<EventId>, s: &Sight) {
+    fn phone_beside(&mut self, a: ContactId, bsuid: Ident, phone: Ident, s: &Sight) {
         match self.held(phone, s.at) {
             None => {
                 // A former phone that comes again with a BSUID of the contact
                 // that left it stays former.
-                let left_by = self
-                    .timelines
-                    .get(&phone.id)
-                    .and_then(|line| line.left_by(s.at));
-                if left_by != Some(a) {
+                let line = self.timelines.get(&phone.id);
+                if line.and_then(|line| line.left_by(s.at)) != Some(a) {
+                    let through = self.provisional_through(bsuid.id, s.at);
                     self.link(a, phone, s.at, through);
                 }
-                self.seen_with(phone, s);
             }
-            Some((link, holder)) if holder == a => {
-                self.refresh(phone, link, s.at);
-                self.seen_with(phone, s);
-            }
+            Some((link, holder)) if holder == a => self.refresh(phone, link, s.at),
             Some((_, b)) => {
-                self.shown(phone, s);
-                self.dispute(CaseKind::PhoneBsuidConflict, vec![a, b], phone, s);
+                let kind = CaseKind::PhoneBsuidConflict;
+                self.shown(phone, Some((bsuid.id, kind)), s);
+                self.dispute(kind, vec![a, b], phone, seen(s));
             }
         }
+        self.seen_with(phone, s);
     }
 
     /// Rules 2 and 3: nobody holds the BSUID.
@@ -95,23 +87,16 @@ impl Homes {
         let Some((link, b)) = self.held(phone, s.at) else {
             return self.found_by(s);
         };
-        let through = {
-            let held = &self.timelines.get(&phone.id)?.links[link];
-            held.through
-                .filter(|_| held.state == LinkState::Provisional)
-        };
-        let has_bsuid = self.group_at(b, s.event).into_iter().any(|member| {
-            !self
-                .live_bsuids(member, Some(s.portfolio), Some(s.at))
-                .is_empty()
-        });
-        if !has_bsuid && !self.is_recycled(b, s) {
+        if !self.has_bsuid(b, bsuid, s) && !self.is_recycled(b, s) {
             self.refresh(phone, link, s.at);
+            let through = self.provisional_through(phone.id, s.at);
             self.link(b, bsuid, s.at, through);
             self.seen_with(phone, s);
             return Some(b);
         }
-        if has_bsuid && let Some(change) = self.change_to_phone(b, phone, s) {
+        if let Some(change) = self.change_to_phone(b, phone, s)
+            && self.has_bsuid(b, bsuid, s)
+        {
             self.join_change(change, b, bsuid, s);
             self.seen_with(phone, s);
             return Some(b);
@@ -122,9 +107,22 @@ impl Homes {
         }
         let a = self.found(founding(s, bsuid));
         self.link(a, bsuid, s.at, None);
-        self.shown(phone, s);
-        self.dispute(CaseKind::PhoneClaimed, vec![a, b], phone, s);
+        let kind = CaseKind::PhoneClaimed;
+        self.shown(phone, Some((bsuid.id, kind)), s);
+        self.dispute(kind, vec![a, b], phone, seen(s));
+        self.seen_with(phone, s);
         Some(a)
+    }
+
+    /// Whether B, or a contact already merged with B when the event arrived,
+    /// has a live BSUID in this portfolio: now, or at the event's time. One that
+    /// a change replaced by an unknown BSUID counts until that has come.
+    fn has_bsuid(&self, b: ContactId, bsuid: Ident, s: &Sight) -> bool {
+        let scope = Some(bsuid.scope);
+        self.group_at(b, s.event).into_iter().any(|member| {
+            !self.live_bsuids(member, scope, Some(s.at)).is_empty()
+                || self.waits_for_bsuid(member, bsuid)
+        })
     }
 
     /// Two signs of a recycled number: a long silence, and a name that shares
@@ -149,19 +147,16 @@ impl Homes {
 
     /// Rule 2 and 3 without a BSUID.
     fn phone_alone(&mut self, phone: Ident, s: &Sight) -> Option<ContactId> {
-        let holder = self
-            .timelines
-            .get(&phone.id)
-            .and_then(|line| line.without_bsuid(s.at));
-        let Some(contact) = holder else {
+        let line = self.timelines.get(&phone.id);
+        let holder = line.and_then(|line| {
+            let link = line.without_bsuid(s.at)?;
+            Some((link, line.links[link].contact))
+        });
+        let Some((link, contact)) = holder else {
             return self.found_by(s);
         };
-        if let Some((link, held_by)) = self.held(phone, s.at)
-            && held_by == contact
-        {
-            self.refresh(phone, link, s.at);
-        }
-        self.shown(phone, s);
+        self.refresh(phone, link, s.at);
+        self.shown(phone, None, s);
         Some(contact)
     }
 
@@ -174,10 +169,9 @@ impl Homes {
         }
         if let Some(phone) = s.phone {
             self.link(contact, phone, s.at, None);
-            if s.bsuid.is_some() {
-                self.seen_with(phone, s);
-            } else {
-                self.shown(phone, s);
+            match s.bsuid {
+                Some(_) => self.seen_with(phone, s),
+                None => self.shown(phone, None, s),
             }
         }
         Some(contact)
@@ -197,12 +191,24 @@ impl Homes {
             return;
         };
         match self.held(phone, s.at) {
-            None => self.link(home, phone, s.at, through),
-            Some((link, holder)) if holder == home => {
-                self.refresh(phone, link, s.at);
+            None => {
+                // The other form is linked too only where the first one is.
+                let first = s.phone.and_then(|first| self.held(first, s.at));
+                if kind == CaseKind::SharedPhone || first.is_some_and(|(_, c)| c == home) {
+                    self.link(home, phone, s.at, through);
+                }
             }
-            Some((_, other)) => self.dispute(kind, vec![home, other], phone, s),
+            Some((link, holder)) if holder == home => self.refresh(phone, link, s.at),
+            Some((_, other)) if kind == CaseKind::PhoneVariant && self.are_two(home, other) => {}
+            Some((_, other)) => self.dispute(kind, vec![home, other], phone, seen(s)),
         }
+    }
+
+    /// Two contacts with live BSUIDs of one portfolio are two people.
+    fn are_two(&self, a: ContactId, b: ContactId) -> bool {
+        let of_b = self.live_bsuids(b, None, None);
+        let of_a = self.live_bsuids(a, None, None);
+        of_a.iter().any(|x| of_b.iter().any(|y| x.scope == y.scope))
     }
 
     pub(super) fn dispute(
@@ -210,20 +216,21 @@ impl Homes {
         kind: CaseKind,
         contacts: Vec<ContactId>,
         phone: Ident,
-        s: &Sight,
+        seen: (SightingId, EventId, Timestamp),
     ) {
         let key = CaseKey::dispute(kind, &contacts, phone.id);
-        self.ask(key, kind, contacts, (s.sighting, s.event, s.at));
+        self.ask(key, kind, contacts, seen);
     }
 
-    fn shown(&mut self, phone: Ident, s: &Sight) {
-        let shown = Shown {
-            at: s.at,
-            event: s.event,
-            bsuid: s.bsuid.map(|b| b.id),
-        };
+    fn shown(&mut self, phone: Ident, with: Option<(IdentifierId, CaseKind)>, s: &Sight) {
         if let Some(line) = self.timelines.get_mut(&phone.id) {
-            line.shown.push(shown);
+            line.shown.push(Shown {
+                at: s.at,
+                event: s.event,
+                sighting: s.sighting,
+                with,
+                founds: s.founds,
+            });
         }
     }
 
@@ -232,56 +239,6 @@ impl Homes {
             && !line.seen_with.contains(&bsuid.id)
         {
             self.timeline(phone).seen_with.push(bsuid.id);
-        }
-    }
-
-    /// Names, usernames, parents and the last time: labels, never keys.
-    fn touch(&mut self, home: ContactId, s: &Sight, through: Option<EventId>) {
-        let Some(known) = self.contacts.get_mut(&home) else {
-            return;
-        };
-        let mut new = false;
-        known.last_seen = known.last_seen.max(Some(s.at));
-        if known.noted.is_none_or(|noted| s.at.0 - noted.0 >= DAY) {
-            known.noted = Some(s.at);
-            new = true;
-        }
-        if let Some(name) = &s.name {
-            let slot = if name.book {
-                &mut known.book
-            } else {
-                &mut known.profile
-            };
-            if slot.as_ref().is_none_or(|(at, _)| *at <= s.at) {
-                new |= slot.as_ref().is_none_or(|(_, old)| old.raw != name.raw);
-                *slot = Some((s.at, Arc::clone(name)));
-            }
-            if !known.names.iter().any(|n| n.raw == name.raw) {
-                known.names.push(Arc::clone(name));
-            }
-        }
-        if let Some(username) = s.username {
-            new |= show_username(&mut known.usernames, username, s.at);
-        }
-        if let Some(parent) = s.parent {
-            match known.parents.iter_mut().find(|p| p.ident == parent) {
-                Some(old) => {
-                    new |= s.at < old.since;
-                    old.since = old.since.min(s.at);
-                }
-                None => {
-                    known.parents.push(Parent {
-                        ident: parent,
-                        since: s.at,
-                        until: None,
-                        through,
-                    });
-                    new = true;
-                }
-            }
-        }
-        if new {
-            self.mark_contact(home);
         }
     }
 }
@@ -294,48 +251,10 @@ fn founding(s: &Sight, chief: Ident) -> Founding {
     }
 }
 
-fn shares_word(a: &Name, b: &Name) -> bool {
-    a.words.iter().any(|word| b.words.contains(word))
+fn seen(s: &Sight) -> (SightingId, EventId, Timestamp) {
+    (s.sighting, s.event, s.at)
 }
 
-/// Puts a username into a contact's history: stretches of one name each. One
-/// seen inside another's stretch parts it in two.
-fn show_username(history: &mut Vec<UsernameShown>, ident: Ident, at: Timestamp) -> bool {
-    let place = history.iter().rposition(|u| u.since <= at);
-    if let Some(now) = place.and_then(|i| history.get_mut(i))
-        && now.ident == ident
-    {
-        now.last = now.last.max(at);
-        return false;
-    }
-    let next = place.map_or(0, |i| i + 1);
-    if let Some(later) = history.get_mut(next)
-        && later.ident == ident
-    {
-        later.since = at;
-        return true;
-    }
-    let rest = place
-        .and_then(|i| history.get(i))
-        .filter(|now| now.last > at)
-        .map(|now| {
-            let after = Timestamp(at.0 + 1);
-            UsernameShown {
-                ident: now.ident,
-                since: after,
-                last: now.last,
-            }
-        });
-    history.insert(
-        next,
-        UsernameShown {
-            ident,
-            since: at,
-            last: at,
-        },
-    );
-    if let Some(rest) = rest {
-        history.insert(next + 1, rest);
-    }
-    true
+fn shares_word(a: &Name, b: &Name) -> bool {
+    a.words.iter().any(|word| b.words.contains(word))
 }

@@ -9,6 +9,7 @@
 
 pub mod cases;
 mod changes;
+mod contact;
 pub mod entry;
 pub mod groups;
 pub mod homes;
@@ -16,6 +17,7 @@ mod matching;
 pub mod suggest;
 pub mod timeline;
 pub mod variant;
+mod verdict;
 
 #[cfg(test)]
 mod tests;

@@ -71,7 +71,11 @@ impl Weights {
         });
     }
 
-    fn give(mut self, action: Action, question: &Question) -> Suggestion {
+    fn give(mut self, mut action: Action, question: &Question) -> Suggestion {
+        if action == Action::Merge && question.walled {
+            self.add("kept_apart", -9.0, "a decision keeps these contacts apart");
+            action = Action::None;
+        }
         let sum: f64 = self.0.iter().map(|r| r.weight).sum();
         let confidence = (1000.0 / (1.0 + (-sum).exp())).round() / 1000.0;
         self.0
@@ -96,35 +100,43 @@ enum Names {
     Unknown,
 }
 
+/// Over all sides: one pair that differs is enough to doubt.
 fn names(question: &Question) -> Names {
-    let [a, b, ..] = question.sides.as_slice() else {
-        return Names::Unknown;
-    };
-    if a.words.is_empty() || b.words.is_empty() {
-        Names::Unknown
-    } else if a.words.is_disjoint(&b.words) {
-        Names::Differ
-    } else {
-        Names::Share
+    let words: Vec<_> = question.sides.iter().map(|s| &s.words).collect();
+    let known: Vec<_> = words.iter().filter(|w| !w.is_empty()).collect();
+    let differ = known
+        .iter()
+        .enumerate()
+        .any(|(i, a)| known.iter().skip(i + 1).any(|b| a.is_disjoint(b)));
+    match (differ, known.len() > 1 && known.len() == words.len()) {
+        (true, _) => Names::Differ,
+        (false, true) => Names::Share,
+        (false, false) => Names::Unknown,
     }
 }
 
+/// Whether a merge would put two live BSUIDs of one portfolio into one group.
+/// A change ends the one that it leads from, so that one does not count.
 fn two_live_bsuids(question: &Question) -> bool {
-    let all: BTreeSet<_> = question.sides.iter().flat_map(|s| &s.bsuids).collect();
-    let mut scopes: Vec<_> = all.iter().map(|(scope, _)| *scope).collect();
-    let count = scopes.len();
-    scopes.dedup();
-    scopes.len() < count
+    let new = question.claim.current_bsuid;
+    let all = || question.sides.iter().flat_map(|s| &s.bsuids);
+    let scope = all().find(|(_, id)| Some(*id) == new).map(|(s, _)| *s);
+    let ended: BTreeSet<_> = question
+        .sides
+        .first()
+        .into_iter()
+        .flat_map(|side| &side.bsuids)
+        .filter(|(s, id)| Some(*s) == scope && Some(*id) != new)
+        .collect();
+    let live: BTreeSet<_> = all().filter(|id| !ended.contains(id)).collect();
+    let scopes: BTreeSet<_> = live.iter().map(|(scope, _)| *scope).collect();
+    scopes.len() < live.len()
 }
 
 /// The suggestion for a question.
 #[must_use]
 pub fn suggest(question: &Question) -> Suggestion {
     let mut why = Weights(Vec::new());
-    if question.walled {
-        why.add("kept_apart", -3.0, "a decision keeps these contacts apart");
-        return why.give(Action::None, question);
-    }
     match question.kind {
         CaseKind::IdentityChange | CaseKind::IdentityChangeCollision => change(question, why),
         CaseKind::IdentityChangeOrphan => {
@@ -205,7 +217,7 @@ fn same_person(question: &Question, mut why: Weights) -> Suggestion {
         return why.give(Action::None, question);
     }
     let holder_free = question.sides.get(1).is_some_and(|s| s.bsuids.is_empty());
-    if holder_free && question.identifier.is_some() {
+    if holder_free && question.kind != CaseKind::ParentBsuidMatch && question.identifier.is_some() {
         why.add(
             "no_bsuid",
             0.8,
@@ -288,16 +300,12 @@ fn change(question: &Question, mut why: Weights) -> Suggestion {
         return why.give(Action::Accept, question);
     }
     add_names(question, &mut why, 0.6, -1.8);
-    if claim.current_bsuid.is_none() {
-        why.add("phone_alone", -0.8, "only a phone joins the two sides");
+    let others = || question.sides.iter().skip(1).flat_map(|s| &s.bsuids);
+    let by_bsuid = others().any(|(_, id)| Some(*id) == claim.current_bsuid);
+    if !by_bsuid {
+        why.add("phone_alone", -1.6, "only a phone joins the two sides");
     }
-    // The change ends the previous side's BSUIDs; one that the other side has
-    // beside the change's own stands against it.
-    let others = question.sides.iter().skip(1).flat_map(|s| &s.bsuids);
-    if others
-        .into_iter()
-        .any(|(_, id)| Some(*id) != claim.current_bsuid)
-    {
+    if two_live_bsuids(question) {
         why.add(
             "two_bsuids",
             -6.0,

@@ -4,8 +4,9 @@
 //! [`Timeline::at`]; nothing else in the program answers that question.
 
 use super::entry::Ident;
+use crate::domain::case::CaseKind;
 use crate::domain::identifier::Kind;
-use crate::domain::ids::{ContactId, DecisionId, EventId, IdentifierId};
+use crate::domain::ids::{ContactId, DecisionId, EventId, IdentifierId, SightingId};
 use crate::domain::link::LinkState;
 use crate::domain::time::{DAY, Timestamp};
 
@@ -39,7 +40,7 @@ impl Link {
         self.since <= at && self.until.is_none_or(|until| at < until)
     }
 
-    /// Ends it.
+    /// Ends it; where it began later, it held no longer than that moment.
     pub fn end(&mut self, at: Timestamp) {
         self.since = self.since.min(at);
         if self.until.is_none_or(|until| until > at) {
@@ -49,16 +50,20 @@ impl Link {
     }
 }
 
-/// A time at which a phone was shown by somebody who does not hold it, or by
-/// nobody with a BSUID: asked when the phone becomes free.
+/// A phone that came without a BSUID, or with that of somebody who does not
+/// hold it: looked at again when the phone becomes free.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shown {
     /// When.
     pub at: Timestamp,
     /// By which event.
     pub event: EventId,
-    /// With which BSUID.
-    pub bsuid: Option<IdentifierId>,
+    /// With which set.
+    pub sighting: SightingId,
+    /// With which BSUID, and what was asked for it.
+    pub with: Option<(IdentifierId, CaseKind)>,
+    /// Whether a contact may be founded for it.
+    pub founds: bool,
 }
 
 /// The links of one identifier, by time.
@@ -70,7 +75,7 @@ pub struct Timeline {
     pub links: Vec<Link>,
     /// For a phone: see [`Shown`].
     pub shown: Vec<Shown>,
-    /// For a phone: the BSUIDs it was seen with while their contact held it.
+    /// For a phone: the BSUIDs it was seen with.
     pub seen_with: Vec<IdentifierId>,
 }
 
@@ -107,28 +112,41 @@ impl Timeline {
         }
     }
 
-    /// The contact that holds at `at` when the event shows no BSUID: as [`Timeline::at`],
+    /// The link that holds at `at` when the event shows no BSUID: as [`Timeline::at`],
     /// but within the coexistence window a freed phone is its last holder's.
     #[must_use]
-    pub fn without_bsuid(&self, at: Timestamp) -> Option<ContactId> {
-        let covering = self
-            .links
-            .iter()
-            .rposition(|l| l.covers(at))
-            .map(|i| self.links[i].contact);
+    pub fn without_bsuid(&self, at: Timestamp) -> Option<usize> {
+        let covering = self.links.iter().rposition(|l| l.covers(at));
         covering
             .or_else(|| self.coexisting(at))
-            .or_else(|| self.at(at).map(|i| self.links[i].contact))
+            .or_else(|| self.at(at))
     }
 
-    fn coexisting(&self, at: Timestamp) -> Option<ContactId> {
+    fn coexisting(&self, at: Timestamp) -> Option<usize> {
         let ended = self
             .links
             .iter()
-            .rev()
-            .find(|l| l.until.is_some_and(|until| until <= at))?;
-        let until = ended.until?;
-        (self.ident.kind == Kind::Phone && at < until.plus(COEXISTENCE)).then_some(ended.contact)
+            .rposition(|l| l.until.is_some_and(|until| until <= at))?;
+        let until = self.links[ended].until?;
+        (self.ident.kind == Kind::Phone && at < until.plus(COEXISTENCE)).then_some(ended)
+    }
+
+    /// The link that a change at `at` leads on from: the one that held until
+    /// then, also where this or another portfolio's change has ended it at that
+    /// moment. `alone` where the change names no BSUID before.
+    #[must_use]
+    pub fn just_before(&self, at: Timestamp, alone: bool) -> Option<usize> {
+        let began = |l: &Link| l.since < at || (l.since == at && l.pinned.is_some());
+        self.links
+            .iter()
+            .rposition(|l| began(l) && l.until.is_none_or(|until| at <= until))
+            .or_else(|| {
+                if alone {
+                    self.without_bsuid(at)
+                } else {
+                    self.at(at)
+                }
+            })
     }
 
     /// The contact that held it last before `at`, if that has ended.

@@ -314,7 +314,7 @@ fn run(fixture: &mut Fixture, steps: &[Step]) {
                 match fixture.store.undo(Undo::Decision(id), false, false, &by()) {
                     Ok(done) => made.extend(done.iter().filter_map(|d| d.decision)),
                     Err(StoreError::Refused(_)) => {
-                        assert_eq!(before, fixture.state(), "a refusal writes nothing")
+                        assert_eq!(before, fixture.state(), "a refusal writes nothing");
                     }
                     Err(other) => panic!("{other}"),
                 }
