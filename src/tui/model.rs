@@ -10,7 +10,7 @@ use super::list::{List, Slot};
 use super::show::Show;
 use super::theme::Theme;
 use super::worker::{Read, Ticket, Write};
-use crate::domain::case::{Action as Verb, CaseKind, CaseState};
+use crate::domain::case::{Action as Verb, Answer, CaseKind, CaseState};
 use crate::domain::identifier::Named;
 use crate::domain::ids::{CaseId, ContactId, DecisionId, EntryId, EventId};
 use crate::domain::time::Timestamp;
@@ -492,7 +492,7 @@ pub(crate) struct Offer {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Pick {
     /// Answers the case.
-    Answer(crate::domain::case::Answer),
+    Answer(Answer),
     /// Goes on to ask where this identifier goes.
     Relink(Named),
     /// Goes on to type a contact's number.
@@ -554,6 +554,16 @@ pub(crate) struct Notice {
     pub(crate) at: Timestamp,
 }
 
+/// What a decision did, to be told by name; raw, so that it can be masked when
+/// it is told.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Deed {
+    /// The answer.
+    pub(crate) answer: Answer,
+    /// Name and number of the case's contacts.
+    pub(crate) contacts: Vec<(String, ContactId)>,
+}
+
 /// A write under way.
 #[derive(Debug)]
 pub(crate) struct Writing {
@@ -564,7 +574,7 @@ pub(crate) struct Writing {
 }
 
 /// What a write is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Purpose {
     /// A decision on a case, and the case to go on to.
     Decide {
@@ -572,6 +582,8 @@ pub(crate) enum Purpose {
         case: CaseId,
         /// The next.
         next: Option<CaseId>,
+        /// What it does.
+        deed: Deed,
     },
     /// An undo.
     Undo(Made),
@@ -582,12 +594,14 @@ pub(crate) enum Purpose {
 }
 
 /// A decision that was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Made {
     /// Its number.
     pub(crate) decision: DecisionId,
     /// Its case.
     pub(crate) case: Option<CaseId>,
+    /// What it did, if it was made in this session.
+    pub(crate) deed: Option<Deed>,
 }
 
 /// The decisions of this session.

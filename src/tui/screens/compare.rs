@@ -47,6 +47,10 @@ pub(crate) fn title(model: &Model, compare: &Compare) -> String {
     format!("Case {}{place}{kind}", compare.case)
 }
 
+/// Which panes get the room that the focused one leaves: the reasons are few
+/// lines, and say most.
+const NEXT_TO_READ: [usize; CASE_PANES] = [0, 2, 1, 3];
+
 /// Where each pane lies, and what is in it.
 struct Laid {
     head: Vec<Line<'static>>,
@@ -90,7 +94,7 @@ fn lay(model: &Model, compare: &Compare, page: &CasePage, show: &Show<'_>, area:
     let areas = if is_wide {
         grid(rest, left, &lengths, compare.pane)
     } else {
-        let heights = panes::share(rest.height, &lengths, compare.pane);
+        let heights = panes::share(rest.height, &lengths, compare.pane, &NEXT_TO_READ);
         four(&panes::stack(rest, &heights))
     };
     Laid {

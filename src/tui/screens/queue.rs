@@ -362,6 +362,11 @@ fn who(row: &CaseRow, show: &Show<'_>, room: usize) -> String {
     let (a, b) = match names.as_slice() {
         [] => return text::pad("nobody known", room),
         [only] => return text::pad(only, room),
+        [first, rest @ ..] if rest.iter().all(|name| name == first) => {
+            let times = format!(" ×{}", names.len());
+            let first = text::cell(first, room.saturating_sub(text::width(&times)));
+            return text::pad(&format!("{first}{times}"), room);
+        }
         [a, b] => (a, b.clone()),
         [a, b, more @ ..] => (a, format!("{b} +{}", more.len())),
     };

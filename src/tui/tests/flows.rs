@@ -33,7 +33,7 @@ fn a_decision_acts_at_once_says_so_and_goes_on() {
     assert!(app.shows("Case 7 (2 of 7)"));
     app.press("m");
     assert_eq!(state(&app, 7), CaseState::Resolved);
-    assert!(app.shows("Merge Ana Souza and 5511987654321. u undoes"));
+    assert!(app.shows("Merged Ana Souza and +55 11 98765 4321. u undoes"));
     assert!(
         app.shows("Case 12 (2 of 6)"),
         "the next case: {}",

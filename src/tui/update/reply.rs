@@ -7,9 +7,10 @@ use crate::domain::ids::CaseId;
 use crate::review::page::{CasePage, CaseRow, Done};
 use crate::review::refusal::{Code, Refusal};
 use crate::store::StoreError;
+use crate::tui::action::Action;
 use crate::tui::filter::Haystack;
 use crate::tui::model::{
-    CASE_MESSAGES, CONTACT_MESSAGES, Listed, Made, Model, Overlay, Purpose, Quit, Screen, Tab,
+    CASE_MESSAGES, CONTACT_MESSAGES, Deed, Listed, Made, Model, Overlay, Purpose, Quit, Screen, Tab,
 };
 use crate::tui::overlays;
 use crate::tui::show;
@@ -241,42 +242,59 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
         model.say("Nothing had to be done.");
         return;
     };
-    let mut summary = model.show().sentence(&last.summary);
-    if done.len() > 1 {
-        summary = format!("{summary} and {} more", done.len() - 1);
-    }
-    let summary = sentence(summary.trim_end_matches('.'));
     let scope = model.screen_scope();
     let key = |action| model.session.keys.key(scope, action);
-    let undo = format!("{summary} {} undoes", key(crate::tui::action::Action::Undo));
-    let redo = format!("{summary} {} redoes", key(crate::tui::action::Action::Redo));
+    let (undo, redo) = (key(Action::Undo), key(Action::Redo));
+    let says = |deed: Option<&Deed>| {
+        let show = model.show();
+        let says = deed.map_or_else(|| show.sentence(&last.summary), |deed| show.deed(deed));
+        let more = match done.len() {
+            1 => String::new(),
+            n => format!(", and {} more", n - 1),
+        };
+        sentence(&format!("{}{more}", says.trim_end_matches('.')))
+    };
     match purpose {
-        Purpose::Decide { case, next } => {
+        Purpose::Decide { case, next, deed } => {
+            let says = says(Some(&deed));
             if let Some(decision) = last.decision {
-                let case = Some(case);
-                model.trail.done.push(Made { decision, case });
+                model.trail.done.push(Made {
+                    decision,
+                    case: Some(case),
+                    deed: Some(deed),
+                });
                 model.trail.undone.clear();
             }
-            model.say(undo);
+            model.say(format!("{says} {undo} undoes"));
             go_on(model, case, next);
         }
         Purpose::Undo(made) => {
+            let says = says(made.deed.as_ref());
+            let what = if made.deed.is_some() { "Undone: " } else { "" };
+            model.say(format!("{what}{says} {redo} redoes"));
             model.trail.done.retain(|m| m.decision != made.decision);
+            let case = made.case;
             if let Some(by) = last.decision {
                 model.trail.undone.push((made, by));
             }
-            model.say(redo);
-            show_again(model, made);
+            show_again(model, case);
         }
         Purpose::Redo(made) => {
-            // From History, what is put back is known by the undo alone.
-            let from_trail = model.trail.undone.iter().position(|(m, _)| *m == made);
-            if let Some(at) = from_trail {
+            let says = says(made.deed.as_ref());
+            let what = if made.deed.is_some() { "Redone: " } else { "" };
+            model.say(format!("{what}{says} {undo} undoes"));
+            let mut undone = model.trail.undone.iter();
+            let on_trail = undone.position(|(m, _)| m.decision == made.decision);
+            let case = made.case;
+            // Of another session's decision only the undo is known by number.
+            if let Some(at) = on_trail {
                 let (made, _) = model.trail.undone.remove(at);
                 model.trail.done.push(made);
             }
-            model.say(undo);
-            show_again(model, made);
+            match case {
+                Some(case) => go_on(model, case, model.queue.beside(case)),
+                None => navigate::reload(model),
+            }
         }
         Purpose::Preview => {}
     }
@@ -296,18 +314,14 @@ fn go_on(model: &mut Model, case: CaseId, next: Option<CaseId>) {
     }
 }
 
-/// After an undo: the case that is asked again, where a case is in sight.
-fn show_again(model: &mut Model, made: Made) {
-    match made.case {
-        Some(case) if model.compare().is_some() => navigate::go_to_case(model, case),
-        Some(case) => {
-            if model.above.is_empty() {
-                model.queue.list.cursor = Some(case);
-            }
-            navigate::reload(model);
-        }
-        None => navigate::reload(model),
+/// After an undo: the case that is asked again, where cases are in sight.
+fn show_again(model: &mut Model, case: Option<CaseId>) {
+    match case {
+        Some(case) if model.compare().is_some() => return navigate::go_to_case(model, case),
+        Some(case) if model.above.is_empty() => model.queue.list.cursor = Some(case),
+        _ => {}
     }
+    navigate::reload(model);
 }
 
 /// Asks for the payload of the evidence under the cursor.
