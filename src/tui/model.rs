@@ -125,12 +125,13 @@ pub(crate) struct Queue {
     /// Where the cursor stood before a filter hid its case; it returns there
     /// when the case does, unless it was moved since.
     pub(crate) origin: Option<CaseId>,
-    /// Rows that were asked for; they are taken over into `rows`.
+    /// Whether anything was read, and what is asked for.
     pub(crate) page: Slot<()>,
-    /// Whether the rows asked for follow those there, or replace them.
-    pub(crate) appends: bool,
-    /// How many rows were asked for.
-    pub(crate) limit: usize,
+    /// While the queue is read anew, page by page: what came so far. It takes
+    /// the place of `rows` as a whole, so that nothing jumps meanwhile.
+    pub(crate) incoming: Option<Vec<Listed>>,
+    /// Whether it has to be read anew once more.
+    pub(crate) is_stale: bool,
     /// Whether the store holds more than was read.
     pub(crate) more: bool,
     /// Cases of each kind and state.
@@ -235,6 +236,22 @@ impl Queue {
     pub(crate) fn under_cursor(&self) -> Option<&CaseRow> {
         let cursor = self.list.cursor?;
         self.visible().find(|row| row.case == cursor)
+    }
+
+    /// Takes note that a case was answered, before the store is asked again.
+    pub(crate) fn note(&mut self, case: CaseId, state: CaseState) {
+        let Some(at) = self.rows.iter().position(|listed| listed.row.case == case) else {
+            return;
+        };
+        if self.tab.state().is_none_or(|shown| shown == state) {
+            self.rows[at].row.state = state;
+            return;
+        }
+        self.rows.remove(at);
+        self.shown.retain(|&n| n != at);
+        for n in &mut self.shown {
+            *n -= usize::from(*n > at);
+        }
     }
 
     /// The case after this one, or the last before it.

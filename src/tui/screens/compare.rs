@@ -40,7 +40,8 @@ pub(crate) fn title(model: &Model, compare: &Compare) -> String {
     let mut place = String::new();
     if let Some(at) = ids.iter().position(|&id| id == compare.case) {
         let more = if model.queue.more { "+" } else { "" };
-        place = format!(" ({} of {}{more})", at + 1, ids.len());
+        let of = show::number(i64::try_from(ids.len()).unwrap_or(0));
+        place = format!(" ({} of {of}{more})", at + 1);
     }
     let page = compare.page.value.as_ref();
     let kind = page.map_or_else(String::new, |page| format!(" · {}", page.row.kind.title()));

@@ -165,7 +165,10 @@ fn detail(row: &AuditRow, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
         vec![
             span("  chain  ", theme.dim),
             span(
-                format!("{} follows {}", hash(&row.hash), hash(&row.prev)),
+                match row.prev.as_str() {
+                    "" => format!("{}, the first", hash(&row.hash)),
+                    prev => format!("{} follows {}", hash(&row.hash), hash(prev)),
+                },
                 theme.dim,
             ),
         ],

@@ -225,7 +225,8 @@ pub(crate) fn status(model: &Model, show: &Show<'_>) -> Vec<Span<'static>> {
         && queue.filter.text.is_empty()
     {
         let more = if queue.more { "+" } else { "" };
-        parts.push(format!("{} of {}{more}", at + 1, queue.shown.len()));
+        let of = show::number(i64::try_from(queue.shown.len()).unwrap_or(0));
+        parts.push(format!("{} of {of}{more}", at + 1));
     }
     if !queue.filter.text.is_empty() {
         let of = show::number(i64::try_from(queue.rows.len()).unwrap_or(i64::MAX));

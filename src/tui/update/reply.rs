@@ -2,15 +2,14 @@
 
 use super::navigate;
 use super::sentence;
-use crate::domain::case::CaseState;
+use crate::domain::case::{Answer, CaseState};
 use crate::domain::ids::CaseId;
 use crate::review::page::{CasePage, CaseRow, Done};
 use crate::review::refusal::{Code, Refusal};
 use crate::store::StoreError;
 use crate::tui::action::Action;
-use crate::tui::filter::Haystack;
 use crate::tui::model::{
-    CASE_MESSAGES, CONTACT_MESSAGES, Deed, Listed, Made, Model, Overlay, Purpose, Quit, Screen, Tab,
+    CASE_MESSAGES, CONTACT_MESSAGES, Deed, Made, Model, Overlay, Purpose, Quit, Screen,
 };
 use crate::tui::overlays;
 use crate::tui::show;
@@ -118,40 +117,14 @@ fn cases(model: &mut Model, ticket: Ticket, told: Told<Vec<CaseRow>>) -> bool {
     if !queue.page.arrives(ticket) {
         return false;
     }
-    let rows = match told {
-        Ok(rows) => rows,
+    match told {
+        Ok(rows) => navigate::take_page(model, rows),
         Err(error) => {
             queue.page.error = Some(error);
-            return true;
-        }
-    };
-    let is_first = queue.page.value.is_none();
-    queue.page.value = Some(());
-    queue.page.error = None;
-    // A page comes up short of its limit only at the end.
-    queue.more = rows.len() >= queue.limit;
-    let old = queue.ids();
-    let highest = queue.rows.iter().map(|listed| listed.row.case).max();
-    let listed = rows.into_iter().map(|row| Listed {
-        hay: Haystack::of(&row),
-        row,
-    });
-    if queue.appends {
-        queue.rows.extend(listed);
-    } else {
-        queue.rows = listed.collect();
-        if !is_first && queue.tab == Tab::Open {
-            let is_new = |case: CaseId| highest.is_some_and(|h| case > h);
-            let cases = queue.rows.iter().map(|listed| listed.row.case);
-            let came = cases.filter(|&case| is_new(case)).count();
-            if came > 0 {
-                let before = model.fresh.map_or(0, |(count, _)| count);
-                model.fresh = Some((before + came, model.now));
-            }
+            queue.incoming = None;
+            true
         }
     }
-    navigate::arrange(model, &old);
-    true
 }
 
 fn case(model: &mut Model, ticket: Ticket, told: Told<Box<CasePage>>) -> bool {
@@ -257,6 +230,7 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
     match purpose {
         Purpose::Decide { case, next, deed } => {
             let says = says(Some(&deed));
+            let state = left_as(&deed);
             if let Some(decision) = last.decision {
                 model.trail.done.push(Made {
                     decision,
@@ -266,7 +240,7 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
                 model.trail.undone.clear();
             }
             model.say(format!("{says} {undo} undoes"));
-            go_on(model, case, next);
+            go_on(model, case, state, next);
         }
         Purpose::Undo(made) => {
             let says = says(made.deed.as_ref());
@@ -286,13 +260,14 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
             let mut undone = model.trail.undone.iter();
             let on_trail = undone.position(|(m, _)| m.decision == made.decision);
             let case = made.case;
+            let state = made.deed.as_ref().map_or(CaseState::Resolved, left_as);
             // Of another session's decision only the undo is known by number.
             if let Some(at) = on_trail {
                 let (made, _) = model.trail.undone.remove(at);
                 model.trail.done.push(made);
             }
             match case {
-                Some(case) => go_on(model, case, model.queue.beside(case)),
+                Some(case) => go_on(model, case, state, model.queue.beside(case)),
                 None => navigate::reload(model),
             }
         }
@@ -300,16 +275,29 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
     }
 }
 
-/// From a decided case to the next; back where there is none.
-fn go_on(model: &mut Model, case: CaseId, next: Option<CaseId>) {
-    if model.compare().is_none_or(|c| c.case != case) {
-        navigate::reload(model);
-        return;
+/// The state that a decision leaves its case in.
+fn left_as(deed: &Deed) -> CaseState {
+    match deed.answer {
+        Answer::Defer { .. } => CaseState::Deferred,
+        _ => CaseState::Resolved,
     }
-    if let Some(next) = next {
-        navigate::go_to_case(model, next);
-    } else {
-        model.above.pop();
+}
+
+/// From a decided case to the next; back where there is none. The queue takes
+/// note at once; when it is read anew, that is the store's word.
+fn go_on(model: &mut Model, case: CaseId, state: CaseState, next: Option<CaseId>) {
+    let is_in_sight = model.compare().is_some_and(|c| c.case == case);
+    match next {
+        Some(next) if is_in_sight => navigate::go_to_case(model, next),
+        None if is_in_sight => {
+            model.above.pop();
+        }
+        _ => {}
+    }
+    let old = model.queue.ids();
+    model.queue.note(case, state);
+    navigate::arrange(model, &old);
+    if !is_in_sight || next.is_none() {
         navigate::reload(model);
     }
 }
@@ -317,7 +305,7 @@ fn go_on(model: &mut Model, case: CaseId, next: Option<CaseId>) {
 /// After an undo: the case that is asked again, where cases are in sight.
 fn show_again(model: &mut Model, case: Option<CaseId>) {
     match case {
-        Some(case) if model.compare().is_some() => return navigate::go_to_case(model, case),
+        Some(case) if model.compare().is_some() => navigate::go_to_case(model, case),
         Some(case) if model.above.is_empty() => model.queue.list.cursor = Some(case),
         _ => {}
     }
