@@ -12,24 +12,43 @@ const Y: &str = "US.2002";
 #[test]
 fn a_new_id_of_nobody_is_provisional_so_that_messages_already_reach_the_contact() {
     let store = Store::with(&[
-        message("m1", day(0), &json!({"bsuid": X, "phone": P, "name": "Ana"})),
+        message(
+            "m1",
+            day(0),
+            &json!({"bsuid": X, "phone": P, "name": "Ana"}),
+        ),
         new_id("s1", day(5), X, Y),
         message("m2", day(6), &json!({"bsuid": Y, "name": "Ana"})),
     ]);
     let ana = store.by(X);
     let found = store.resolve(&["--bsuid", Y]);
-    assert_eq!((num(&found["contact"]), &found["provisional"]), (ana, &json!(true)));
+    assert_eq!(
+        (num(&found["contact"]), &found["provisional"]),
+        (ana, &json!(true))
+    );
     assert_eq!(store.message("m2"), (ana, ana));
     let case = store.case();
-    assert_eq!((&case["kind"], &case["state"]), (&json!("identity_change"), &json!("open")));
+    assert_eq!(
+        (&case["kind"], &case["state"]),
+        (&json!("identity_change"), &json!("open"))
+    );
     assert_eq!(sides(&case), [ana]);
     let change = &case["change"];
     assert_eq!(change["type"], "user_changed_user_id");
-    assert_eq!(change["previous"], json!({"bsuid": X, "parent_bsuid": null, "phone": null}));
-    assert_eq!(change["current"], json!({"bsuid": Y, "parent_bsuid": null, "phone": null}));
+    assert_eq!(
+        change["previous"],
+        json!({"bsuid": X, "parent_bsuid": null, "phone": null})
+    );
+    assert_eq!(
+        change["current"],
+        json!({"bsuid": Y, "parent_bsuid": null, "phone": null})
+    );
     assert_eq!(change["at"], json!(date(5)));
     assert_eq!(case["suggestion"]["action"], "accept");
-    assert!(case["suggestion"]["confidence"].as_f64().unwrap() >= 0.95, "{case}");
+    assert!(
+        case["suggestion"]["confidence"].as_f64().unwrap() >= 0.95,
+        "{case}"
+    );
     assert_eq!(state(&store.contact(ana), Y), "provisional");
 }
 
@@ -41,10 +60,20 @@ fn accepted_provisional_becomes_active_and_the_previous_former() {
     ]);
     let ana = store.by(X);
     let said = store.decide(&store.case(), &["accept", "--reason", "she wrote so"]);
-    assert_eq!((&said["action"], num(&said["canonical"])), (&json!("accept"), ana));
+    assert_eq!(
+        (&said["action"], num(&said["canonical"])),
+        (&json!("accept"), ana)
+    );
     let page = store.contact(ana);
-    assert_eq!((state(&page, X), state(&page, Y)), ("former".into(), "active".into()));
-    let old = page["identifiers"].as_array().unwrap().iter().find(|i| i["value"] == X);
+    assert_eq!(
+        (state(&page, X), state(&page, Y)),
+        ("former".into(), "active".into())
+    );
+    let old = page["identifiers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|i| i["value"] == X);
     assert_eq!(old.unwrap()["until"], json!(date(5)));
     assert_eq!((store.by(X), store.by(Y)), (ana, ana));
     assert_eq!(store.resolve(&["--bsuid", Y])["provisional"], json!(false));
@@ -66,7 +95,10 @@ fn a_live_bsuid_becomes_former_even_if_the_change_does_not_name_it() {
     let page = store.contact(store.by(Y));
     assert_eq!(state(&page, X), "former");
     assert_eq!(state(&page, P), "former");
-    assert_eq!((state(&page, Y), state(&page, Q)), ("active".into(), "active".into()));
+    assert_eq!(
+        (state(&page, Y), state(&page, Q)),
+        ("active".into(), "active".into())
+    );
 }
 
 #[test]
@@ -83,11 +115,20 @@ fn the_old_phone_is_from_only_if_it_differs_from_wa_id() {
 
 #[test]
 fn identifiers_are_never_read_out_of_the_body_or_a_message_level_user_id() {
-    let mut change = system("s1", day(5), "user_changed_user_id", None, &json!({"user_id": Y}));
+    let mut change = system(
+        "s1",
+        day(5),
+        "user_changed_user_id",
+        None,
+        &json!({"user_id": Y}),
+    );
     let at = &mut change["entry"][0]["changes"][0]["value"]["messages"][0];
     at["system"]["body"] = json!(format!("User id changed from {X} to {Y}"));
     at["from_user_id"] = json!(X);
-    let store = Store::with(&[message("m1", day(0), &json!({"bsuid": X, "phone": P})), change]);
+    let store = Store::with(&[
+        message("m1", day(0), &json!({"bsuid": X, "phone": P})),
+        change,
+    ]);
     let case = store.kind("identity_change_orphan");
     assert_eq!(case["change"]["previous"]["bsuid"], json!(null));
     assert_ne!(store.by(Y), store.by(X));
@@ -118,7 +159,10 @@ fn the_oldest_shape_names_the_new_number_in_new_wa_id() {
         message("m1", day(0), &json!({"phone": P})),
         system("s1", day(5), "customer_changed_number", Some(P), &fields),
     ]);
-    assert_eq!(store.kind("identity_change")["change"]["current"]["phone"], Q);
+    assert_eq!(
+        store.kind("identity_change")["change"]["current"]["phone"],
+        Q
+    );
     assert_eq!(store.of(P), store.of(Q));
 }
 
@@ -127,7 +171,13 @@ fn a_change_to_what_is_already_live_on_the_contact_is_evidence_only() {
     let store = Store::with(&[
         message("m1", day(0), &json!({"bsuid": X, "phone": P})),
         message("m2", day(1), &json!({"bsuid": X, "phone": Q})),
-        system("s1", day(5), "customer_changed_number", Some(P), &json!({"wa_id": Q})),
+        system(
+            "s1",
+            day(5),
+            "customer_changed_number",
+            Some(P),
+            &json!({"wa_id": Q}),
+        ),
     ]);
     assert_eq!(store.open().len(), 0);
     assert_eq!((store.of(P), store.of(Q)), (store.by(X), store.by(X)));
@@ -141,9 +191,19 @@ fn a_user_id_update_and_a_kapso_change_say_the_same_in_their_own_way() {
         update(day(5), X, Y),
         kapso_change("2026-04-06T00:00:00Z", Some("US.77"), "US.78", Some(P)),
     ]);
-    let mut types: Vec<_> = store.open().iter().map(|c| c["change"]["type"].clone()).collect();
+    let mut types: Vec<_> = store
+        .open()
+        .iter()
+        .map(|c| c["change"]["type"].clone())
+        .collect();
     types.sort_by_key(ToString::to_string);
-    assert_eq!(types, [json!("user_id_update"), json!("whatsapp.contact.identity_changed")]);
+    assert_eq!(
+        types,
+        [
+            json!("user_id_update"),
+            json!("whatsapp.contact.identity_changed")
+        ]
+    );
     assert_eq!((store.by(Y), store.by("US.78")), (store.by(X), store.of(P)));
 }
 
@@ -168,16 +228,25 @@ fn rejected_the_change_never_happened() {
     ]);
     let ana = store.by(X);
     assert_eq!((store.by("US.3003"), store.of(Q)), (ana, ana));
-    let first = store.open().into_iter().find(|c| c["change"]["current"]["bsuid"] == Y);
+    let first = store
+        .open()
+        .into_iter()
+        .find(|c| c["change"]["current"]["bsuid"] == Y);
     let said = store.decide(&first.unwrap(), &["reject"]);
     let other = store.by(Y);
     assert_ne!(other, ana);
     assert_eq!((store.of(Q), store.by("US.3003")), (other, other));
     assert_eq!((store.by(X), store.of(P)), (ana, ana));
-    assert_eq!((store.message("m2").0, store.message("m3").0), (other, other));
+    assert_eq!(
+        (store.message("m2").0, store.message("m3").0),
+        (other, other)
+    );
     let case = store.ask(ana, other);
     let no = store.no(&case, &["merge"]);
-    assert_eq!((&no["refused"], &no["by_decision"]), (&json!("kept_separate"), &said["decision"]));
+    assert_eq!(
+        (&no["refused"], &no["by_decision"]),
+        (&json!("kept_separate"), &said["decision"])
+    );
 }
 
 #[test]
@@ -187,7 +256,10 @@ fn an_orphan_is_explained_by_a_link_that_appears_later_and_stays_one_case() {
     assert_eq!(orphan["kind"], "identity_change_orphan");
     store.ingest(&[message("m1", day(6), &json!({"bsuid": X, "phone": P}))]);
     let now = store.case();
-    assert_eq!((&now["case"], &now["kind"]), (&orphan["case"], &json!("identity_change")));
+    assert_eq!(
+        (&now["case"], &now["kind"]),
+        (&orphan["case"], &json!("identity_change"))
+    );
     assert_eq!(store.by(Y), store.by(X));
     assert!(num(&now["version"]) > num(&orphan["version"]));
 }
@@ -203,7 +275,10 @@ fn an_orphan_is_answered_by_a_relink_of_a_current_id() {
     let no = store.no(&case, &["merge"]);
     assert_eq!(no["refused"], "not_applicable");
     let current = format!("bsuid:{Y}");
-    store.decide(&case, &["relink", "--identifier", &current, "--to", &ana.to_string()]);
+    store.decide(
+        &case,
+        &["relink", "--identifier", &current, "--to", &ana.to_string()],
+    );
     assert_eq!(store.by(Y), ana);
     assert_eq!(store.message("m2"), (ana, ana));
 }
@@ -222,7 +297,10 @@ fn a_previous_link_already_led_elsewhere_is_a_fork_that_links_nothing() {
     let earlier = store.kind("identity_change");
     let accepted = store.decide(&earlier, &["accept"]);
     let no = store.no(&fork, &["accept"]);
-    assert!(no["refused"].is_string() && no["detail"].is_string(), "{no}");
+    assert!(
+        no["refused"].is_string() && no["detail"].is_string(),
+        "{no}"
+    );
     store.undo(&accepted);
     store.decide(&fork, &["accept"]);
     assert_eq!(store.by("US.3003"), store.by(X));

@@ -23,7 +23,11 @@ fn copies_by_several_surfaces_are_one_change() {
     ];
     for copy in copies {
         let report = store.ingest(&[copy]);
-        assert_eq!((num(&report["applied"]), num(&report["cases_opened"])), (1, 0), "{report}");
+        assert_eq!(
+            (num(&report["applied"]), num(&report["cases_opened"])),
+            (1, 0),
+            "{report}"
+        );
         let now = store.case();
         assert_eq!(now["case"], seen["case"]);
         assert!(num(&now["version"]) > num(&seen["version"]), "{now}");
@@ -31,9 +35,16 @@ fn copies_by_several_surfaces_are_one_change() {
     }
     let case = store.numbered(num(&seen["case"]));
     let evidence = case["evidence"].as_array().unwrap();
-    let counted: u64 = evidence.iter().map(|e| e["count"].as_u64().unwrap_or(1)).sum();
+    let counted: u64 = evidence
+        .iter()
+        .map(|e| e["count"].as_u64().unwrap_or(1))
+        .sum();
     assert!(evidence.len() >= 4 || counted >= 4, "{case:#}");
-    assert!(evidence.iter().all(|e| e["surface"].is_string() && e["at"].is_string()));
+    assert!(
+        evidence
+            .iter()
+            .all(|e| e["surface"].is_string() && e["at"].is_string())
+    );
 }
 
 #[test]
@@ -94,16 +105,30 @@ fn check_chain(store: &Store, order: &str) {
     let kinds: Vec<_> = store.open().iter().map(|c| c["kind"].clone()).collect();
     assert_eq!(kinds, ["identity_change", "identity_change"], "{order}");
     for bsuid in [Y, Z] {
-        let case = store.open().into_iter().find(|c| c["change"]["current"]["bsuid"] == bsuid);
+        let case = store
+            .open()
+            .into_iter()
+            .find(|c| c["change"]["current"]["bsuid"] == bsuid);
         store.decide(&case.unwrap(), &["accept"]);
     }
     let page = store.contact(person);
-    assert_eq!([X, Y, Z].map(|id| state(&page, id)), ["former", "former", "active"], "{order}");
+    assert_eq!(
+        [X, Y, Z].map(|id| state(&page, id)),
+        ["former", "former", "active"],
+        "{order}"
+    );
 }
 
 #[test]
 fn a_chain_is_one_person_in_whichever_order_its_changes_come_before_the_last_message() {
-    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+    for order in [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ] {
         let all = pieces();
         let store = Store::new();
         for i in order {
@@ -148,5 +173,8 @@ fn a_value_of_another_shape_is_kept_and_former_when_a_well_formed_one_joins() {
     assert_eq!(store.by(&old), store.by(X));
     assert_eq!(store.cases().len(), 0);
     let page = store.contact(store.by(X));
-    assert_eq!((state(&page, &old), state(&page, X)), ("former".into(), "active".into()));
+    assert_eq!(
+        (state(&page, &old), state(&page, X)),
+        ("former".into(), "active".into())
+    );
 }

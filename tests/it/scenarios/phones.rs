@@ -13,7 +13,13 @@ const Y: &str = "US.2002";
 fn moved() -> Store {
     let store = Store::with(&[
         message("m1", day(0), &json!({"phone": P, "name": "Ana"})),
-        system("s1", day(5), "customer_changed_number", Some(P), &json!({"wa_id": Q})),
+        system(
+            "s1",
+            day(5),
+            "customer_changed_number",
+            Some(P),
+            &json!({"wa_id": Q}),
+        ),
     ]);
     store.decide(&store.case(), &["accept"]);
     store
@@ -31,7 +37,11 @@ fn within_a_day_a_free_phone_without_a_bsuid_is_its_last_holders() {
 #[test]
 fn after_a_day_a_free_phone_founds_a_contact() {
     let store = moved();
-    store.ingest(&[message("m2", day(5) + 25 * 3600, &json!({"phone": P, "name": "Bruno"}))]);
+    store.ingest(&[message(
+        "m2",
+        day(5) + 25 * 3600,
+        &json!({"phone": P, "name": "Bruno"}),
+    )]);
     let ana = store.of(Q);
     assert_ne!(store.of(P), ana);
     assert_ne!(store.of(P), 0);
@@ -41,7 +51,11 @@ fn after_a_day_a_free_phone_founds_a_contact() {
 #[test]
 fn a_free_phone_with_a_new_bsuid_is_of_a_new_contact() {
     let store = moved();
-    store.ingest(&[message("m2", day(5) + 3600, &json!({"phone": P, "bsuid": Y, "name": "Bruno"}))]);
+    store.ingest(&[message(
+        "m2",
+        day(5) + 3600,
+        &json!({"phone": P, "bsuid": Y, "name": "Bruno"}),
+    )]);
     assert_eq!(store.of(P), store.by(Y));
     assert_ne!(store.of(P), store.of(Q));
     assert_eq!(store.open().len(), 0);
@@ -58,23 +72,38 @@ fn a_former_phone_that_comes_again_with_its_leavers_bsuid_stays_former() {
     store.ingest(&[message("m2", day(7), &json!({"bsuid": Y, "phone": P}))]);
     assert_eq!(state(&store.contact(store.by(Y)), P), "former");
     assert_eq!(store.resolve(&["--phone", P])["contact"], json!(null));
-    assert_eq!(store.resolve(&["--phone", P])["former_contact"], json!(store.by(Y)));
+    assert_eq!(
+        store.resolve(&["--phone", P])["former_contact"],
+        json!(store.by(Y))
+    );
 }
 
 #[test]
 fn a_phone_freed_by_an_accept_goes_to_who_has_shown_it_since() {
     let fields = json!({"wa_id": Q, "previous_user_id": X, "user_id": Y});
     let store = Store::with(&[
-        message("m1", day(0), &json!({"bsuid": X, "phone": P, "name": "Ana"})),
+        message(
+            "m1",
+            day(0),
+            &json!({"bsuid": X, "phone": P, "name": "Ana"}),
+        ),
         system("s1", day(5), "user_changed_number", Some(P), &fields),
-        message("m2", day(9), &json!({"bsuid": "US.77", "phone": P, "name": "Bruno"})),
+        message(
+            "m2",
+            day(9),
+            &json!({"bsuid": "US.77", "phone": P, "name": "Bruno"}),
+        ),
     ]);
     store.decide(&store.kind("identity_change"), &["accept"]);
     let bruno = store.by("US.77");
     assert_ne!(bruno, store.by(Y));
     assert_eq!(store.of(P), bruno);
     let page = store.contact(bruno);
-    let link = page["identifiers"].as_array().unwrap().iter().find(|i| i["value"] == P);
+    let link = page["identifiers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|i| i["value"] == P);
     assert_eq!(link.unwrap()["since"], json!(date(9)));
     assert_eq!(store.open().len(), 0);
 }
@@ -83,7 +112,11 @@ fn a_phone_freed_by_an_accept_goes_to_who_has_shown_it_since() {
 fn from_phone_first_to_bsuid_first() {
     let store = Store::with(&[
         message("m1", day(0), &json!({"phone": P, "name": "Ana Souza"})),
-        message("m2", day(44), &json!({"phone": P, "bsuid": X, "name": "Bruno Lima"})),
+        message(
+            "m2",
+            day(44),
+            &json!({"phone": P, "bsuid": X, "name": "Bruno Lima"}),
+        ),
     ]);
     assert_eq!(store.by(X), store.of(P));
     assert_eq!(store.cases().len(), 0);
@@ -93,7 +126,11 @@ fn from_phone_first_to_bsuid_first() {
 fn two_signs_of_a_recycled_number_found_a_contact_of_its_own() {
     let store = Store::with(&[
         message("m1", day(0), &json!({"phone": P, "name": "Ana Souza"})),
-        message("m2", day(45), &json!({"phone": P, "bsuid": X, "name": "Bruno Lima"})),
+        message(
+            "m2",
+            day(45),
+            &json!({"phone": P, "bsuid": X, "name": "Bruno Lima"}),
+        ),
     ]);
     assert_ne!(store.by(X), store.of(P));
     assert_ne!(store.by(X), 0);
@@ -107,7 +144,11 @@ fn two_signs_of_a_recycled_number_found_a_contact_of_its_own() {
 fn a_name_that_shares_a_folded_word_is_no_sign_of_a_recycled_number() {
     let store = Store::with(&[
         message("m1", day(0), &json!({"phone": P, "name": "ÁNA Souza"})),
-        message("m2", day(60), &json!({"phone": P, "bsuid": X, "name": "Bruno ana"})),
+        message(
+            "m2",
+            day(60),
+            &json!({"phone": P, "bsuid": X, "name": "Bruno ana"}),
+        ),
         message("m3", day(0), &json!({"phone": Q, "name": "Ana Souza"})),
         message("m4", day(60), &json!({"phone": Q, "bsuid": Y})),
     ]);
@@ -179,5 +220,8 @@ fn resolve_says_who_differs_even_without_a_case() {
     ]);
     let found = store.resolve(&["--bsuid", X, "--phone", Q]);
     assert_eq!(num(&found["contact"]), store.by(X));
-    assert_eq!(found["conflict"], json!({"case": null, "phone_contact": store.by(Y)}));
+    assert_eq!(
+        found["conflict"],
+        json!({"case": null, "phone_contact": store.by(Y)})
+    );
 }

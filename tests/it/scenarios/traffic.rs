@@ -33,7 +33,9 @@ pub(super) fn through(mut delivery: Value, waba: &str, id: &str, number: &str) -
 
 /// Several deliveries as one.
 pub(super) fn together(deliveries: &[Value]) -> Value {
-    let entries = deliveries.iter().flat_map(|d| d["entry"].as_array().unwrap().clone());
+    let entries = deliveries
+        .iter()
+        .flat_map(|d| d["entry"].as_array().unwrap().clone());
     json!({"object": "whatsapp_business_account", "entry": entries.collect::<Vec<_>>()})
 }
 
@@ -47,38 +49,59 @@ fn put(into: &mut Map<String, Value>, who: &Value, names: &[(&str, &str)]) {
 }
 
 fn named(value: Value, who: &Value, names: &[(&str, &str)]) -> Value {
-    let Value::Object(mut map) = value else { panic!() };
+    let Value::Object(mut map) = value else {
+        panic!()
+    };
     put(&mut map, who, names);
     Value::Object(map)
 }
 
-const CONTACT: [(&str, &str); 3] =
-    [("phone", "wa_id"), ("bsuid", "user_id"), ("parent", "parent_user_id")];
+const CONTACT: [(&str, &str); 3] = [
+    ("phone", "wa_id"),
+    ("bsuid", "user_id"),
+    ("parent", "parent_user_id"),
+];
 
 fn card_of(who: &Value) -> Value {
-    let profile = named(json!({}), who, &[("name", "name"), ("username", "username")]);
+    let profile = named(
+        json!({}),
+        who,
+        &[("name", "name"), ("username", "username")],
+    );
     named(json!({"profile": profile}), who, &CONTACT)
 }
 
-const SENDER: [(&str, &str); 3] =
-    [("phone", "from"), ("bsuid", "from_user_id"), ("parent", "from_parent_user_id")];
+const SENDER: [(&str, &str); 3] = [
+    ("phone", "from"),
+    ("bsuid", "from_user_id"),
+    ("parent", "from_parent_user_id"),
+];
 
 /// A text. `who` may have `phone`, `bsuid`, `parent`, `username`, `name`.
 pub(super) fn message(id: &str, at: i64, who: &Value) -> Value {
     let text = json!({"id": id, "timestamp": at.to_string(), "type": "text", "text": {"body": id}});
     let text = named(text, who, &SENDER);
-    delivery("messages", json!({"contacts": [card_of(who)], "messages": [text]}))
+    delivery(
+        "messages",
+        json!({"contacts": [card_of(who)], "messages": [text]}),
+    )
 }
 
 /// A status of a message that we sent.
 pub(super) fn status(id: &str, state: &str, at: i64, who: &Value) -> Value {
     let status = json!({"id": id, "status": state, "timestamp": at.to_string()});
-    let status =
-        named(status, who, &[("phone", "recipient_id"), ("bsuid", "recipient_user_id")]);
+    let status = named(
+        status,
+        who,
+        &[("phone", "recipient_id"), ("bsuid", "recipient_user_id")],
+    );
     if state == "failed" {
         return delivery("messages", json!({"statuses": [status]}));
     }
-    delivery("messages", json!({"contacts": [card_of(who)], "statuses": [status]}))
+    delivery(
+        "messages",
+        json!({"contacts": [card_of(who)], "statuses": [status]}),
+    )
 }
 
 /// A system message with these fields in `system` and this `from`.
@@ -110,7 +133,10 @@ pub(super) fn new_id_with(id: &str, at: i64, old: &str, new: &str, phone: &str) 
 pub(super) fn update(at: i64, old: &str, new: &str) -> Value {
     let update = json!({"detail": "User id changed", "timestamp": at.to_string(),
         "user_id": {"previous": old, "current": new}});
-    delivery("user_id_update", json!({"contacts": [{"user_id": new}], "user_id_update": [update]}))
+    delivery(
+        "user_id_update",
+        json!({"contacts": [{"user_id": new}], "user_id_update": [update]}),
+    )
 }
 
 /// Kapso's `whatsapp.contact.identity_changed`.
@@ -146,5 +172,8 @@ pub(super) fn card(id: &str, at: i64, who: &Value, origin: &str, phone: &str) ->
     let message = json!({"id": id, "timestamp": at.to_string(), "type": "contacts",
         "contacts": [card]});
     let message = named(message, who, &SENDER);
-    delivery("messages", json!({"contacts": [card_of(who)], "messages": [message]}))
+    delivery(
+        "messages",
+        json!({"contacts": [card_of(who)], "messages": [message]}),
+    )
 }

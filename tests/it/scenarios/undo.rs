@@ -10,7 +10,13 @@ const Y: &str = "US.2002";
 
 fn people(n: u8) -> Store {
     let all: Vec<_> = (1..=n)
-        .map(|n| message(&format!("m{n}"), day(0), &json!({"phone": format!("1631555000{n}")})))
+        .map(|n| {
+            message(
+                &format!("m{n}"),
+                day(0),
+                &json!({"phone": format!("1631555000{n}")}),
+            )
+        })
         .collect();
     Store::with(&all)
 }
@@ -35,7 +41,14 @@ fn an_undo_takes_a_decision_out_and_its_case_is_open_again() {
 
 #[test]
 fn in_any_order() {
-    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+    for order in [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ] {
         let store = people(4);
         let ids: Vec<u64> = (1..=4).map(|n| id(&store, n)).collect();
         let before = store.seen();
@@ -99,14 +112,26 @@ fn a_dry_run_writes_nothing() {
     let case = ask["case"].to_string();
     let before = (store.seen(), store.json(&["audit"]), store.cases());
     let said = store.one(&["decide", &case, "merge", "--dry-run"]);
-    assert_eq!((&said["applied"], &said["dry_run"]), (&json!(false), &json!(true)));
-    assert_eq!((store.seen(), store.json(&["audit"]), store.cases()), before);
+    assert_eq!(
+        (&said["applied"], &said["dry_run"]),
+        (&json!(false), &json!(true))
+    );
+    assert_eq!(
+        (store.seen(), store.json(&["audit"]), store.cases()),
+        before
+    );
     let merged = store.decide(&ask, &["merge"]);
     let before = (store.seen(), store.json(&["audit"]), store.cases());
     let number = merged["decision"].to_string();
     let said = store.one(&["undo", &number, "--dry-run"]);
-    assert_eq!((&said["applied"], &said["dry_run"]), (&json!(false), &json!(true)));
-    assert_eq!((store.seen(), store.json(&["audit"]), store.cases()), before);
+    assert_eq!(
+        (&said["applied"], &said["dry_run"]),
+        (&json!(false), &json!(true))
+    );
+    assert_eq!(
+        (store.seen(), store.json(&["audit"]), store.cases()),
+        before
+    );
 }
 
 #[test]
@@ -121,7 +146,10 @@ fn an_undone_accept_leaves_the_change_pending_and_traffic_where_its_identifiers_
     let ana = store.by(X);
     assert_eq!(store.case()["state"], "open");
     let page = store.contact(ana);
-    assert_eq!((state(&page, X), state(&page, Y)), ("active".into(), "provisional".into()));
+    assert_eq!(
+        (state(&page, X), state(&page, Y)),
+        ("active".into(), "provisional".into())
+    );
     assert_eq!(store.message("m2"), (ana, ana));
     let rejected = store.decide(&store.case(), &["reject"]);
     let other = store.by(Y);
