@@ -12,19 +12,21 @@ mod changes;
 mod collisions;
 mod copies;
 mod exports;
+mod groups;
 mod intake;
 mod phones;
 mod queue;
 mod refusals;
 mod relinks;
 mod seeds;
+mod surfaces;
 mod undo;
 
 use serde_json::{Value, json};
-use std::cell::Cell;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
 
 /// How a run ended and what it said.
@@ -47,7 +49,7 @@ impl Ran {
 /// A store in a place of its own.
 struct Store {
     dir: TempDir,
-    sound: Cell<bool>,
+    sound: AtomicBool,
 }
 
 impl Store {
@@ -55,7 +57,7 @@ impl Store {
         let dir = tempfile::tempdir().unwrap();
         Store {
             dir,
-            sound: Cell::new(true),
+            sound: AtomicBool::new(true),
         }
     }
 
@@ -76,7 +78,7 @@ impl Store {
 
     /// The store was broken on purpose: no check at the end.
     fn broken(&self) {
-        self.sound.set(false);
+        self.sound.store(false, Ordering::Relaxed);
     }
 
     fn pipe(&self, args: &[&str], input: &[u8]) -> Ran {
@@ -241,7 +243,8 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        if std::thread::panicking() || !self.sound.get() || !self.path().exists() {
+        if std::thread::panicking() || !self.sound.load(Ordering::Relaxed) || !self.path().exists()
+        {
             return;
         }
         let ran = self.run(&["doctor", "--replay", "--json"]);
