@@ -128,6 +128,9 @@ fn asking_twice_about_the_same_two_is_one_case() {
     let first = store.ask(a, b);
     assert_eq!(store.ask(b, a)["case"], first["case"]);
     assert_eq!(store.json(&["cases", "--kind", "manual"]).len(), 1);
+    let (a, b) = (a.to_string(), b.to_string());
+    let other = store.one(&["ask", &a, &b, "--identifier", &format!("phone:{P}")]);
+    assert_ne!(other["case"], first["case"]);
 }
 
 #[test]
