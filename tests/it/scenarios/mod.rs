@@ -21,6 +21,7 @@ mod relinks;
 mod seeds;
 mod surfaces;
 mod undo;
+mod verdicts;
 
 use serde_json::{Value, json};
 use std::io::Write as _;
