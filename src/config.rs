@@ -127,10 +127,10 @@ impl Config {
         let raw = toml::from_str::<RawConfig>(text)
             .map_err(|e| (e.span().unwrap_or(0..0), e.message().to_owned()));
         raw.and_then(check).map_err(|(at, what)| {
-            let before = text.as_bytes().get(..at.start).unwrap_or_default();
+            let before = text.get(..at.start).unwrap_or_default();
             ConfigError::Wrong {
                 path: path.to_owned(),
-                line: 1 + before.iter().filter(|&&b| b == b'\n').count(),
+                line: 1 + before.matches('\n').count(),
                 what,
             }
         })

@@ -116,6 +116,8 @@ pub fn hint(error: &anyhow::Error) -> Option<String> {
         return Some(failure.hint.clone());
     }
     match error.downcast_ref::<StoreError>()? {
+        // A detail that names a command is a hint already.
+        StoreError::Refused(refusal) if refusal.detail.contains("`reunite ") => None,
         StoreError::Refused(refusal) => Some(refused(refusal)),
         StoreError::Unknown(_) => Some(
             "`reunite cases`, `reunite contacts` and `reunite audit` list what there is".into(),

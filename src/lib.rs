@@ -15,6 +15,7 @@
 //! Arrows run down only: `main → cli → tui, ingest → store → review → resolve →
 //! domain`, and `ingest → payload → domain`. `tests/it` holds them.
 
+// A test that fails by a panic says where.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod cli;

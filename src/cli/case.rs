@@ -2,12 +2,11 @@
 //! what is asked, both sides, why, what was answered, what each answer would do.
 
 use super::session::{Look, Session};
-use super::table::Table;
 use super::words;
-use crate::domain::case::Suggestion;
+use crate::domain::case::{Suggestion, Target};
 use crate::domain::ids::CaseId;
 use crate::error::Exit;
-use crate::review::page::{CasePage, CaseRow, CaseSide, EvidenceRow, Outcome};
+use crate::review::page::{CasePage, CaseRow, CaseSide, EvidenceRow, IdentifierRow, Outcome};
 use anyhow::Context as _;
 
 /// Show one case: both sides, evidence, suggestion, and what each answer would do
@@ -58,17 +57,15 @@ pub(super) fn head(row: &CaseRow, session: &mut Session<'_, '_>) -> anyhow::Resu
         Look::Strong,
         format!("Case {}: {} ({})", row.case, row.kind.title(), row.kind),
     )?;
-    let mut state = format!(
-        "{}, version {}, since {}",
-        row.state, row.version, row.opened_at
-    );
-    if let Some(until) = row.deferred_until {
-        state += &format!(", deferred until {until}");
-    }
-    if let Some(by) = &row.superseded_by {
-        state += &format!(", superseded: {}", words::shown(by));
-    }
-    session.line(state)?;
+    session.line(words::line([
+        Some(format!("{}, version {}", row.state, row.version)),
+        Some(format!(", since {}", row.opened_at)),
+        row.deferred_until
+            .map(|until| format!(", deferred until {until}")),
+        row.superseded_by
+            .as_ref()
+            .map(|by| format!(", superseded: {}", words::shown(by))),
+    ]))?;
     if !row.identifiers.is_empty() {
         session.line(format!(
             "In dispute: {}",
@@ -77,8 +74,11 @@ pub(super) fn head(row: &CaseRow, session: &mut Session<'_, '_>) -> anyhow::Resu
     }
     if let Some(change) = &row.change {
         session.line(format!("Change: {} at {}", change.kind, change.at))?;
-        session.line(format!("  before: {}", words::ids(&change.previous)))?;
-        session.line(format!("  after:  {}", words::ids(&change.current)))?;
+        session.line(format!(
+            "  before: {}",
+            words::change_side(&change.previous)
+        ))?;
+        session.line(format!("  after:  {}", words::change_side(&change.current)))?;
     }
     Ok(())
 }
@@ -89,11 +89,11 @@ fn heading(words: &str, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
 }
 
 fn contact(side: &CaseSide, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
-    let homes: Vec<String> = side.homes.iter().map(ToString::to_string).collect();
-    let mut title = format!("Contact {}", words::side(side));
-    if homes.iter().any(|home| *home != side.contact.to_string()) {
-        title += &format!(" (the evidence names {})", homes.join(", "));
-    }
+    let names_others = side.homes.iter().any(|home| *home != side.contact);
+    let title = words::line([
+        Some(format!("Contact {}", words::side(side))),
+        names_others.then(|| format!(" (the evidence names {})", words::ids(&side.homes))),
+    ]);
     heading(&title, session)?;
     for identifier in &side.identifiers {
         session.line(format!("  {}", held(identifier)))?;
@@ -102,38 +102,31 @@ fn contact(side: &CaseSide, session: &mut Session<'_, '_>) -> anyhow::Result<()>
 }
 
 /// An identifier with its state and dates.
-pub(super) fn held(row: &crate::review::page::IdentifierRow) -> String {
-    let mut line = format!("{}  {}", words::identifier(row), row.state);
-    if let Some(since) = row.since {
-        line += &format!(" since {since}");
-    }
-    if let Some(until) = row.until {
-        line += &format!(" until {until}");
-    }
-    if row.unconfirmed {
-        line += "  unconfirmed: writing to it may reach a stranger";
-    }
-    line
+pub(super) fn held(row: &IdentifierRow) -> String {
+    words::line([
+        Some(format!("{}  {}", words::identifier(row), row.state)),
+        row.since.map(|since| format!(" since {since}")),
+        row.until.map(|until| format!(" until {until}")),
+        row.unconfirmed
+            .then(|| "  unconfirmed: writing to it may reach a stranger".into()),
+    ])
 }
 
 fn suggestion(of: &Suggestion, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
-    let mut line = format!("Suggestion: {}", of.action);
-    if let Some(survivor) = of.survivor {
-        line += &format!(", survivor {survivor}");
-    }
-    if let Some(identifier) = &of.identifier {
-        line += &format!(" {}", words::shown(identifier));
-    }
-    if let Some(to) = of.to {
-        line += &match to {
-            crate::domain::case::Target::Contact(id) => format!(" to contact {id}"),
-            crate::domain::case::Target::New => " to a new contact".into(),
-        };
-    }
-    if let Some(since) = of.since {
-        line += &format!(" since {since}");
-    }
-    line += &format!(", confidence {}", words::confidence(of.confidence));
+    let to = of.to.map(|to| match to {
+        Target::Contact(id) => format!(" to contact {id}"),
+        Target::New => " to a new contact".into(),
+    });
+    let line = words::line([
+        Some(format!("Suggestion: {}", of.action)),
+        of.survivor.map(|id| format!(", survivor {id}")),
+        of.identifier
+            .as_ref()
+            .map(|identifier| format!(" {}", words::shown(identifier))),
+        to,
+        of.since.map(|since| format!(" since {since}")),
+        Some(format!(", confidence {}", words::confidence(of.confidence))),
+    ]);
     heading(&line, session)?;
     for reason in &of.reasons {
         session.line(format!(
@@ -150,24 +143,30 @@ fn evidence(rows: &[EvidenceRow], session: &mut Session<'_, '_>) -> anyhow::Resu
         return Ok(());
     }
     heading("Evidence", session)?;
-    let mut table = Table::default()
-        .left("AT")
-        .left("SURFACE")
-        .right("TIMES")
-        .cut("TOGETHER", 20);
     for row in rows {
-        let mut together = words::references(&row.identifiers);
-        if let Some(name) = &row.name {
-            together += &format!(" as {}", words::name(name));
-        }
-        table.row([
-            row.at.to_string(),
-            row.surface.to_string(),
-            row.count.to_string(),
-            together,
+        let line = words::line([
+            Some(format!(
+                "  {}  {}, {}",
+                row.at,
+                row.surface,
+                times(row.count)
+            )),
+            Some(format!(": {}", words::references(&row.identifiers))),
+            row.name
+                .as_ref()
+                .map(|name| format!(", as {}", words::name(name))),
         ]);
+        session.line(line)?;
     }
-    session.table(&table)
+    Ok(())
+}
+
+fn times(count: i64) -> String {
+    if count == 1 {
+        "once".into()
+    } else {
+        format!("{count} times")
+    }
 }
 
 fn outcome(of: &Outcome, session: &mut Session<'_, '_>) -> anyhow::Result<()> {

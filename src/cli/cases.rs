@@ -174,6 +174,7 @@ fn table(rows: &[CaseRow], states: bool, session: &Session<'_, '_>) -> Table {
     for row in rows {
         let contacts: Vec<String> = row.contacts.iter().map(words::side).collect();
         let suggestion = &row.suggestion;
+        let state = states.then(|| row.state.to_string());
         let cells = [
             row.case.to_string(),
             row.kind.to_string(),
@@ -185,12 +186,7 @@ fn table(rows: &[CaseRow], states: bool, session: &Session<'_, '_>) -> Table {
             ),
             words::age(row.opened_at, now),
         ];
-        if states {
-            let [a, b, c, d, e] = cells;
-            table.row([a, b, c, d, e, row.state.to_string()]);
-        } else {
-            table.row(cells);
-        }
+        table.row(cells.into_iter().chain(state));
     }
     table
 }

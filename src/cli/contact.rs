@@ -44,7 +44,7 @@ fn print(
     }
     let merged = page.members.len() > 1;
     if merged {
-        session.line(format!("Members: {}", list(&page.members)))?;
+        session.line(format!("Members: {}", words::ids(&page.members)))?;
     }
     section("Identifiers", !page.identifiers.is_empty(), session)?;
     for row in &page.identifiers {
@@ -74,7 +74,7 @@ fn print(
     }
     if !page.open_cases.is_empty() {
         session.line("")?;
-        session.line(format!("Open cases: {}", list(&page.open_cases)))?;
+        session.line(format!("Open cases: {}", words::ids(&page.open_cases)))?;
     }
     Ok(())
 }
@@ -85,13 +85,6 @@ fn section(title: &str, shown: bool, session: &mut Session<'_, '_>) -> anyhow::R
         session.look(Look::Strong, title)?;
     }
     Ok(())
-}
-
-fn list<T: ToString>(ids: &[T]) -> String {
-    ids.iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(", ")
 }
 
 fn conversations(rows: &[ConversationRow]) -> Table {

@@ -7,6 +7,7 @@ use crate::error::Exit;
 use crate::store::{Export, StoreError};
 use anyhow::Context as _;
 use serde_json::Value;
+use std::io::Write as _;
 
 /// Write canonical contacts, aliases, messages or decisions, for other systems
 #[derive(Debug, clap::Args)]

@@ -11,6 +11,7 @@ use crate::review::page::Counts;
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -75,7 +76,7 @@ pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<
         clock: &session.world.now,
         stop: stop_on_signals()?,
     };
-    let bar = bar(total, session.world.terminal_err);
+    let bar = bar(total, session.world.err.terminal);
     let (counts, ending) = ingest::run(inputs, &intake, &mut *store, &mut |now| show(&bar, now));
     bar.finish_and_clear();
     conclude(args, &counts, ending, session)

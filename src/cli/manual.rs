@@ -6,6 +6,7 @@ use super::world::World;
 use crate::error::{Exit, Failure};
 use clap::CommandFactory as _;
 use clap_complete::Shell;
+use std::io::Write as _;
 
 /// Print completions for a shell
 #[derive(Debug, clap::Args)]

@@ -22,6 +22,7 @@ mod doctor;
 mod export;
 mod ingest;
 mod json;
+mod login;
 mod manual;
 mod quarantine;
 mod resolve;
@@ -34,7 +35,7 @@ mod undo;
 mod words;
 mod world;
 
-pub use world::World;
+pub use world::{Stream, World};
 
 use crate::domain::text;
 use crate::error::{self, Exit};
@@ -42,6 +43,7 @@ use args::{Cli, Command};
 use clap::Parser as _;
 use session::Session;
 use std::ffi::OsString;
+use std::io::Write as _;
 
 /// Runs the program on its process's arguments.
 #[must_use]
@@ -101,14 +103,14 @@ fn start(cli: Cli, world: &mut World<'_>) -> anyhow::Result<Exit> {
 
 /// Help, version, or what is wrong with the arguments, in clap's words.
 fn explain(usage: &clap::Error, world: &mut World<'_>) -> Exit {
-    let (to, colour, exit) = if usage.use_stderr() {
-        (&mut world.err, world.colour_err, Exit::Usage)
+    let (to, exit) = if usage.use_stderr() {
+        (&mut world.err, Exit::Usage)
     } else {
-        (&mut world.out, world.colour_out, Exit::Done)
+        (&mut world.out, Exit::Done)
     };
     let words = usage.render();
     // Whoever closed the pipe needs no word about it.
-    let _ = if colour {
+    let _ = if to.colour {
         write!(to, "{}", words.ansi())
     } else {
         write!(to, "{words}")
@@ -129,7 +131,7 @@ fn report(error: &anyhow::Error, json: bool, world: &mut World<'_>) -> Exit {
     }
     // What was printed before the failure comes before it.
     let _ = world.out.flush();
-    let (red, yellow, plain) = if world.colour_err {
+    let (red, yellow, plain) = if world.err.colour {
         ("\x1b[1;31m", "\x1b[33m", "\x1b[0m")
     } else {
         ("", "", "")

@@ -26,7 +26,7 @@ pub(super) fn run(session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
 
 /// Refuses to draw where nobody can see it.
 pub(super) fn needs_terminal(session: &Session<'_, '_>) -> Result<(), Failure> {
-    if session.world.terminal_out {
+    if session.world.out.terminal {
         return Ok(());
     }
     Err(Failure::failed(

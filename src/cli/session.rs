@@ -5,10 +5,10 @@
 //! forget it; colour is put around a line after that.
 
 use super::args::Global;
-use super::json;
 use super::table::Table;
 use super::words;
 use super::world::World;
+use super::{json, login};
 use crate::config::{Config, ConfigError};
 use crate::domain::text;
 use crate::domain::time::Timestamp;
@@ -18,6 +18,7 @@ use crate::store::{By, Mode, Store, StoreError};
 use crate::{logging, paths};
 use anyhow::Context as _;
 use serde::Serialize;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 /// How a human line looks on a terminal; elsewhere it is plain.
@@ -122,16 +123,7 @@ impl<'s, 'w> Session<'s, 'w> {
 
     /// Who decides: argument, environment, configuration, login name.
     pub(super) fn operator(&self) -> String {
-        let login = || {
-            ["USER", "LOGNAME"]
-                .into_iter()
-                .filter_map(|name| std::env::var(name).ok())
-                .find(|name| !name.trim().is_empty())
-        };
-        self.operator
-            .clone()
-            .or_else(login)
-            .unwrap_or_else(|| "unknown".into())
+        self.operator.clone().unwrap_or_else(login::name)
     }
 
     /// Who acts, now, and why.
@@ -162,7 +154,7 @@ impl<'s, 'w> Session<'s, 'w> {
     /// One line for people, in colour where there is colour. On a terminal it
     /// goes on below its own indent; elsewhere one line stays one line.
     pub(super) fn look(&mut self, look: Look, line: impl AsRef<str>) -> anyhow::Result<()> {
-        let columns = if self.world.terminal_out {
+        let columns = if self.world.out.terminal {
             self.world.columns
         } else {
             usize::MAX
@@ -184,7 +176,7 @@ impl<'s, 'w> Session<'s, 'w> {
             Look::Good => "\x1b[32m",
             Look::Bad => "\x1b[1;31m",
         };
-        if self.world.colour_out && !on.is_empty() {
+        if self.world.out.colour && !on.is_empty() {
             writeln!(self.world.out, "{on}{line}\x1b[0m")?;
         } else {
             writeln!(self.world.out, "{line}")?;

@@ -54,10 +54,10 @@ impl Table {
     }
 
     /// Adds a row, a cell for each column; an empty one is shown as `-`.
-    pub(super) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        debug_assert_eq!(N, self.columns.len());
+    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        let cells = cells.into_iter();
         let cells = cells.map(|cell| if cell.is_empty() { "-".into() } else { cell });
-        self.rows.push(cells.into());
+        self.rows.push(cells.collect());
     }
 
     /// The lines, the titles first.

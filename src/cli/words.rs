@@ -6,6 +6,11 @@ use crate::domain::text;
 use crate::domain::time::{DAY, HOUR, Timestamp};
 use crate::review::page::{CaseSide, DecisionRow, IdentifierRef, IdentifierRow, Route, SidePage};
 
+/// A line of what there is of its parts.
+pub(super) fn line<const N: usize>(parts: [Option<String>; N]) -> String {
+    parts.into_iter().flatten().collect()
+}
+
 /// Text from outside, within a line.
 pub(super) fn shown(raw: &str) -> String {
     text::safe(raw).into_owned()
@@ -44,7 +49,7 @@ pub(super) fn side(side: &CaseSide) -> String {
 }
 
 /// The ids of one side of a change.
-pub(super) fn ids(side: &SidePage) -> String {
+pub(super) fn change_side(side: &SidePage) -> String {
     let ids = [
         ("bsuid", &side.bsuid),
         ("parent_bsuid", &side.parent_bsuid),
@@ -86,23 +91,22 @@ pub(super) fn date(at: Option<Timestamp>) -> String {
 
 /// One decision in the history of a case or a contact.
 pub(super) fn decision(row: &DecisionRow) -> String {
-    let mut line = format!(
-        "{}  {}  {} by {}: {}",
-        row.decision,
-        row.at,
-        row.action,
-        shown(&row.operator),
-        shown(&row.summary)
-    );
-    if let Some(reason) = &row.reason {
-        line += &format!(" (\"{}\")", shown(reason));
-    }
-    match row.undone_by {
-        Some(by) => line += &format!(" [undone by {by}]"),
-        None if !row.stands => line += " [does not stand]",
-        None => {}
-    }
-    line
+    let undone = match row.undone_by {
+        Some(by) => Some(format!(" [undone by {by}]")),
+        None => (!row.stands).then(|| " [does not stand]".into()),
+    };
+    line([
+        Some(format!("{}  {}  {}", row.decision, row.at, row.action)),
+        Some(format!(
+            " by {}: {}",
+            shown(&row.operator),
+            shown(&row.summary)
+        )),
+        row.reason
+            .as_ref()
+            .map(|why| format!(" (\"{}\")", shown(why))),
+        undone,
+    ])
 }
 
 /// Where the next reply of a conversation goes.
@@ -110,15 +114,16 @@ pub(super) fn route(route: &Route) -> String {
     let contact = route
         .contact
         .map_or_else(|| "a new contact".into(), |id| format!("contact {id}"));
-    let mut line = format!(
-        "conversation {} under {contact}: the next reply goes to {}",
-        route.conversation,
-        reference(&route.through)
-    );
-    if let Some(warning) = &route.warning {
-        line += &format!(" (careful: {})", shown(warning));
-    }
-    line
+    let conversation = route.conversation;
+    let through = reference(&route.through);
+    line([
+        Some(format!("conversation {conversation} under {contact}: ")),
+        Some(format!("the next reply goes to {through}")),
+        route
+            .warning
+            .as_ref()
+            .map(|mind| format!(" (careful: {})", shown(mind))),
+    ])
 }
 
 /// Breaks a safe line between words where it is wider than `columns`; what
@@ -142,6 +147,12 @@ pub(super) fn wrap(line: &str, columns: usize) -> Vec<String> {
     }
     lines.push(now);
     lines
+}
+
+/// `3, 9`.
+pub(super) fn ids<T: ToString>(ids: &[T]) -> String {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    ids.join(", ")
 }
 
 /// `1 case`, `2 cases`.

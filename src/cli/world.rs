@@ -9,27 +9,52 @@ use std::path::Path;
 use std::time::Duration;
 
 /// How long a command waits for other writers.
-const WAIT: Duration = Duration::from_secs(60);
+const WAIT: Duration = Duration::from_mins(1);
 /// Columns to print in where nobody says how many there are.
 const COLUMNS: usize = 80;
 
 /// Opens the store at a path.
 type Open<'a> = dyn Fn(&Path, Mode) -> store::Result<Box<dyn Store>> + 'a;
 
+/// One of the two outputs.
+pub struct Stream<'a> {
+    /// Where it goes.
+    pub to: Box<dyn Write + 'a>,
+    /// Whether somebody looks at it.
+    pub terminal: bool,
+    /// Whether it takes colour.
+    pub colour: bool,
+}
+
+impl<'a> Stream<'a> {
+    /// Colour on a terminal only, never with `NO_COLOR`, nor on a dumb one.
+    fn of_process(to: Box<dyn Write + 'a>, terminal: bool) -> Self {
+        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        Self {
+            to,
+            terminal,
+            colour: terminal && !dumb && !set("NO_COLOR"),
+        }
+    }
+}
+
+impl Write for Stream<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.to.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
 /// The world around a run.
 pub struct World<'a> {
     /// Standard output.
-    pub out: Box<dyn Write + 'a>,
+    pub out: Stream<'a>,
     /// Standard error.
-    pub err: Box<dyn Write + 'a>,
-    /// Whether somebody looks at standard output.
-    pub terminal_out: bool,
-    /// Whether somebody looks at standard error.
-    pub terminal_err: bool,
-    /// Whether standard output takes colour.
-    pub colour_out: bool,
-    /// Whether standard error takes colour.
-    pub colour_err: bool,
+    pub err: Stream<'a>,
     /// Columns for tables.
     pub columns: usize,
     /// The clock.
@@ -45,17 +70,10 @@ impl World<'_> {
     #[must_use]
     pub fn of_process() -> Self {
         let (out, err) = (io::stdout(), io::stderr());
-        let (terminal_out, terminal_err) = (out.is_terminal(), err.is_terminal());
-        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        let colour = !set("NO_COLOR") && !dumb;
+        let (out_terminal, err_terminal) = (out.is_terminal(), err.is_terminal());
         Self {
-            out: Box::new(BufWriter::new(out)),
-            err: Box::new(err),
-            terminal_out,
-            terminal_err,
-            colour_out: terminal_out && colour,
-            colour_err: terminal_err && colour,
+            out: Stream::of_process(Box::new(BufWriter::new(out)), out_terminal),
+            err: Stream::of_process(Box::new(err), err_terminal),
             columns: columns().unwrap_or(COLUMNS),
             now,
             open: Box::new(|path, mode| store::open(path, mode, WAIT)),

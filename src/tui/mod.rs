@@ -1,24 +1,97 @@
-//! The review terminal. (A stand-in with the final signatures.)
+//! The review terminal.
+//!
+//! ```text
+//! key ─► keymap ─► action ─► update(&mut Model, Msg) ─► effects ─► worker ─► Msg ─► …
+//!                                     └─ if changed ─► view(&Model, Frame)
+//! ```
+//!
+//! `app` is the loop, `terminal` and `input` the outside, `worker` the store's
+//! threads. `model` is what is known, `update` what happens, `view` with
+//! `screens` and `overlays` how it looks. `action` is the one table of what can
+//! be done; `keymap`, the hints and the help follow it. Nothing here plans a
+//! decision or knows SQL.
 
+mod action;
+mod app;
+mod filter;
+mod input;
+mod keymap;
+mod line;
+mod list;
+mod model;
+mod overlays;
+mod panes;
+mod screens;
+mod show;
+mod terminal;
+mod theme;
+mod update;
+mod view;
+mod worker;
+
+#[cfg(test)]
+mod tests;
+
+use crate::store::{self, Mode};
+use anyhow::{Result, bail};
+use keymap::Keymap;
+use model::{Model, Session};
 use std::collections::BTreeMap;
+use std::io::{IsTerminal as _, stdout};
 use std::path::PathBuf;
+use std::time::Duration;
+use theme::Theme;
 
 /// What the review terminal is started with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The store.
+    /// The store; it must exist.
     pub store: PathBuf,
     /// Who decides.
     pub operator: String,
-    /// Decisions are disabled.
+    /// Whether decisions are off.
     pub read_only: bool,
-    /// The store is a throw-away one.
+    /// Whether the store is a throw-away one, which a badge says.
     pub demo: bool,
-    /// Action by key by scope, where they differ from the default.
+    /// Keys that differ from the defaults: scope → key → action.
     pub keys: BTreeMap<String, BTreeMap<String, String>>,
 }
 
-/// Runs until the operator quits.
-pub fn run(_options: Options) -> anyhow::Result<()> {
-    anyhow::bail!("the review terminal is not there yet")
+/// How long a write waits for other programs that write.
+const WAIT: Duration = Duration::from_mins(1);
+
+/// Runs the review terminal until it is quit.
+///
+/// # Errors
+/// A key of the configuration that cannot be bound, a store that cannot be
+/// opened (a `StoreError`), or a terminal that cannot be used; the first two
+/// before the terminal is touched.
+pub fn run(options: Options) -> Result<()> {
+    let keys = Keymap::new(&options.keys)?;
+    // The writer first: it may have to bring the store up to date.
+    let writer = if options.read_only {
+        None
+    } else {
+        Some(store::open(&options.store, Mode::ReadWrite, WAIT)?)
+    };
+    let reader = store::open(&options.store, Mode::ReadOnly, WAIT)?;
+    if !stdout().is_terminal() {
+        bail!("the review terminal needs a terminal; `reunite cases` prints the queue anywhere");
+    }
+    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let session = Session {
+        operator: options.operator,
+        read_only: options.read_only,
+        demo: options.demo,
+        zone: jiff::tz::TimeZone::system(),
+        theme: Theme::new(!no_colour),
+        keys,
+    };
+    app::run(|size, now| Model::new(session, size, now), reader, writer)
+}
+
+/// All keys in a Markdown table, for the README.
+#[must_use]
+pub fn key_table() -> String {
+    keymap::table()
 }

@@ -42,7 +42,9 @@ const KEPT_IN: &[(&str, &str)] = &[
 const PURE: &[&str] = &["domain", "payload", "resolve", "review"];
 const IMPURE: &[&str] = &[
     "std::fs",
-    "std::io",
+    "io::stdin",
+    "io::stdout",
+    "println!",
     "std::net",
     "std::env",
     "SystemTime",

@@ -34,7 +34,7 @@ impl Obstacles {
     /// The refusal, if there is an obstacle.
     pub(super) fn refusal(&self, own: DecisionId) -> Option<Refusal> {
         let mut by: BTreeSet<DecisionId> = self.decisions.clone();
-        by.extend(self.wall.iter().flat_map(|(wall, path)| {
+        by.extend(self.wall.iter().filter_map(|(wall, path)| {
             // What is not being decided now is what stands in the way.
             if *wall == own {
                 path.last().copied()

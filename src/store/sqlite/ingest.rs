@@ -184,7 +184,7 @@ impl Run<'_> {
             match (&item.reading, place) {
                 (Reading::Fact(fact), Some((place, _))) => self.fact(fact, item, place)?,
                 (Reading::Unrecognised(_), Some((place, text))) => {
-                    self.unrecognised(item, place, text)?
+                    self.unrecognised(item, place, text)?;
                 }
                 (Reading::Quarantined(reason), _) => self.quarantine(arrival, item, reason)?,
                 (_, None) => self.quarantine(arrival, item, "the delivery is no UTF-8")?,
@@ -474,8 +474,8 @@ impl Run<'_> {
             let key = format!("{}|{:?}|{:?}", fact.key, claim.previous, claim.current);
             if self.same_claim(
                 known,
-                previous.all().map(|i| i.id.0).collect(),
-                current.all().map(|i| i.id.0).collect(),
+                &previous.all().map(|i| i.id.0).collect::<Vec<_>>(),
+                &current.all().map(|i| i.id.0).collect::<Vec<_>>(),
             )? || self.claim_key(&key)?.is_some()
             {
                 self.counts.duplicate += 1;
@@ -548,12 +548,7 @@ impl Run<'_> {
         self.session.intern.ids(self.db, side, portfolio)
     }
 
-    fn same_claim(
-        &self,
-        event: Option<i64>,
-        previous: Vec<i64>,
-        current: Vec<i64>,
-    ) -> Result<bool> {
+    fn same_claim(&self, event: Option<i64>, previous: &[i64], current: &[i64]) -> Result<bool> {
         let stored: Option<[i64; 6]> = self
             .db
             .prepare_cached(

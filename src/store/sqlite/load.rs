@@ -77,7 +77,9 @@ impl Loader {
         seeds: impl IntoIterator<Item = i64>,
     ) -> Result<Part> {
         let mut reach = Closure::default();
-        seeds.into_iter().for_each(|seed| reach.reach(seed));
+        for seed in seeds {
+            reach.reach(seed);
+        }
         while let Some(ident) = reach.todo.pop() {
             self.visit(db, &mut reach, ident)?;
         }
@@ -108,7 +110,9 @@ impl Loader {
             })?;
             for (sighting, keys) in found {
                 reach.sightings.insert(sighting);
-                keys.into_iter().for_each(|key| reach.reach(key));
+                for key in keys {
+                    reach.reach(key);
+                }
             }
         }
         for column in [
@@ -129,7 +133,9 @@ impl Loader {
             })?;
             for (event, keys) in found {
                 reach.claims.insert(event);
-                keys.into_iter().for_each(|key| reach.reach(key));
+                for key in keys {
+                    reach.reach(key);
+                }
             }
         }
         for contact in rows(db, "SELECT id FROM contact WHERE chief = ?1", ident, |r| {

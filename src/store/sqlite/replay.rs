@@ -22,16 +22,16 @@ pub(super) fn checks(db: &Connection) -> Result<Vec<Check>> {
     let part = Loader::default().whole(db)?;
     let homes = replay(db, &part)?;
     Ok(vec![
-        check("replay_links", links(db, &homes)?),
-        check("replay_contacts", contacts(db, &homes)?),
-        check("replay_questions", questions(db, &homes)?),
-        check("replay_cases", cases(db)?),
-        check("replay_decisions", decisions(db)?),
+        check("replay_links", &links(db, &homes)?),
+        check("replay_contacts", &contacts(db, &homes)?),
+        check("replay_questions", &questions(db, &homes)?),
+        check("replay_cases", &cases(db)?),
+        check("replay_decisions", &decisions(db)?),
     ])
 }
 
-fn check(name: &str, faults: Vec<String>) -> Check {
-    let detail = match faults.as_slice() {
+fn check(name: &str, faults: &[String]) -> Check {
+    let detail = match faults {
         [] => "equal".to_owned(),
         [first, rest @ ..] => format!("{first}; {} more", rest.len()),
     };

@@ -141,7 +141,7 @@ fn long_lists_say_how_many_more_and_how_to_see_them() {
 
 #[test]
 fn colour_only_where_it_is_wanted() {
-    let (ran, _) = Fake::new().run_in(&["cases"], |world| world.colour_out = true);
+    let (ran, _) = Fake::new().run_in(&["cases"], |world| world.out.colour = true);
     assert!(ran.out.starts_with("\u{1b}[1m"));
     assert!(!ran.out.contains("\u{1b}[2J"));
 }

@@ -3,4 +3,5 @@
 mod human;
 mod json;
 mod process;
+mod real;
 mod wiring;

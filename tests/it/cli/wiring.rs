@@ -70,7 +70,7 @@ fn no_command_opens_the_screen() {
     assert_eq!(screen.operator, "ines");
     assert!(screen.read_only && !screen.demo);
 
-    let (ran, seen) = Fake::new().run_in(&[], |world| world.terminal_out = false);
+    let (ran, seen) = Fake::new().run_in(&[], |world| world.out.terminal = false);
     assert_eq!(ran.exit, Exit::Failed);
     assert!(ran.err.contains("needs a terminal") && ran.err.contains("hint:"));
     assert!(seen.screens.is_empty());

@@ -1,0 +1,127 @@
+//! A canonical contact with its members: the person that is shown. Names and
+//! identifiers of a group are put together here; its threads, decisions and
+//! cases are not.
+
+use super::holder::home;
+use super::query::{first, list, rows, time, word};
+use crate::domain::identifier::Kind;
+use crate::domain::ids::ContactId;
+use crate::domain::link::LinkState;
+use crate::domain::time::Timestamp;
+use crate::review::page::IdentifierRow;
+use crate::store::{Result, StoreError};
+use rusqlite::Connection;
+
+/// Contacts that are one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::store::sqlite) struct Group {
+    /// Stands for it.
+    pub(in crate::store::sqlite) canonical: ContactId,
+    /// Lowest first.
+    pub(in crate::store::sqlite) members: Vec<ContactId>,
+}
+
+/// The canonical contact that an id leads to; `None` for one never given.
+pub(in crate::store::sqlite) fn canonical(
+    db: &Connection,
+    contact: ContactId,
+) -> Result<Option<ContactId>> {
+    let Some(home) = home(db, contact)? else {
+        return Ok(None);
+    };
+    let sql = "SELECT canonical FROM contact WHERE id = ?1";
+    first(db, sql, [home.0], |r| r.get(0).map(ContactId))
+}
+
+impl Group {
+    /// The group that an id leads to.
+    pub(in crate::store::sqlite) fn of(db: &Connection, contact: ContactId) -> Result<Self> {
+        let canonical = canonical(db, contact)?.ok_or_else(|| {
+            StoreError::Unknown(format!(
+                "no contact {contact}; `reunite contacts` lists them"
+            ))
+        })?;
+        let sql = "SELECT id FROM contact WHERE id = ?1
+                   UNION SELECT id FROM contact WHERE canonical = ?1 AND canonical <> id AND present
+                   ORDER BY 1";
+        let members = rows(db, sql, [canonical.0], |r| r.get(0).map(ContactId))?;
+        Ok(Self { canonical, members })
+    }
+
+    /// Every id that leads here: the members, and dissolved contacts whose
+    /// identifiers are theirs now. Cases and decisions may name any of them.
+    pub(in crate::store::sqlite) fn ids(&self, db: &Connection) -> Result<Vec<ContactId>> {
+        let sql = "SELECT DISTINCT c.id FROM link l JOIN contact c ON c.chief = l.identifier
+                   WHERE l.contact IN (SELECT value FROM json_each(?1)) AND NOT c.present";
+        let dissolved = rows(db, sql, [list(&self.members)], |r| r.get(0).map(ContactId))?;
+        let mut ids = self.members.clone();
+        for id in dissolved {
+            if home(db, id)?.is_some_and(|home| self.members.contains(&home)) && !ids.contains(&id)
+            {
+                ids.push(id);
+            }
+        }
+        Ok(ids)
+    }
+
+    /// The identifiers of all members: live ones first, then by kind and time.
+    pub(in crate::store::sqlite) fn identifiers(
+        &self,
+        db: &Connection,
+    ) -> Result<Vec<IdentifierRow>> {
+        let sql = "SELECT i.kind, i.value, p.name, l.state, l.since, l.until, l.contact, l.unconfirmed
+                   FROM link l JOIN identifier i ON i.id = l.identifier LEFT JOIN portfolio p ON p.id = i.scope
+                   WHERE l.contact IN (SELECT value FROM json_each(?1))
+                   UNION ALL
+                   SELECT i.kind, i.value, p.name, l.state, l.since, l.until, l.contact, 0
+                   FROM label l JOIN identifier i ON i.id = l.identifier LEFT JOIN portfolio p ON p.id = i.scope
+                   WHERE l.contact IN (SELECT value FROM json_each(?1))";
+        let mut found = rows(db, sql, [list(&self.members)], |r| {
+            Ok(IdentifierRow {
+                kind: word(r, 0, Kind::parse)?,
+                value: r.get(1)?,
+                portfolio: r.get(2)?,
+                state: word(r, 3, LinkState::parse)?,
+                since: Some(time(r, 4)?),
+                until: r.get::<_, Option<i64>>(5)?.map(Timestamp),
+                member: ContactId(r.get(6)?),
+                unconfirmed: r.get(7)?,
+            })
+        })?;
+        found.sort_by(|a, b| {
+            let key = |i: &IdentifierRow| (!i.state.is_live(), i.kind, i.since);
+            key(a).cmp(&key(b)).then_with(|| a.value.cmp(&b.value))
+        });
+        Ok(found)
+    }
+
+    /// The shown name: the canonical contact's, else another member's, else the
+    /// latest username, phone or BSUID, live ones first.
+    pub(in crate::store::sqlite) fn name(
+        &self,
+        db: &Connection,
+        identifiers: &[IdentifierRow],
+    ) -> Result<String> {
+        let sql =
+            "SELECT name FROM contact WHERE id IN (SELECT value FROM json_each(?1)) AND name <> ''
+                   ORDER BY id <> ?2, id LIMIT 1";
+        let given = first(db, sql, (list(&self.members), self.canonical.0), |r| {
+            r.get::<_, String>(0)
+        })?;
+        Ok(given.unwrap_or_else(|| fallback(identifiers)))
+    }
+}
+
+fn fallback(identifiers: &[IdentifierRow]) -> String {
+    let latest = |kind: Kind, live: bool| {
+        let fits = identifiers
+            .iter()
+            .filter(|i| i.kind == kind && i.state.is_live() == live);
+        fits.max_by_key(|i| i.since).map(|i| i.value.clone())
+    };
+    let kinds = [Kind::Username, Kind::Phone, Kind::Bsuid];
+    [true, false]
+        .into_iter()
+        .find_map(|live| kinds.into_iter().find_map(|kind| latest(kind, live)))
+        .unwrap_or_default()
+}

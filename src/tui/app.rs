@@ -1,0 +1,84 @@
+//! The loop: wait for a message, take it in, do what it asks for, draw.
+//!
+//! Nothing runs while nothing happens. Whatever waits already is taken in
+//! before drawing, so that a held key or a paste costs one drawing and not
+//! hundreds. Tests drive the same `update` and `view` without this loop.
+
+use super::input;
+use super::model::{Effect, Model, Quit};
+use super::terminal::Guard;
+use super::update::{self, Msg, start, update};
+use super::view;
+use super::worker::{Reply, Workers};
+use crate::domain::time::Timestamp;
+use crate::store::Store;
+use anyhow::{Context as _, Result, bail};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Messages taken in at most before drawing.
+const BATCH: usize = 200;
+
+/// Runs until the operator or the system ends it.
+pub(super) fn run(
+    make: impl FnOnce((u16, u16), Timestamp) -> Model,
+    reader: Box<dyn Store>,
+    writer: Option<Box<dyn Store>>,
+) -> Result<()> {
+    let (out, inbox) = channel();
+    // Dropped last: the terminal is given back before a write is waited for.
+    let workers = Workers::start(reader, writer, &out).context("starting the store's threads")?;
+    let mut guard = Guard::new().context("taking over the terminal")?;
+    input::listen(&out).context("listening for keys and signals")?;
+    let mut model = make(guard.size()?, now());
+    start(&mut model);
+    perform(&mut guard, &workers, model.take_effects())?;
+    let mut draw = true;
+    while model.quit != Quit::Now {
+        if draw {
+            guard
+                .draw(|frame| view::draw(&model, frame))
+                .context("drawing")?;
+            draw = false;
+        }
+        let first = match model.wakes_at() {
+            None => inbox.recv()?,
+            Some(at) => {
+                let wait = u64::try_from(at.0 - now().0).unwrap_or(0);
+                match inbox.recv_timeout(Duration::from_millis(wait)) {
+                    Ok(msg) => msg,
+                    Err(RecvTimeoutError::Timeout) => Msg::Wake,
+                    Err(error @ RecvTimeoutError::Disconnected) => return Err(error.into()),
+                }
+            }
+        };
+        let waiting = std::iter::from_fn(|| inbox.try_recv().ok());
+        for msg in std::iter::once(first).chain(waiting).take(BATCH) {
+            if matches!(msg, Msg::Reply(Reply::Broken)) {
+                bail!("a thread of the store stopped; see above");
+            }
+            let next: update::Next = update(&mut model, now(), msg);
+            draw |= next.draw;
+            perform(&mut guard, &workers, next.effects)?;
+        }
+    }
+    Ok(())
+}
+
+/// Does what an update asks for.
+fn perform(guard: &mut Guard, workers: &Workers, effects: Vec<Effect>) -> Result<()> {
+    for effect in effects {
+        match effect {
+            Effect::Read(ticket, read) => workers.ask(ticket, read),
+            Effect::Write(write, by) => workers.order(write, by),
+            Effect::Suspend => guard.suspend().context("suspending")?,
+            Effect::Repaint => guard.repaint().context("repainting")?,
+        }
+    }
+    Ok(())
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    Timestamp(since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX)))
+}

@@ -1,0 +1,279 @@
+//! What is typed behind `/`: which cases of the queue are shown.
+//!
+//! Words in any order, each of them fuzzy over names, usernames, phones and ids,
+//! folded (`joao` finds João); fields (`kind:change`, `conf>0.9`, `age>7d`,
+//! `phone:5511`); `!` turns a term round. The order stays that of the queue:
+//! the filter says which, not how well.
+
+use crate::domain::text;
+use crate::domain::time::{DAY, HOUR, Timestamp};
+use crate::review::page::CaseRow;
+use fuzzy_matcher::FuzzyMatcher as _;
+use fuzzy_matcher::skim::SkimMatcherV2;
+use std::sync::LazyLock;
+
+/// A filter, as typed and as understood.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Filter {
+    /// As typed.
+    pub(crate) text: String,
+    /// A field that cannot be read, with what it takes.
+    pub(crate) complaint: Option<String>,
+    terms: Vec<(bool, Term)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Term {
+    Word(String),
+    Digits(String),
+    Kind(String),
+    Action(String),
+    Phone(String),
+    Id(String),
+    Case(i64),
+    Confidence(Than, f64),
+    Age(Than, i64),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Than {
+    More,
+    Less,
+}
+
+impl Than {
+    fn holds<T: PartialOrd + Copy>(self, a: T, b: T) -> bool {
+        match self {
+            Than::More => a > b,
+            Than::Less => a < b,
+        }
+    }
+}
+
+/// What of a case is searched, folded once.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Haystack {
+    words: Vec<String>,
+    phones: Vec<String>,
+    ids: Vec<String>,
+}
+
+impl Haystack {
+    /// Of a line of the queue.
+    pub(crate) fn of(row: &CaseRow) -> Self {
+        let mut hay = Self::default();
+        let held = row.contacts.iter().flat_map(|side| {
+            hay.words.push(text::fold(&side.name));
+            side.identifiers.iter().map(|id| (id.kind, &id.value))
+        });
+        let held: Vec<_> = held.collect();
+        let asked = row.identifiers.iter().map(|id| (id.kind, &id.value));
+        for (kind, value) in held.into_iter().chain(asked) {
+            use crate::domain::identifier::Kind as K;
+            let value = text::fold(value);
+            let into = match kind {
+                K::Phone => &mut hay.phones,
+                K::Username => &mut hay.words,
+                K::Bsuid | K::ParentBsuid => &mut hay.ids,
+            };
+            if !into.contains(&value) {
+                into.push(value);
+            }
+        }
+        hay
+    }
+}
+
+impl Filter {
+    /// Reads what was typed. What cannot be read is complained of and left out.
+    pub(crate) fn parse(typed: &str) -> Self {
+        let mut filter = Self {
+            text: typed.to_owned(),
+            ..Self::default()
+        };
+        for raw in typed.split_whitespace() {
+            let (wanted, raw) = match raw.strip_prefix('!') {
+                Some("") => continue,
+                Some(rest) => (false, rest),
+                None => (true, raw),
+            };
+            match Term::parse(raw) {
+                Ok(term) => filter.terms.push((wanted, term)),
+                Err(complaint) => filter.complaint = Some(complaint),
+            }
+        }
+        filter
+    }
+
+    /// Whether everything is shown.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Whether a case is shown.
+    pub(crate) fn fits(&self, row: &CaseRow, hay: &Haystack, now: Timestamp) -> bool {
+        self.terms
+            .iter()
+            .all(|(wanted, term)| term.fits(row, hay, now) == *wanted)
+    }
+}
+
+impl Term {
+    fn parse(raw: &str) -> Result<Self, String> {
+        if let Some((field, value)) = raw.split_once(':') {
+            let value = text::fold(value);
+            return match field {
+                "kind" => Ok(Term::Kind(value)),
+                "action" => Ok(Term::Action(value)),
+                "phone" => Ok(Term::Phone(digits(&value))),
+                "id" | "bsuid" => Ok(Term::Id(value)),
+                _ => Ok(Term::Word(text::fold(raw))),
+            };
+        }
+        if let Some(number) = raw.strip_prefix('#') {
+            return number
+                .parse()
+                .map(Term::Case)
+                .map_err(|_| "# takes a case number: #12".into());
+        }
+        for (sign, than) in [('>', Than::More), ('<', Than::Less)] {
+            match raw.split_once(sign) {
+                Some(("conf", value)) => {
+                    return confidence(value)
+                        .map(|c| Term::Confidence(than, c))
+                        .ok_or_else(|| "conf takes a number: conf>0.9 or conf>90%".into());
+                }
+                Some(("age", value)) => {
+                    return span(value)
+                        .map(|ms| Term::Age(than, ms))
+                        .ok_or_else(|| "age takes a time: age>7d, age<12h or age<30m".into());
+                }
+                _ => {}
+            }
+        }
+        let bare = digits(raw);
+        let is_number = raw
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')'));
+        if is_number && !bare.is_empty() {
+            return Ok(Term::Digits(bare));
+        }
+        Ok(Term::Word(text::fold(raw.strip_prefix('@').unwrap_or(raw))))
+    }
+
+    fn fits(&self, row: &CaseRow, hay: &Haystack, now: Timestamp) -> bool {
+        let holds = |list: &[String], part: &str| list.iter().any(|s| s.contains(part));
+        match self {
+            Term::Word(word) => {
+                holds(&hay.words, word)
+                    || holds(&hay.ids, word)
+                    || hay.words.iter().any(|name| is_close(name, word))
+            }
+            Term::Digits(part) => {
+                holds(&hay.phones, part) || holds(&hay.ids, part) || holds(&hay.words, part)
+            }
+            Term::Kind(part) => {
+                row.kind.as_str().contains(part.as_str())
+                    || text::fold(row.kind.title()).contains(part.as_str())
+                    || super::show::short(row.kind).1.contains(part.as_str())
+            }
+            Term::Action(part) => super::show::verb(row.suggestion.action).contains(part.as_str()),
+            Term::Phone(part) => holds(&hay.phones, part),
+            Term::Id(part) => holds(&hay.ids, part),
+            Term::Case(id) => row.case.0 == *id,
+            Term::Confidence(than, c) => than.holds(row.suggestion.confidence, *c),
+            Term::Age(than, ms) => than.holds(now.0 - row.opened_at.0, *ms),
+        }
+    }
+}
+
+static MATCHER: LazyLock<SkimMatcherV2> = LazyLock::new(SkimMatcherV2::default);
+
+/// Whether the letters of `word` come in order and close together in `name`:
+/// spread over a whole name they would fit nearly everything.
+fn is_close(name: &str, word: &str) -> bool {
+    let letters = word.chars().count();
+    if letters < 3 {
+        return false;
+    }
+    MATCHER
+        .fuzzy_indices(name, word)
+        .and_then(|(_, at)| Some(at.last()? - at.first()? + 1))
+        .is_some_and(|span| span <= letters + letters / 2)
+}
+
+fn digits(raw: &str) -> String {
+    raw.chars().filter(char::is_ascii_digit).collect()
+}
+
+fn confidence(raw: &str) -> Option<f64> {
+    match raw.strip_suffix('%') {
+        Some(percent) => percent.parse::<f64>().ok().map(|p| p / 100.0),
+        None => raw.parse::<f64>().ok(),
+    }
+    .filter(|c| c.is_finite())
+}
+
+fn span(raw: &str) -> Option<i64> {
+    let (number, unit) = raw.split_at(raw.find(|c: char| !c.is_ascii_digit())?);
+    let unit = match unit {
+        "m" => HOUR / 60,
+        "h" => HOUR,
+        "d" => DAY,
+        "w" => 7 * DAY,
+        _ => return None,
+    };
+    number.parse::<i64>().ok()?.checked_mul(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::tests::fixtures;
+
+    fn finds(typed: &str) -> Vec<i64> {
+        let filter = Filter::parse(typed);
+        fixtures::queue()
+            .iter()
+            .filter(|row| filter.fits(row, &Haystack::of(row), fixtures::NOW))
+            .map(|row| row.case.0)
+            .collect()
+    }
+
+    #[test]
+    fn words_in_any_order_folded_and_fuzzy() {
+        assert_eq!(finds("souza ana"), [7, 19]);
+        assert_eq!(finds("ANA SOUZA"), [7, 19]);
+        assert_eq!(finds("joao"), [12]);
+        assert_eq!(finds("jooo"), [0; 0]);
+        assert_eq!(finds("szuza"), [0; 0]);
+        assert_eq!(finds("suza"), [7, 19]);
+        assert_eq!(finds("иван"), [15]);
+    }
+
+    #[test]
+    fn phones_in_any_spelling() {
+        assert_eq!(finds("+55-11-98765"), [7]);
+        assert_eq!(finds("phone:98765"), [7]);
+        assert_eq!(finds("!phone:98765").len(), fixtures::queue().len() - 1);
+    }
+
+    #[test]
+    fn fields() {
+        assert_eq!(finds("kind:change").len(), 4);
+        assert_eq!(finds("kind:collision"), [12]);
+        assert_eq!(finds("conf>0.95"), finds("conf>95%"));
+        assert_eq!(finds("age>7d !age>365d"), [15]);
+        assert_eq!(finds("#7"), [7]);
+        assert_eq!(finds("action:merge kind:conflict"), [7]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_and_left_out() {
+        let filter = Filter::parse("conf>high");
+        assert!(filter.is_empty() && filter.complaint.is_some());
+        assert_eq!(finds("age>soon").len(), fixtures::queue().len());
+        assert!(Filter::parse("!").is_empty());
+        assert!(Filter::parse("  ").is_empty());
+    }
+}

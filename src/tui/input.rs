@@ -1,0 +1,48 @@
+//! Where messages come from outside: keys, and signals of the system.
+//!
+//! A thread waits for each and passes on what comes, so that the loop has one
+//! place to wait at. Nothing is judged here.
+
+use super::update::Msg;
+use crossterm::event::{Event, read};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::iterator::Signals;
+use std::io;
+use std::sync::mpsc::Sender;
+use std::thread::Builder;
+
+/// Starts both threads. They end with the process, or when nobody listens.
+pub(super) fn listen(to: &Sender<Msg>) -> io::Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT])?;
+    let out = to.clone();
+    Builder::new().name("signals".into()).spawn(move || {
+        for signal in signals.forever() {
+            let msg = match signal {
+                SIGTSTP => Msg::Suspend,
+                SIGCONT => Msg::Continued,
+                _ => Msg::End,
+            };
+            if out.send(msg).is_err() {
+                return;
+            }
+        }
+    })?;
+    let out = to.clone();
+    Builder::new().name("keys".into()).spawn(move || {
+        loop {
+            let msg = match read() {
+                Ok(Event::Key(key)) => Msg::Key(key),
+                Ok(Event::Paste(text)) => Msg::Paste(text),
+                Ok(Event::Resize(width, height)) => Msg::Resize(width, height),
+                Ok(Event::FocusGained | Event::FocusLost | Event::Mouse(_)) => continue,
+                // No terminal, no keys: nothing is left to wait for.
+                Err(_) => Msg::End,
+            };
+            let is_end = matches!(msg, Msg::End);
+            if out.send(msg).is_err() || is_end {
+                return;
+            }
+        }
+    })?;
+    Ok(())
+}

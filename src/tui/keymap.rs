@@ -1,0 +1,437 @@
+//! Which key does what, where: the defaults of the action table, and over them
+//! what the configuration says.
+//!
+//! A configured key of a scope beats one of `global`, and both beat the
+//! defaults. Nothing is ignored in silence: an unknown scope, key or action, an
+//! action that does not work there, and an action left without a key are errors.
+
+use super::action::{Action, Entry, TABLE};
+use super::model::Model;
+use anyhow::{Result, bail};
+use crokey::{KeyCombination, KeyCombinationFormat};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// Where keys go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Scope {
+    /// Everywhere but where text is typed.
+    Global,
+    /// The queue.
+    Queue,
+    /// One case.
+    Compare,
+    /// The audit log.
+    History,
+    /// One contact.
+    Contact,
+    /// What a case rests on.
+    Evidence,
+    /// The search for contacts, where text is typed.
+    Search,
+    /// The help, where text is typed.
+    Help,
+    /// A line, where text is typed.
+    Prompt,
+    /// One of a few.
+    Choice,
+}
+
+impl Scope {
+    /// Those that can be configured, by name.
+    const NAMED: [(&'static str, Scope); 6] = [
+        ("global", Scope::Global),
+        ("queue", Scope::Queue),
+        ("compare", Scope::Compare),
+        ("history", Scope::History),
+        ("contact", Scope::Contact),
+        ("evidence", Scope::Evidence),
+    ];
+
+    /// Whether letters are text here.
+    pub(crate) fn is_typing(self) -> bool {
+        matches!(self, Scope::Search | Scope::Help | Scope::Prompt)
+    }
+}
+
+struct Binding {
+    scope: Scope,
+    key: KeyCombination,
+    action: Action,
+}
+
+/// Which key does what; the first of an action's bindings is the one shown.
+pub(crate) struct Keymap(Vec<Binding>);
+
+impl Keymap {
+    /// The defaults, changed by `scope → key → action`.
+    pub(crate) fn new(configured: &BTreeMap<String, BTreeMap<String, String>>) -> Result<Self> {
+        let mut own: Vec<Binding> = Vec::new();
+        // Bindings of `global`, in every scope that their action works in.
+        let mut spread: Vec<Binding> = Vec::new();
+        let mut given: Vec<(Scope, KeyCombination)> = Vec::new();
+        let mut unbound: Vec<(Scope, KeyCombination)> = Vec::new();
+        for (scope_name, keys) in configured {
+            let Some(&(_, scope)) = Scope::NAMED.iter().find(|(name, _)| name == scope_name) else {
+                let names: Vec<&str> = Scope::NAMED.iter().map(|(name, _)| *name).collect();
+                bail!(
+                    "[keys.{scope_name}] is no scope; there are {}",
+                    names.join(", ")
+                );
+            };
+            for (raw, id) in keys {
+                let (key, action) = read(scope_name, scope, raw, id)?;
+                if given.contains(&(scope, key)) {
+                    bail!("[keys.{scope_name}] \"{raw}\": this key is given twice in one scope");
+                }
+                given.push((scope, key));
+                let Some(entry) = action else {
+                    unbound.push((scope, key));
+                    continue;
+                };
+                let bind = |scope| Binding {
+                    scope,
+                    key,
+                    action: entry.action,
+                };
+                if scope == Scope::Global {
+                    spread.extend(entry.scopes.iter().map(|&scope| bind(scope)));
+                } else {
+                    own.push(bind(scope));
+                }
+            }
+        }
+        spread.retain(|b| !given.contains(&(b.scope, b.key)));
+        own.extend(spread);
+        let has = |list: &[(Scope, KeyCombination)], scope, key| {
+            list.contains(&(scope, key)) || list.contains(&(Scope::Global, key))
+        };
+        let own_keys: Vec<_> = own.iter().map(|b| (b.scope, b.key)).collect();
+        let mut map = Self(own);
+        for entry in TABLE {
+            for &scope in entry.scopes {
+                let keys = entry.keys.iter().filter_map(|raw| parse(raw));
+                let free =
+                    keys.filter(|&key| !has(&own_keys, scope, key) && !has(&unbound, scope, key));
+                map.0.extend(free.map(|key| Binding {
+                    scope,
+                    key,
+                    action: entry.action,
+                }));
+            }
+        }
+        for entry in TABLE {
+            for &scope in entry.scopes {
+                let has_key = map.0.iter().any(|b| {
+                    b.action == entry.action
+                        && (b.scope == scope || scope == Scope::Global)
+                        && map.find(b.scope, b.key) == Some(entry.action)
+                });
+                let was_given_up = entry
+                    .keys
+                    .iter()
+                    .filter_map(|raw| parse(raw))
+                    .any(|key| has(&unbound, scope, key));
+                if !has_key && !was_given_up {
+                    let (scope_name, key) = culprit(configured, entry);
+                    bail!(
+                        "[keys.{scope_name}] \"{key}\": this leaves \"{}\" without a key; give it another, or set its old key to \"none\"",
+                        entry.id
+                    );
+                }
+            }
+        }
+        Ok(map)
+    }
+
+    /// What a key does in a scope.
+    pub(crate) fn find(&self, scope: Scope, key: KeyCombination) -> Option<Action> {
+        let at = |scope| {
+            self.0
+                .iter()
+                .find(|b| b.scope == scope && b.key == key)
+                .map(|b| b.action)
+        };
+        at(scope).or_else(|| at(Scope::Global))
+    }
+
+    /// The keys of an action in a scope, as they are shown.
+    pub(crate) fn keys(&self, scope: Scope, action: Action) -> Vec<String> {
+        let mut keys = Vec::new();
+        for binding in &self.0 {
+            let is_here = binding.scope == scope || binding.scope == Scope::Global;
+            let label = label(binding.key);
+            if binding.action == action
+                && is_here
+                && self.find(scope, binding.key) == Some(action)
+                && !keys.contains(&label)
+            {
+                keys.push(label);
+            }
+        }
+        keys
+    }
+
+    /// The key to show for an action in a scope; empty if it has none.
+    pub(crate) fn key(&self, scope: Scope, action: Action) -> String {
+        self.keys(scope, action)
+            .into_iter()
+            .next()
+            .unwrap_or_default()
+    }
+
+    /// What works here now, for the hint bar: key and title.
+    pub(crate) fn hints(&self, model: &Model) -> Vec<(String, &'static str)> {
+        let scope = model.screen_scope();
+        TABLE
+            .iter()
+            .filter(|entry| entry.hint && entry.works_in(scope))
+            .filter(|entry| (entry.why_not)(model).is_none())
+            .map(|entry| (self.key(scope, entry.action), entry.title))
+            .filter(|(key, _)| !key.is_empty())
+            .collect()
+    }
+}
+
+/// Quits whatever is open.
+pub(crate) const CTRL_C: KeyCombination =
+    KeyCombination::one_key(KeyCode::Char('c'), KeyModifiers::CONTROL);
+
+/// One line of the configuration: its key, and its action or `none`.
+fn read(
+    scope_name: &str,
+    scope: Scope,
+    raw: &str,
+    id: &str,
+) -> Result<(KeyCombination, Option<&'static Entry>)> {
+    let place = format!("[keys.{scope_name}] \"{raw}\" = \"{id}\"");
+    let Some(key) = parse(raw) else {
+        bail!("{place}: \"{raw}\" is no key; write j, G, ctrl-d, enter, space or f5");
+    };
+    if key == CTRL_C {
+        bail!("{place}: ctrl-c always quits and cannot be bound");
+    }
+    if id == "none" {
+        return Ok((key, None));
+    }
+    let Some(entry) = Entry::of(id) else {
+        bail!("{place}: there is no action \"{id}\"; `?` in the terminal lists them");
+    };
+    if scope != Scope::Global && !entry.works_in(scope) {
+        bail!("{place}: \"{id}\" does nothing in {scope_name}");
+    }
+    Ok((key, Some(entry)))
+}
+
+/// The configured key that took an action's last one.
+fn culprit<'a>(
+    configured: &'a BTreeMap<String, BTreeMap<String, String>>,
+    entry: &Entry,
+) -> (&'a str, &'a str) {
+    configured
+        .iter()
+        .flat_map(|(scope, keys)| keys.keys().map(move |key| (scope.as_str(), key.as_str())))
+        .find(|(_, key)| entry.keys.iter().any(|own| parse(own) == parse(key)))
+        .unwrap_or_default()
+}
+
+/// A key as written: `j`, `G`, `ctrl-d`, `enter`.
+fn parse(raw: &str) -> Option<KeyCombination> {
+    let mut chars = raw.chars();
+    let key = match (chars.next(), chars.next()) {
+        // The parser folds case; a single capital means Shift here.
+        (Some(c), None) if c.is_ascii_uppercase() => {
+            KeyCombination::one_key(KeyCode::Char(c), KeyModifiers::SHIFT)
+        }
+        _ => crokey::parse(raw).ok()?,
+    };
+    key.is_ansi_compatible().then(|| normal(key))
+}
+
+/// A key as it came from the terminal.
+pub(crate) fn pressed(event: KeyEvent) -> KeyCombination {
+    normal(KeyCombination::from(event))
+}
+
+/// Terminals differ in whether they report Shift with a sign such as `?`.
+fn normal(key: KeyCombination) -> KeyCombination {
+    let mut key = key.normalized();
+    if let KeyCode::Char(c) = key.codes.first()
+        && !c.is_alphabetic()
+    {
+        key.modifiers.remove(KeyModifiers::SHIFT);
+    }
+    key
+}
+
+/// A key as it is shown: `j`, `G`, `Ctrl-d`, `↓`.
+fn label(key: KeyCombination) -> String {
+    if key.modifiers.is_empty() {
+        match key.codes.first() {
+            KeyCode::Up => return "↑".into(),
+            KeyCode::Down => return "↓".into(),
+            KeyCode::Left => return "←".into(),
+            KeyCode::Right => return "→".into(),
+            KeyCode::PageUp => return "PgUp".into(),
+            KeyCode::PageDown => return "PgDn".into(),
+            _ => {}
+        }
+    }
+    if *key.codes.first() == KeyCode::BackTab {
+        return "Shift-Tab".into();
+    }
+    KeyCombinationFormat::default()
+        .with_implicit_shift()
+        .to_string(key)
+}
+
+/// The table of keys for the README, in Markdown.
+pub(crate) fn table() -> String {
+    let mut out = String::from("| where | keys | action | does |\n|---|---|---|---|\n");
+    for entry in TABLE {
+        let names = Scope::NAMED
+            .iter()
+            .filter(|(_, s)| entry.scopes.contains(s));
+        let names: Vec<&str> = names.map(|(name, _)| *name).collect();
+        let keys = entry.keys.iter().filter_map(|raw| parse(raw));
+        let keys: Vec<String> = keys.map(|key| format!("`{}`", label(key))).collect();
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            out,
+            "| {} | {} | `{}` | {} |",
+            names.join(", "),
+            keys.join(" "),
+            entry.id,
+            entry.doc
+        );
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(entries: &[(&str, &str, &str)]) -> Result<Keymap> {
+        let mut configured: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        for (scope, key, action) in entries {
+            configured
+                .entry((*scope).into())
+                .or_default()
+                .insert((*key).into(), (*action).into());
+        }
+        Keymap::new(&configured)
+    }
+
+    fn complaint(entries: &[(&str, &str, &str)]) -> String {
+        match map(entries) {
+            Ok(_) => panic!("{entries:?} should be refused"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    fn key(raw: &str) -> KeyCombination {
+        parse(raw).unwrap()
+    }
+
+    #[test]
+    fn every_default_key_parses_and_no_two_actions_share_one() {
+        let map = map(&[]).unwrap();
+        for entry in TABLE {
+            for raw in entry.keys {
+                for &scope in entry.scopes {
+                    assert_eq!(
+                        map.find(scope, key(raw)),
+                        Some(entry.action),
+                        "{raw} in {scope:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ids_are_unique_and_fit_configuration() {
+        for (i, entry) in TABLE.iter().enumerate() {
+            assert!(entry.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'));
+            assert!(TABLE[..i].iter().all(|other| other.id != entry.id));
+            assert!(!entry.doc.ends_with('.'), "{}", entry.id);
+        }
+    }
+
+    #[test]
+    fn a_capital_is_shift_and_signs_ignore_it() {
+        let shifted = KeyEvent::new(KeyCode::Char('?'), KeyModifiers::SHIFT);
+        assert_eq!(pressed(shifted), key("?"));
+        assert_eq!(key("G"), key("shift-g"));
+        assert_ne!(key("G"), key("g"));
+        let capital = KeyEvent::new(KeyCode::Char('G'), KeyModifiers::NONE);
+        assert_eq!(pressed(capital), key("G"));
+        assert_eq!(label(key("ctrl-d")), "Ctrl-d");
+        assert_eq!(label(key("G")), "G");
+        assert_eq!(label(key("backtab")), "Shift-Tab");
+    }
+
+    #[test]
+    fn the_example_of_the_configuration() {
+        let map = map(&[("queue", "ctrl-d", "page-down")]).unwrap();
+        assert_eq!(
+            map.find(Scope::Queue, key("ctrl-d")),
+            Some(Action::PageDown)
+        );
+    }
+
+    #[test]
+    fn a_scope_beats_global_and_both_beat_the_defaults() {
+        let map = map(&[
+            ("global", "f2", "contacts"),
+            ("compare", "f2", "history"),
+            ("compare", "m", "keep-separate"),
+            ("compare", "s", "merge"),
+        ])
+        .unwrap();
+        assert_eq!(map.find(Scope::Queue, key("f2")), Some(Action::Contacts));
+        assert_eq!(map.find(Scope::Compare, key("f2")), Some(Action::History));
+        assert_eq!(
+            map.find(Scope::Compare, key("m")),
+            Some(Action::KeepSeparate)
+        );
+        assert_eq!(map.key(Scope::Compare, Action::Merge), "s");
+    }
+
+    #[test]
+    fn mistakes_name_scope_and_key() {
+        for (entries, says) in [
+            (vec![("list", "j", "down")], "[keys.list] is no scope"),
+            (vec![("queue", "hyper-x", "down")], "\"hyper-x\" is no key"),
+            (vec![("queue", "J", "fly")], "no action \"fly\""),
+            (vec![("queue", "m", "merge")], "does nothing in queue"),
+            (
+                vec![
+                    ("queue", "ctrl-f", "page-down"),
+                    ("queue", "Ctrl-F", "down"),
+                ],
+                "given twice",
+            ),
+            (
+                vec![("compare", "s", "merge")],
+                "[keys.compare] \"s\": this leaves \"keep-separate\" without a key",
+            ),
+            (vec![("global", "ctrl-c", "help")], "always quits"),
+        ] {
+            let said = complaint(&entries);
+            assert!(said.contains(says), "{said}");
+        }
+        assert!(map(&[("compare", "s", "none")]).is_ok());
+    }
+
+    #[test]
+    fn the_table_lists_every_action_once() {
+        let table = table();
+        for entry in TABLE {
+            let cell = format!("| `{}` |", entry.id);
+            assert_eq!(table.matches(&cell).count(), 1, "{}", entry.id);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The small ones: a line to type, a choice of a few, the preview of an undo.
+
+use super::{input_line, window};
+use crate::domain::case::Action as Verb;
+use crate::domain::text;
+use crate::tui::line::{clip, columns, hanging, span};
+use crate::tui::model::{Asks, Choice, Model, Preview, Prompt};
+use crate::tui::show::{self, Show};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+/// Draws a line to type, where the status line stands.
+pub(super) fn prompt(
+    model: &Model,
+    prompt: &Prompt,
+    show: &Show<'_>,
+    frame: &mut Frame<'_>,
+    body: Rect,
+) {
+    let area = Rect {
+        y: body.bottom().saturating_sub(1),
+        height: 1,
+        ..body
+    };
+    let (label, hint, tail) = match &prompt.asks {
+        Asks::Filter => {
+            let queue = &model.queue;
+            let more = if queue.more { "+" } else { "" };
+            let count = format!("{} of {}{more}", queue.shown.len(), queue.rows.len());
+            let tail = format!("{} ", queue.filter.complaint.as_ref().unwrap_or(&count));
+            (
+                " Filter  ",
+                "words, kind:change, conf>0.9, phone:5511, age>7d, !not",
+                tail,
+            )
+        }
+        Asks::Reason => (" Reason  ", "why the next decision is right", String::new()),
+        Asks::Target(_) => (
+            " Contact  ",
+            "its number, such as 12",
+            prompt.complaint.clone().unwrap_or_default(),
+        ),
+    };
+    input_line(frame, show, area, label, &prompt.input, hint, &tail);
+}
+
+/// Draws a choice.
+pub(super) fn choice(choice: &Choice, show: &Show<'_>, frame: &mut Frame<'_>, body: Rect) {
+    let theme = show.theme;
+    let label = |n: usize| text::width(&choice.options[n].label);
+    let all = 0..choice.options.len();
+    let labels = all.clone().map(label).max().unwrap_or(0);
+    let notes = choice
+        .options
+        .iter()
+        .map(|o| text::width(&o.note))
+        .max()
+        .unwrap_or(0);
+    let wanted = (labels + notes + 12).max(text::width(&choice.title) + 6);
+    let size = (columns(wanted), columns(choice.options.len() + 2));
+    let inner = window(frame, show, body, size, &choice.title);
+    let width = usize::from(inner.width);
+    // Few fit on a small screen: the cursor stays among them.
+    let rows = usize::from(inner.height);
+    let top = (choice.cursor + 1).saturating_sub(rows);
+    for (row, n) in all.skip(top).take(rows).enumerate() {
+        let offer = &choice.options[n];
+        let is_selected = n == choice.cursor;
+        let style = |s: Style| if is_selected { theme.selected } else { s };
+        let spans = vec![
+            span(format!(" {} ", n + 1), style(theme.accent)),
+            span(
+                format!(
+                    "{}  ",
+                    text::pad(&offer.label, labels.min(width.saturating_sub(8)))
+                ),
+                style(Style::new()),
+            ),
+            span(
+                text::pad(&offer.note, width.saturating_sub(labels + 5)),
+                style(theme.dim),
+            ),
+        ];
+        let area = Rect {
+            y: inner.y + columns(row),
+            height: 1,
+            ..inner
+        };
+        frame.render_widget(Line::from(clip(spans, width)), area);
+        if is_selected {
+            frame.set_cursor_position((area.x, area.y));
+        }
+    }
+}
+
+/// Draws what an undo would do.
+pub(super) fn preview(preview: &Preview, show: &Show<'_>, frame: &mut Frame<'_>, body: Rect) {
+    let theme = show.theme;
+    let width = body.width.min(76);
+    let room = usize::from(width.saturating_sub(4));
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    let mut say = |text: &str, style: Style| {
+        lines.extend(hanging(vec![Span::raw(" ")], text, style, room));
+    };
+    match &preview.outcome {
+        None => say("Working out what it would do…", theme.dim),
+        Some(Ok(done)) if done.is_empty() => say("Nothing would change.", theme.dim),
+        Some(Ok(done)) => {
+            for one in done {
+                say(&show.sentence(&one.summary), Style::new());
+            }
+            say("", theme.dim);
+            say(
+                "Traffic that came since falls where its identifiers say.",
+                theme.dim,
+            );
+        }
+        Some(Err(refusal)) => {
+            say("Not possible now.", theme.warn);
+            say(&show.sentence(&refusal.detail), Style::new());
+            if !refusal.by_decisions.is_empty() {
+                let ids: Vec<String> = refusal
+                    .by_decisions
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect();
+                say(
+                    &format!("Decisions that stand on it: {}.", ids.join(", ")),
+                    theme.dim,
+                );
+            }
+        }
+    }
+    let title = match preview.action {
+        Verb::Undo => format!("Put back what entry {} undid", preview.entry),
+        action => format!("Undo of entry {}, {}", preview.entry, show::verb(action)),
+    };
+    let height = columns(lines.len() + 2);
+    let inner = window(frame, show, body, (width, height), &title);
+    frame.render_widget(Paragraph::new(lines), inner);
+    frame.set_cursor_position((inner.x, inner.y));
+}

@@ -1,0 +1,260 @@
+//! The log: every decision ever made, newest first, and the one under the cursor.
+//!
+//! ```text
+//!   entry  when              who       did             about
+//!  ▸   41  12 Apr 2026 09:30 ines      merge           case 7   “same person, called”
+//!  ── entry 41 ───────────────────────────────────────────────────────────
+//!   case.state  open → resolved
+//! ```
+//!
+//! Entries are chained by hashes; `V` checks the chain. An undo is an entry of
+//! its own, and what it took out is marked, never removed.
+
+use crate::domain::text;
+use crate::review::page::AuditRow;
+use crate::tui::line::{clip, columns, hanging, span};
+use crate::tui::model::History;
+use crate::tui::show::{self, Show};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+use serde_json::Value;
+
+/// Lines for the entry under the cursor, with its heading.
+fn detail_height(area: Rect) -> u16 {
+    match area.height {
+        ..16 => 4,
+        16..30 => 8,
+        _ => 14,
+    }
+}
+
+/// Rows of entries that fit.
+pub(crate) fn rows_height(area: Rect) -> usize {
+    usize::from(area.height.saturating_sub(1 + detail_height(area)))
+}
+
+/// Draws it.
+pub(crate) fn draw(history: &History, show: &Show<'_>, frame: &mut Frame<'_>, area: Rect) {
+    let theme = show.theme;
+    let rows: Vec<&AuditRow> = history.rows.value.iter().flatten().collect();
+    frame.set_cursor_position((area.x, area.y));
+    if rows.is_empty() {
+        let says = match (&history.rows.error, &history.rows.value) {
+            (Some(error), _) => vec![
+                Line::from(span("  The log could not be read.", theme.strong)),
+                Line::from(span(format!("  {}", show.sentence(error)), theme.dim)),
+            ],
+            (None, Some(_)) => vec![
+                Line::from(span("  Nothing was decided yet.", theme.strong)),
+                Line::from(span("  Esc goes back to the queue.", theme.dim)),
+            ],
+            (None, None) => Vec::new(),
+        };
+        frame.render_widget(Paragraph::new(says), area);
+        return;
+    }
+    let head = format!(
+        "  {:>6}  {} {} {} about",
+        "entry",
+        text::pad("when", WHEN),
+        text::pad("who", WHO),
+        text::pad("did", DID)
+    );
+    let line = |y| Rect {
+        y,
+        height: 1,
+        ..area
+    };
+    frame.render_widget(Line::from(span(head, theme.dim)), line(area.y));
+    let height = rows_height(area);
+    for (n, row) in rows.iter().skip(history.list.top).take(height).enumerate() {
+        let at = line(area.y + 1 + columns(n));
+        let is_selected = history.list.cursor == Some(row.entry);
+        let spans = entry(history, row, show, is_selected);
+        frame.render_widget(Line::from(clip(spans, usize::from(area.width))), at);
+        if is_selected {
+            frame.set_cursor_position((at.x, at.y));
+        }
+    }
+    let below = Rect {
+        y: area.bottom() - detail_height(area),
+        height: detail_height(area),
+        ..area
+    };
+    if let Some(row) = history.under_cursor() {
+        let mut lines = detail(row, show, usize::from(area.width));
+        lines.truncate(usize::from(below.height));
+        frame.render_widget(Paragraph::new(lines), below);
+    }
+}
+
+const WHEN: usize = 17;
+const WHO: usize = 12;
+const DID: usize = 14;
+
+fn entry(
+    history: &History,
+    row: &AuditRow,
+    show: &Show<'_>,
+    is_selected: bool,
+) -> Vec<Span<'static>> {
+    let theme = show.theme;
+    let style = |s: Style| if is_selected { theme.selected } else { s };
+    let undone = history.undone_by(row);
+    let did = show::verb(row.action);
+    let of = |decision| {
+        history.entry_of(decision).map_or_else(
+            || format!("of decision {decision}"),
+            |entry| format!("of entry {entry}"),
+        )
+    };
+    let about: Vec<String> = [
+        row.case.map(|case| format!("case {case}")),
+        row.batch.map(|batch| format!("batch {batch}")),
+        row.undoes.map(of),
+        undone.map(|entry| format!("undone by entry {entry}")),
+        row.reason
+            .as_ref()
+            .map(|reason| format!("“{}”", show.sentence(reason))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let mark = if is_selected { "▸" } else { " " };
+    let done = if undone.is_some() {
+        theme.dim
+    } else {
+        Style::new()
+    };
+    vec![
+        span(
+            format!(" {mark}{:>6}  ", row.entry.to_string()),
+            style(theme.dim),
+        ),
+        span(text::pad(&show.moment(row.at), WHEN), style(theme.dim)),
+        span(format!(" {} ", text::pad(&row.operator, WHO)), style(done)),
+        span(format!("{} ", text::pad(did, DID)), style(done)),
+        span(about.join(", "), style(done)),
+    ]
+}
+
+/// Who, when and why, the link of the chain, and what differs in the rows.
+fn detail(row: &AuditRow, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = show.theme;
+    let heading = format!("  Entry {} ", row.entry);
+    let rule = width.saturating_sub(text::width(&heading));
+    let mut lines = vec![Line::from(vec![
+        span(heading, theme.strong),
+        span("─".repeat(rule), theme.dim),
+    ])];
+    let decision = row
+        .decision
+        .map_or_else(String::new, |id| format!(", decision {id}"));
+    let who = format!(
+        "{}{decision}, by {} {}",
+        show::verb(row.action),
+        show.name(&row.operator),
+        show.ago(row.at)
+    );
+    lines.push(Line::from(clip(vec![Span::raw(format!("  {who}"))], width)));
+    let hash = |full: &str| text::cell(full, 12);
+    lines.push(Line::from(clip(
+        vec![
+            span("  chain  ", theme.dim),
+            span(
+                match row.prev.as_str() {
+                    "" => format!("{}, the first", hash(&row.hash)),
+                    prev => format!("{} follows {}", hash(&row.hash), hash(prev)),
+                },
+                theme.dim,
+            ),
+        ],
+        width,
+    )));
+    if show.privacy {
+        let says = "  what it changed is hidden while privacy is on";
+        lines.push(Line::from(span(says, theme.dim)));
+        return lines;
+    }
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    leaves(&row.before, "", &mut before);
+    leaves(&row.after, "", &mut after);
+    for (path, now) in &after {
+        let was = before.iter().find(|(p, _)| p == path).map(|(_, v)| v);
+        if was != Some(now) {
+            lines.extend(changed(path, was, Some(now), show, width));
+        }
+    }
+    for (path, was) in &before {
+        if !after.iter().any(|(p, _)| p == path) {
+            lines.extend(changed(path, Some(was), None, show, width));
+        }
+    }
+    lines
+}
+
+/// The values of a JSON tree, each with its path.
+fn leaves(value: &Value, path: &str, out: &mut Vec<(String, String)>) {
+    let below = |key: &str| match path {
+        "" => key.to_owned(),
+        path => format!("{path}.{key}"),
+    };
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(k, v)| leaves(v, &below(k), out)),
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items.for_each(|(n, v)| leaves(v, &below(&n.to_string()), out));
+        }
+        Value::String(text) => out.push((path.to_owned(), text.clone())),
+        other => out.push((path.to_owned(), other.to_string())),
+    }
+}
+
+/// `case.state  open → resolved`
+fn changed(
+    path: &str,
+    was: Option<&String>,
+    now: Option<&String>,
+    show: &Show<'_>,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let shown = |value: Option<&String>| {
+        value.map_or_else(|| "–".into(), |value| text::safe(value).into_owned())
+    };
+    let head = vec![span(format!("  {}  ", text::safe(path)), show.theme.dim)];
+    let says = format!("{} → {}", shown(was), shown(now));
+    hanging(head, &says, Style::new(), width)
+}
+
+/// What the status line says: what verification found.
+pub(crate) fn status(history: &History, show: &Show<'_>) -> Vec<Span<'static>> {
+    let theme = show.theme;
+    if let Some(error) = &history.verdict.error {
+        return vec![span(
+            format!(" ! The log could not be checked: {}", show.sentence(error)),
+            theme.warn,
+        )];
+    }
+    let Some(verdict) = &history.verdict.value else {
+        return Vec::new();
+    };
+    let style = if verdict.result == "OK" {
+        theme.strong
+    } else {
+        theme.warn
+    };
+    vec![
+        span(format!(" {} ", verdict.result), style),
+        span(
+            format!(
+                " {}, {}",
+                show::count(verdict.entries, "entry", "entries"),
+                text::safe(&verdict.detail)
+            ),
+            Style::new(),
+        ),
+    ]
+}

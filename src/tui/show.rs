@@ -1,0 +1,567 @@
+//! How things of the domain read on screen: names, identifiers, times, ages,
+//! questions in plain words.
+//!
+//! Every text from outside passes here on its way to a widget, so that the
+//! privacy mask and `domain::text` are applied in one place. Nothing is laid
+//! out here, and no clock is read: `now` comes with the message.
+
+use super::model::Deed;
+use super::theme::Theme;
+use crate::domain::case::{Action as Verb, Answer, CaseKind, Suggestion, Target};
+use crate::domain::identifier::{Kind, Named};
+use crate::domain::ids::ContactId;
+use crate::domain::text;
+use crate::domain::time::{DAY, HOUR, Timestamp};
+use crate::review::page::{CaseRow, IdentifierRef, IdentifierRow, MessageRow, SidePage};
+use jiff::tz::TimeZone;
+
+/// What drawing needs to know besides the thing that is drawn.
+pub(crate) struct Show<'a> {
+    /// The time of the last message.
+    pub(crate) now: Timestamp,
+    /// Where the operator sits.
+    pub(crate) zone: &'a TimeZone,
+    /// The styles.
+    pub(crate) theme: Theme,
+    /// Whether names, phones and messages are masked.
+    pub(crate) privacy: bool,
+    /// With privacy: names that sentences of the store may hold.
+    pub(crate) known: Vec<String>,
+}
+
+const MINUTE: i64 = 60_000;
+
+/// Columns of an identifier within a sentence: any phone, and enough of a BSUID.
+const BRIEF: usize = 18;
+
+impl Show<'_> {
+    /// A name, safe and masked if asked for.
+    pub(crate) fn name(&self, raw: &str) -> String {
+        if raw.trim().is_empty() {
+            return "(no name)".into();
+        }
+        // A contact without a name is shown by its phone, which reads better in groups.
+        if is_number(raw) {
+            return self.value(Kind::Phone, raw);
+        }
+        self.private(raw)
+    }
+
+    fn private(&self, raw: &str) -> String {
+        if self.privacy {
+            text::mask(raw)
+        } else {
+            text::safe(raw).into_owned()
+        }
+    }
+
+    /// An identifier's value as people write it.
+    pub(crate) fn value(&self, kind: Kind, raw: &str) -> String {
+        match kind {
+            Kind::Phone => {
+                let grouped = phone(raw);
+                if self.privacy {
+                    text::mask(&grouped)
+                } else {
+                    text::safe(&grouped).into_owned()
+                }
+            }
+            Kind::Username => format!("@{}", self.private(raw)),
+            Kind::Bsuid | Kind::ParentBsuid => text::safe(raw).into_owned(),
+        }
+    }
+
+    /// Kind and value: `phone +55 11 98765 4321`.
+    pub(crate) fn identifier(&self, id: &IdentifierRef) -> String {
+        format!("{} {}", kind(id.kind), self.value(id.kind, &id.value))
+    }
+
+    /// What is to be read of a message; its type where there is nothing.
+    pub(crate) fn message(&self, row: &MessageRow) -> String {
+        if row.text.trim().is_empty() {
+            format!("[{}]", text::safe(&row.kind))
+        } else {
+            self.private(&row.text)
+        }
+    }
+
+    /// A sentence of the program, which may hold names and numbers.
+    pub(crate) fn sentence(&self, raw: &str) -> String {
+        if !self.privacy {
+            return text::safe(raw).into_owned();
+        }
+        let mut out = raw.to_owned();
+        for name in &self.known {
+            out = out.replace(name.as_str(), &text::mask(name));
+        }
+        text::safe(&mask_numbers(&out)).into_owned()
+    }
+
+    /// How long ago, in few columns: `now`, `4m`, `2h`, `3d`, `5mo`, `2y`.
+    pub(crate) fn age(&self, at: Timestamp) -> String {
+        span_of(self.now.0.saturating_sub(at.0))
+    }
+
+    /// How long ago, in a sentence: `2h ago`.
+    pub(crate) fn ago(&self, at: Timestamp) -> String {
+        let age = self.now.0.saturating_sub(at.0);
+        match age {
+            ..0 if age < -MINUTE => format!("in {}", span_of(-age)),
+            ..1_000 => "just now".into(),
+            1_000..MINUTE => format!("{} s ago", age / 1000),
+            _ => format!("{} ago", span_of(age)),
+        }
+    }
+
+    /// A day: `12 Apr`, with the year where it is not this one.
+    pub(crate) fn day(&self, at: Timestamp) -> String {
+        if self.year(at) == self.year(self.now) {
+            self.day_of_year(at)
+        } else {
+            self.strftime("%-d %b %Y", at)
+        }
+    }
+
+    /// A day without its year: `12 Apr`.
+    pub(crate) fn day_of_year(&self, at: Timestamp) -> String {
+        self.strftime("%-d %b", at)
+    }
+
+    /// A year.
+    pub(crate) fn year(&self, at: Timestamp) -> String {
+        self.strftime("%Y", at)
+    }
+
+    /// A time of day: `09:30`.
+    pub(crate) fn clock(&self, at: Timestamp) -> String {
+        self.strftime("%H:%M", at)
+    }
+
+    /// A moment: `12 Apr 2026 09:30`.
+    pub(crate) fn moment(&self, at: Timestamp) -> String {
+        self.strftime("%-d %b %Y %H:%M", at)
+    }
+
+    fn strftime(&self, format: &str, at: Timestamp) -> String {
+        jiff::Timestamp::from_millisecond(at.0).map_or_else(
+            |_| at.to_string(),
+            |t| t.to_zoned(self.zone.clone()).strftime(format).to_string(),
+        )
+    }
+
+    /// When an identifier was held: `since 12 Mar`, `3 Feb – 12 Mar`.
+    pub(crate) fn held(&self, since: Option<Timestamp>, until: Option<Timestamp>) -> String {
+        match (since, until) {
+            (Some(a), Some(b)) => format!("{} – {}", self.day(a), self.day(b)),
+            (Some(a), None) => format!("since {}", self.day(a)),
+            (None, Some(b)) => format!("until {}", self.day(b)),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// Name and number of one of a case's contacts, or the number alone.
+    pub(crate) fn contact(&self, row: &CaseRow, id: ContactId) -> String {
+        row.contacts
+            .iter()
+            .find(|side| side.contact == id)
+            .map_or_else(
+                || format!("contact #{id}"),
+                |side| format!("{} #{id}", self.name(&side.name)),
+            )
+    }
+
+    /// The suggestion in words: `merge, keeping Ana Souza #3`.
+    pub(crate) fn suggestion(&self, row: &CaseRow, keep: Option<ContactId>) -> String {
+        let Suggestion {
+            action,
+            identifier,
+            to,
+            ..
+        } = &row.suggestion;
+        match action {
+            Verb::None => "nothing: no answer is safe without a closer look".into(),
+            Verb::Merge => match keep {
+                Some(id) => format!("merge, keeping {}", self.contact(row, id)),
+                None => "merge".into(),
+            },
+            Verb::Relink => {
+                let what = identifier.as_deref().map_or_else(
+                    || "the identifier".to_owned(),
+                    |raw| {
+                        Named::parse(raw).map_or_else(
+                            |_| self.sentence(raw),
+                            |id| format!("{} {}", kind(id.kind), self.value(id.kind, &id.value)),
+                        )
+                    },
+                );
+                match to {
+                    Some(Target::Contact(id)) => {
+                        format!("relink {what} to {}", self.contact(row, *id))
+                    }
+                    Some(Target::New) => format!("relink {what} to a new contact"),
+                    None => format!("relink {what}"),
+                }
+            }
+            other => verb(*other).to_owned(),
+        }
+    }
+
+    /// The question that a case asks, in one or two sentences.
+    pub(crate) fn question(&self, row: &CaseRow) -> String {
+        use CaseKind as K;
+        let (a, b) = (self.who(row, 0), self.who(row, 1));
+        let what = row.identifiers.first().map_or_else(
+            || "an identifier".to_owned(),
+            |id| self.brief(id.kind, &id.value, BRIEF),
+        );
+        let both = "Are they one person?";
+        let change = row.change.as_ref().map_or_else(
+            || what.clone(),
+            |c| {
+                format!(
+                    "{} became {}",
+                    self.side(&c.previous),
+                    self.side(&c.current)
+                )
+            },
+        );
+        match row.kind {
+            K::PhoneBsuidConflict => {
+                format!("{a} wrote with {what}, which {b} holds. {both}")
+            }
+            K::PhoneClaimed => format!(
+                "{a} came with {what}, which {b} holds beside another BSUID. Whose number is it?"
+            ),
+            K::IdentityChange => {
+                format!("WhatsApp says of {a} that {change}. Did this happen?")
+            }
+            K::IdentityChangeCollision => {
+                format!("WhatsApp says of {a} that {change}, which {b} already has. {both}")
+            }
+            K::IdentityChangeOrphan
+                if row.change.as_ref().is_some_and(|c| is_bare(&c.previous)) =>
+            {
+                format!("WhatsApp says that somebody became {what}, and not who. Who is it?")
+            }
+            K::IdentityChangeOrphan => {
+                format!("WhatsApp says that {change}. Nobody here had the old one. Who is it?")
+            }
+            K::IdentityChangeFork => format!(
+                "WhatsApp says that {change}. Another change contradicts it. Which is true?"
+            ),
+            K::SharedPhone => {
+                format!("{a} shared {what} as their own number, and {b} holds it. {both}")
+            }
+            K::ParentBsuidMatch => {
+                format!("Contacts of several portfolios share {what}. {both}")
+            }
+            K::PhoneVariant => format!("{a} and {b} hold two forms of one number. {both}"),
+            K::ImportDuplicate => {
+                format!("One imported row fits both {a} and {b}. {both}")
+            }
+            K::Manual => format!("Somebody asked whether {a} and {b} are one person."),
+        }
+    }
+
+    /// One of a case's contacts, within a sentence.
+    fn who(&self, row: &CaseRow, n: usize) -> String {
+        let contacts = row
+            .contacts
+            .iter()
+            .map(|side| (side.name.as_str(), side.contact));
+        self.called(&contacts.collect::<Vec<_>>(), n)
+    }
+
+    /// The n-th of several contacts: by name, with its number where the name is
+    /// no name or is also another's.
+    fn called(&self, contacts: &[(&str, ContactId)], n: usize) -> String {
+        let Some(&(name, id)) = contacts.get(n) else {
+            return "somebody unknown".into();
+        };
+        // A phone for a name stands in most sentences already.
+        if is_number(name) || name.trim().is_empty() {
+            return format!("contact #{id} (no name)");
+        }
+        let folded = text::fold(name);
+        let mut others = contacts.iter().enumerate().filter(|(at, _)| *at != n);
+        if others.any(|(_, (other, _))| text::fold(other) == folded) {
+            return format!("{} #{id}", self.name(name));
+        }
+        self.name(name)
+    }
+
+    /// What was decided, by name: `Merged Ana Souza and +55 11 98765 4321`.
+    pub(crate) fn deed(&self, deed: &Deed) -> String {
+        let contacts: Vec<(&str, ContactId)> = deed
+            .contacts
+            .iter()
+            .map(|(name, id)| (name.as_str(), *id))
+            .collect();
+        let names = (0..contacts.len()).map(|n| match contacts[n] {
+            (name, _) if is_number(name) => self.name(name),
+            _ => self.called(&contacts, n),
+        });
+        let names: Vec<String> = names.collect();
+        let all = match names.as_slice() {
+            [] => "the case".to_owned(),
+            [only] => only.clone(),
+            [most @ .., last] => format!("{} and {last}", most.join(", ")),
+        };
+        let first = names.first().unwrap_or(&all);
+        match &deed.answer {
+            Answer::Merge { .. } => format!("Merged {all}"),
+            Answer::KeepSeparate => format!("Kept {all} separate"),
+            Answer::Accept => format!("Accepted the change of {first}"),
+            Answer::Reject => format!("Rejected the change of {first}"),
+            Answer::Defer { until } => format!("Deferred {all} until {}", self.moment(*until)),
+            Answer::Relink { identifier, to, .. } => {
+                let to = match to {
+                    Target::New => "a new contact".to_owned(),
+                    Target::Contact(id) => contacts
+                        .iter()
+                        .position(|(_, other)| other == id)
+                        .map_or_else(|| format!("contact #{id}"), |n| names[n].clone()),
+                };
+                let value = self.value(identifier.kind, &identifier.value);
+                format!("Relinked {} {value} to {to}", kind(identifier.kind))
+            }
+        }
+    }
+
+    /// An identifier in at most so many columns: a BSUID without its middle,
+    /// since it is told by its beginning and its end.
+    pub(crate) fn brief(&self, kind: Kind, raw: &str, columns: usize) -> String {
+        let value = self.value(kind, raw);
+        let chars: Vec<char> = value.chars().collect();
+        if !matches!(kind, Kind::Bsuid | Kind::ParentBsuid)
+            || chars.len() <= columns
+            || !value.is_ascii()
+        {
+            return text::cell(&value, columns.max(1));
+        }
+        let tail = columns.saturating_sub(1) / 2;
+        let head = columns.saturating_sub(1 + tail);
+        let part = |range: &[char]| range.iter().collect::<String>();
+        format!(
+            "{}…{}",
+            part(&chars[..head]),
+            part(&chars[chars.len() - tail..])
+        )
+    }
+
+    /// The most telling id of one side of a change.
+    pub(crate) fn side(&self, side: &SidePage) -> String {
+        [
+            (Kind::Bsuid, &side.bsuid),
+            (Kind::Phone, &side.phone),
+            (Kind::ParentBsuid, &side.parent_bsuid),
+        ]
+        .into_iter()
+        .find_map(|(kind, value)| value.as_deref().map(|v| self.brief(kind, v, BRIEF)))
+        .unwrap_or_else(|| "something unnamed".into())
+    }
+
+    /// What to know of a link besides its dates: former, provisional, unconfirmed.
+    pub(crate) fn standing(row: &IdentifierRow) -> &'static str {
+        use crate::domain::link::LinkState as L;
+        match (row.state, row.unconfirmed) {
+            (L::Former, _) => "former",
+            (L::Provisional, _) => "provisional",
+            (L::Active, true) => "unconfirmed",
+            (L::Active, false) => "",
+        }
+    }
+}
+
+/// A kind of identifier, as a label.
+pub(crate) fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Bsuid => "BSUID",
+        Kind::ParentBsuid => "parent",
+        Kind::Phone => "phone",
+        Kind::Username => "username",
+    }
+}
+
+/// An answer, as a label.
+pub(crate) fn verb(verb: Verb) -> &'static str {
+    match verb {
+        Verb::KeepSeparate => "keep separate",
+        Verb::None => "look",
+        other => other.as_str(),
+    }
+}
+
+/// A kind of case, in a sign and one short word: `≠` where contacts are in
+/// dispute, `→` where something changed, `?` where somebody asked.
+pub(crate) fn short(kind: CaseKind) -> (&'static str, &'static str) {
+    use CaseKind as K;
+    match kind {
+        K::PhoneBsuidConflict => ("≠", "conflict"),
+        K::PhoneClaimed => ("≠", "claimed"),
+        K::IdentityChange => ("→", "change"),
+        K::IdentityChangeCollision => ("→", "collision"),
+        K::IdentityChangeOrphan => ("→", "orphan"),
+        K::IdentityChangeFork => ("→", "fork"),
+        K::SharedPhone => ("≠", "shared"),
+        K::ParentBsuidMatch => ("≠", "parent"),
+        K::PhoneVariant => ("≠", "variant"),
+        K::ImportDuplicate => ("≠", "import"),
+        K::Manual => ("?", "asked"),
+    }
+}
+
+/// One thing, or several: `1 case`, `3 cases`.
+pub(crate) fn count(n: impl Into<i64>, one: &str, many: &str) -> String {
+    let n = n.into();
+    format!("{} {}", number(n), if n == 1 { one } else { many })
+}
+
+/// A number in groups of three: `12 345`.
+pub(crate) fn number(n: i64) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut out = String::from(if n < 0 { "-" } else { "" });
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn span_of(ms: i64) -> String {
+    match ms {
+        ..MINUTE => "now".into(),
+        MINUTE..HOUR => format!("{}m", ms / MINUTE),
+        HOUR..172_800_000 => format!("{}h", ms / HOUR),
+        _ => match ms / DAY {
+            days @ ..100 => format!("{days}d"),
+            days @ 100..730 => format!("{}mo", days / 30),
+            days => format!("{}y", days / 365),
+        },
+    }
+}
+
+/// Calling codes of two digits (ITU E.164, assigned codes); those of zones 1
+/// and 7 have one, the rest three.
+const TWO_DIGIT_CODES: &str = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 \
+     55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98";
+
+/// Whether a side of a change names nothing.
+fn is_bare(side: &SidePage) -> bool {
+    side.bsuid.is_none() && side.phone.is_none() && side.parent_bsuid.is_none()
+}
+
+/// Whether a text is digits, and enough of them for a phone.
+fn is_number(raw: &str) -> bool {
+    raw.len() >= 7 && raw.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// A phone in groups, `+55 11 98765 4321`: two numbers that differ in one digit
+/// are told apart group by group.
+pub(crate) fn phone(raw: &str) -> String {
+    if !is_number(raw) {
+        return raw.to_owned();
+    }
+    let code = match &raw[..2] {
+        two if two.starts_with(['1', '7']) => 1,
+        two if TWO_DIGIT_CODES.split(' ').any(|c| c == two) => 2,
+        _ => 3,
+    };
+    let (code, mut rest) = raw.split_at(code);
+    let mut out = vec![format!("+{code}")];
+    if code == "55" {
+        let (area, number) = rest.split_at(2);
+        out.push(area.to_owned());
+        rest = number;
+    }
+    // Four at the end, before them threes, and no lone digit in front; in
+    // Brazil all that stands before the last four.
+    let mut groups = Vec::new();
+    let mut size = 4;
+    while !rest.is_empty() {
+        let (before, group) = rest.split_at(rest.len().saturating_sub(size));
+        groups.push(group);
+        rest = before;
+        size = if code == "55" || rest.len() == 4 {
+            rest.len()
+        } else {
+            3
+        };
+    }
+    out.extend(groups.into_iter().rev().map(str::to_owned));
+    out.join(" ")
+}
+
+/// Long numbers within a sentence, masked.
+fn mask_numbers(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    let mut digits = String::new();
+    let flush = |digits: &mut String, out: &mut String| {
+        if digits.chars().filter(char::is_ascii_digit).count() >= 7 {
+            out.push_str(&text::mask(digits));
+        } else {
+            out.push_str(digits);
+        }
+        digits.clear();
+    };
+    for c in raw.chars() {
+        if c.is_ascii_digit() || (!digits.is_empty() && matches!(c, ' ' | '-' | '(' | ')')) {
+            digits.push(c);
+        } else {
+            flush(&mut digits, &mut out);
+            out.push(c);
+        }
+    }
+    flush(&mut digits, &mut out);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phones_in_groups() {
+        assert_eq!(phone("5511987654321"), "+55 11 98765 4321");
+        assert_eq!(phone("551187654321"), "+55 11 8765 4321");
+        assert_eq!(phone("16315551181"), "+1 631 555 1181");
+        assert_eq!(phone("4915123456789"), "+49 1512 345 6789");
+        assert_eq!(phone("351912345678"), "+351 91 234 5678");
+        assert_eq!(phone("12345"), "12345");
+        assert_eq!(phone("bla-bla"), "bla-bla");
+    }
+
+    #[test]
+    fn ages_in_few_columns() {
+        for (ms, text) in [
+            (-5, "now"),
+            (59_999, "now"),
+            (60_000, "1m"),
+            (HOUR, "1h"),
+            (47 * HOUR, "47h"),
+            (2 * DAY, "2d"),
+            (99 * DAY, "99d"),
+            (100 * DAY, "3mo"),
+            (800 * DAY, "2y"),
+        ] {
+            assert_eq!(span_of(ms), text);
+        }
+    }
+
+    #[test]
+    fn numbers_in_sentences_are_masked() {
+        assert_eq!(
+            mask_numbers("from +55 11 98765 4321 in 3 days, case 12"),
+            "from +•• •• ••••• ••21 in 3 days, case 12"
+        );
+    }
+
+    #[test]
+    fn counts() {
+        assert_eq!(count(1, "case", "cases"), "1 case");
+        assert_eq!(count(12_345, "case", "cases"), "12,345 cases");
+        assert_eq!(number(-1_000), "-1,000");
+    }
+}

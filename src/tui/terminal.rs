@@ -1,0 +1,144 @@
+//! The terminal: taken over, drawn on, and given back whatever happens.
+//!
+//! Raw mode, the alternate screen and bracketed paste are set when the guard is
+//! made and unset when it is dropped: after quitting, after an error, and after
+//! a panic, whose hook restores first and only then speaks. Suspending gives
+//! the terminal back until the shell continues the program. What is drawn, and
+//! when, is decided elsewhere.
+
+use crossterm::cursor::Show;
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{execute, queue};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
+use ratatui::{Frame, Terminal};
+use signal_hook::consts::SIGTSTP;
+use std::io::{self, BufWriter, Stdout, Write as _, stdout};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether the terminal is ours. It is given back once: to leave the alternate
+/// screen twice would move the cursor back over what was said in between.
+static OURS: AtomicBool = AtomicBool::new(false);
+
+/// A terminal that is given back when this is dropped.
+pub(super) struct Guard {
+    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+}
+
+impl Guard {
+    /// Takes the terminal over.
+    pub(super) fn new() -> io::Result<Self> {
+        report_panics();
+        if let Err(error) = enter() {
+            restore();
+            return Err(error);
+        }
+        let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, stdout()));
+        match Terminal::new(backend) {
+            Ok(terminal) => Ok(Self { terminal }),
+            Err(error) => {
+                restore();
+                Err(error)
+            }
+        }
+    }
+
+    /// Columns and rows.
+    pub(super) fn size(&self) -> io::Result<(u16, u16)> {
+        let size = self.terminal.size()?;
+        Ok((size.width, size.height))
+    }
+
+    /// Draws what differs, as one update: a terminal that knows how shows
+    /// nothing half-drawn.
+    pub(super) fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        // A panic in another thread gave it back: its words stay.
+        if !OURS.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        let drawn = self.terminal.draw(draw).map(|_| ());
+        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
+        drawn
+    }
+
+    /// Takes the terminal anew, whatever it was set to, and forgets what it
+    /// shows: after a stop, or when somebody else wrote on it.
+    pub(super) fn repaint(&mut self) -> io::Result<()> {
+        // The shell may have changed the mode behind the back of the library,
+        // which would take it for set.
+        restore();
+        enter()?;
+        // Not `clear`, which asks the terminal where its cursor is: the thread
+        // that reads keys would take the answer.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
+    }
+
+    /// Gives the terminal back and stops, until the shell continues.
+    pub(super) fn suspend(&mut self) -> io::Result<()> {
+        restore();
+        signal_hook::low_level::emulate_default_handler(SIGTSTP)?;
+        self.repaint()
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // What is still buffered belongs on the alternate screen. Nothing can be
+        // done about a terminal that is gone.
+        let _ = self.terminal.backend_mut().flush();
+        restore();
+    }
+}
+
+fn enter() -> io::Result<()> {
+    OURS.store(true, Ordering::SeqCst);
+    enable_raw_mode()?;
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)
+}
+
+/// Gives the terminal back, if it is ours.
+fn restore() {
+    if !OURS.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    // The terminal may be gone: there is nobody left to tell.
+    let _ = execute!(
+        stdout(),
+        EndSynchronizedUpdate,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        Show
+    );
+    let _ = disable_raw_mode();
+}
+
+/// On a panic, in whichever thread: the terminal first, then a few words.
+fn report_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        restore();
+        let said = panic
+            .payload_as_str()
+            .unwrap_or("something that has no words");
+        let place = panic
+            .location()
+            .map_or_else(String::new, |at| format!(" ({at})"));
+        let where_to = match env!("CARGO_PKG_REPOSITORY") {
+            "" => "to its maintainers".to_owned(),
+            url => format!("at {url}/issues"),
+        };
+        // Standard error may be closed: eprintln would panic within the panic.
+        let _ = writeln!(
+            io::stderr(),
+            "reunite {} stopped because of a mistake in it: {said}{place}\n\
+             A decision is saved whole or not at all; the store is as the last one left it.\n\
+             Please report this {where_to}, with what you did last.",
+            env!("CARGO_PKG_VERSION"),
+        );
+    }));
+}

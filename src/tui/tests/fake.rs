@@ -1,0 +1,331 @@
+//! A store of hand-made pages, in memory: decides, undoes, keeps a log.
+
+use super::fixtures;
+use crate::domain::case::{Action, CaseKind, CaseState};
+use crate::domain::identifier::Named;
+use crate::domain::ids::{CaseId, ContactId, DecisionId, EntryId, EventId, QuarantineId};
+use crate::domain::time::Timestamp;
+use crate::review::page::*;
+use crate::review::refusal::{Code, Refusal};
+use crate::store::*;
+use std::sync::{Arc, Mutex};
+
+/// What the store holds; shared, so that a test can change it from outside.
+#[derive(Default)]
+pub(crate) struct Held {
+    pub(crate) cases: Vec<CaseRow>,
+    pub(crate) audit: Vec<AuditRow>,
+    pub(crate) revision: i64,
+    /// The next write fails with this.
+    pub(crate) fails: Option<StoreError>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Fake(pub(crate) Arc<Mutex<Held>>);
+
+impl Fake {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Mutex::new(Held {
+            cases: fixtures::queue(),
+            ..Held::default()
+        })))
+    }
+
+    pub(crate) fn with<T>(&self, f: impl FnOnce(&mut Held) -> T) -> T {
+        f(&mut self.0.lock().unwrap())
+    }
+}
+
+impl Held {
+    fn log(
+        &mut self,
+        action: Action,
+        case: Option<CaseId>,
+        undoes: Option<DecisionId>,
+        by: &By,
+    ) -> DecisionId {
+        let entry = i64::try_from(self.audit.len()).unwrap() + 41;
+        self.audit.push(AuditRow {
+            entry: EntryId(entry),
+            at: by.at,
+            operator: by.operator.clone(),
+            action,
+            decision: Some(DecisionId(entry)),
+            batch: None,
+            undoes,
+            case,
+            reason: by.reason.clone(),
+            before: serde_json::json!({"case": {"state": "open"}}),
+            after: serde_json::json!({"case": {"state": "resolved"}}),
+            prev: "0f".repeat(32),
+            hash: format!("{entry:02x}").repeat(32),
+        });
+        self.revision += 1;
+        DecisionId(entry)
+    }
+
+    fn set(&mut self, case: CaseId, state: CaseState) {
+        for row in &mut self.cases {
+            if row.case == case {
+                row.state = state;
+                row.version += 1;
+            }
+        }
+    }
+
+    pub(crate) fn decide(&mut self, case: CaseId, action: Action, by: &By) -> DecisionId {
+        let state = if action == Action::Defer {
+            CaseState::Deferred
+        } else {
+            CaseState::Resolved
+        };
+        self.set(case, state);
+        self.log(action, Some(case), None, by)
+    }
+
+    fn decisions(&self, case: CaseId) -> Vec<DecisionRow> {
+        let undone = |d| self.audit.iter().any(|row| row.undoes == Some(d));
+        let of_case = self.audit.iter().filter(|row| row.case == Some(case));
+        of_case
+            .filter_map(|row| {
+                let decision = row.decision?;
+                Some(DecisionRow {
+                    decision,
+                    batch: None,
+                    action: row.action,
+                    case: row.case,
+                    operator: row.operator.clone(),
+                    at: row.at,
+                    reason: row.reason.clone(),
+                    stands: row.undoes.is_none() && !undone(decision),
+                    undoes: row.undoes,
+                    undone_by: None,
+                    summary: format!("{} of case {case}", row.action),
+                })
+            })
+            .collect()
+    }
+}
+
+fn done(action: Action, case: Option<CaseId>, decision: Option<DecisionId>, summary: &str) -> Done {
+    Done {
+        decision,
+        batch: None,
+        action,
+        case,
+        canonical: None,
+        applied: decision.is_some(),
+        dry_run: decision.is_none(),
+        undoes: None,
+        summary: summary.into(),
+    }
+}
+
+fn none<T>() -> Result<T> {
+    Err(StoreError::Unknown("the fake has no such thing".into()))
+}
+
+impl Store for Fake {
+    fn cases(&self, filter: &CaseFilter) -> Result<Vec<CaseRow>> {
+        self.with(|held| {
+            let wanted = held.cases.iter();
+            let wanted = wanted.filter(|row| filter.state.is_none_or(|s| s == row.state));
+            let wanted = wanted.skip_while(|row| {
+                filter
+                    .after
+                    .as_ref()
+                    .is_some_and(|after| after != &row.cursor)
+            });
+            let skip = usize::from(filter.after.is_some());
+            let limit = filter.limit.unwrap_or(usize::MAX);
+            Ok(wanted.skip(skip).take(limit).cloned().collect())
+        })
+    }
+
+    fn case_counts(&self) -> Result<Vec<(CaseKind, CaseState, i64)>> {
+        self.with(|held| {
+            let rows = held.cases.iter();
+            Ok(rows.map(|row| (row.kind, row.state, 1)).collect())
+        })
+    }
+
+    fn case(&self, case: CaseId) -> Result<CasePage> {
+        self.with(|held| {
+            let Some(row) = held.cases.iter().find(|row| row.case == case) else {
+                return none();
+            };
+            // Made-up rows of large queues show the page of the conflict.
+            let known = fixtures::queue().iter().any(|r| r.case == case);
+            let mut page = fixtures::case(if known { case.0 } else { 7 });
+            page.row = row.clone();
+            page.decisions = held.decisions(case);
+            Ok(page)
+        })
+    }
+
+    fn contacts(&self, query: &str, limit: Option<usize>) -> Result<Vec<ContactHit>> {
+        let query = crate::domain::text::fold(query);
+        let people = fixtures::people().into_iter();
+        let hits = people.filter(|page| crate::domain::text::fold(&page.name).contains(&query));
+        Ok(hits
+            .map(|page| ContactHit {
+                contact: page.contact,
+                name: page.name,
+                identifiers: page.identifiers,
+                score: 1,
+            })
+            .take(limit.unwrap_or(usize::MAX))
+            .collect())
+    }
+
+    fn contact(&self, contact: ContactId) -> Result<ContactPage> {
+        fixtures::people()
+            .into_iter()
+            .find(|page| page.contact == contact)
+            .map_or_else(none, Ok)
+    }
+
+    fn messages(
+        &self,
+        contact: ContactId,
+        before: Option<(Timestamp, EventId)>,
+        _limit: usize,
+    ) -> Result<Vec<MessageRow>> {
+        // One older message, once.
+        Ok(match before {
+            Some((at, event)) if event.0 > 1 => {
+                let mut row = fixtures::contact(9).messages[0].clone();
+                row.event = EventId(1);
+                row.member = contact;
+                row.at = at.plus(-1000);
+                row.text = "the very first".into();
+                vec![row]
+            }
+            _ => Vec::new(),
+        })
+    }
+
+    fn payload(&self, _event: EventId) -> Result<String> {
+        Ok(fixtures::PAYLOAD.into())
+    }
+
+    fn resolve(&self, _query: &Query) -> Result<Resolution> {
+        none()
+    }
+
+    fn ask(&mut self, _: &[ContactId], _: Option<&Named>, _: &By) -> Result<CaseRow> {
+        none()
+    }
+
+    fn decide(&mut self, decide: &Decide, by: &By) -> Result<Done> {
+        self.with(|held| {
+            if let Some(error) = held.fails.take() {
+                return Err(error);
+            }
+            let Some(row) = held
+                .cases
+                .iter()
+                .find(|row| row.case == decide.case)
+                .cloned()
+            else {
+                return none();
+            };
+            if row.state == CaseState::Resolved {
+                let last = held.audit.iter().rev().find(|a| a.case == Some(row.case));
+                let mut refusal = Refusal::new(
+                    Code::AlreadyDecided,
+                    "that answer stands until it is undone",
+                );
+                refusal.by_operator = last.map(|a| a.operator.clone());
+                refusal.at = last.map(|a| a.at);
+                return Err(Box::new(refusal).into());
+            }
+            if decide.expect_version.is_some_and(|v| v != row.version) {
+                let said = "the case has new evidence; look again";
+                return Err(Box::new(Refusal::new(Code::Changed, said)).into());
+            }
+            let action = decide.answer.action();
+            let number = held.decide(row.case, action, by);
+            let names: Vec<&str> = row.contacts.iter().map(|c| c.name.as_str()).collect();
+            let summary = format!("{} {}", action.as_str(), names.join(" and "));
+            Ok(done(action, Some(row.case), Some(number), &summary))
+        })
+    }
+
+    fn undo(&mut self, what: Undo, cascade: bool, dry_run: bool, by: &By) -> Result<Vec<Done>> {
+        let Undo::Decision(decision) = what else {
+            return none();
+        };
+        self.with(|held| {
+            let Some(row) = held
+                .audit
+                .iter()
+                .find(|a| a.decision == Some(decision))
+                .cloned()
+            else {
+                return none();
+            };
+            if row.reason.as_deref() == Some("held") && !cascade {
+                let mut refusal = Refusal::new(Code::Depends, "decision 44 stands on it");
+                refusal.by_decisions = vec![DecisionId(44)];
+                return Err(Box::new(refusal).into());
+            }
+            let summary = format!("undid {} of case {}", row.action, row.case.unwrap());
+            if dry_run {
+                return Ok(vec![done(Action::Undo, row.case, None, &summary)]);
+            }
+            let puts_back = row.undoes.is_some();
+            held.set(
+                row.case.unwrap(),
+                if puts_back {
+                    CaseState::Resolved
+                } else {
+                    CaseState::Open
+                },
+            );
+            let number = held.log(Action::Undo, row.case, Some(decision), by);
+            let mut done = done(Action::Undo, row.case, Some(number), &summary);
+            done.undoes = Some(decision);
+            Ok(vec![done])
+        })
+    }
+
+    fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {
+        self.with(|held| {
+            let from = held
+                .audit
+                .len()
+                .saturating_sub(filter.limit.unwrap_or(usize::MAX));
+            Ok(held.audit[from..].to_vec())
+        })
+    }
+
+    fn verify(&self, _head: Option<&str>) -> Result<Verdict> {
+        Ok(Verdict {
+            result: "OK",
+            entries: self.with(|held| i64::try_from(held.audit.len()).unwrap()),
+            head: "ab".repeat(32),
+            detail: "the chain is whole; a cut tail would not show".into(),
+        })
+    }
+
+    fn quarantine(&self, _: Option<QuarantineId>) -> Result<Vec<QuarantineRow>> {
+        none()
+    }
+
+    fn doctor(&self, _: bool) -> Result<Diagnosis> {
+        none()
+    }
+
+    fn export(&self, _: Export, _: &mut dyn FnMut(serde_json::Value) -> Result<()>) -> Result<()> {
+        none()
+    }
+
+    fn ingest(&mut self, _: &[Arrival], _: &PortfolioMap, _: Timestamp) -> Result<Counts> {
+        none()
+    }
+
+    fn revision(&self) -> Result<i64> {
+        Ok(self.with(|held| held.revision))
+    }
+}

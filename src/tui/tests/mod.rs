@@ -1,0 +1,9 @@
+//! The whole terminal, driven by keys: against a store of hand-made pages, on
+//! a screen of any size, without a thread and without a clock.
+
+mod fake;
+pub(super) mod fixtures;
+mod flows;
+mod harness;
+mod random;
+mod screens;

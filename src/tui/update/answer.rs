@@ -1,0 +1,335 @@
+//! Deciding, and taking it back.
+//!
+//! A decision acts at once and needs no dialog, because it can be undone; only
+//! relink and defer ask first, for what they cannot know. The version that the
+//! operator saw goes with it, so that nobody decides on what they did not see.
+
+use crate::domain::case::{Action as Verb, Answer, Target};
+use crate::domain::identifier::{Kind, Named};
+use crate::domain::ids::ContactId;
+use crate::domain::time::{DAY, HOUR};
+use crate::review::page::CasePage;
+use crate::store::{By, Decide, Undo};
+use crate::tui::action::Action;
+use crate::tui::model::{
+    Choice, Compare, Deed, Effect, Made, Model, Offer, Overlay, Pick, Preview, Purpose, Screen,
+    Writing,
+};
+use crate::tui::show::{self, Show};
+use crate::tui::worker::Write;
+
+/// Takes an answer, or asks for the rest of it.
+pub(super) fn begin(model: &mut Model, action: Action) {
+    match action {
+        Action::Merge => {
+            let survivor = model.compare().and_then(Compare::keeps);
+            decide(model, Answer::Merge { survivor });
+        }
+        Action::KeepSeparate => decide(model, Answer::KeepSeparate),
+        Action::Accept => decide(model, Answer::Accept),
+        Action::Reject => decide(model, Answer::Reject),
+        Action::Defer => offer_times(model),
+        Action::Relink => offer_identifiers(model),
+        _ => {}
+    }
+}
+
+/// Sends the answer to the case in sight.
+pub(super) fn decide(model: &mut Model, answer: Answer) {
+    let Some(page) = model.case_page() else {
+        return;
+    };
+    let (case, version) = (page.row.case, page.row.version);
+    let deed = Deed {
+        answer: answer.clone(),
+        contacts: page
+            .row
+            .contacts
+            .iter()
+            .map(|side| (side.name.clone(), side.contact))
+            .collect(),
+    };
+    let next = model.queue.beside(case);
+    let reason = model.compare().and_then(|c| c.reason.clone());
+    model.overlay = None;
+    write(
+        model,
+        Purpose::Decide { case, next, deed },
+        Write::Decide(Decide {
+            case,
+            answer,
+            expect_version: Some(version),
+            dry_run: false,
+        }),
+        reason,
+    );
+}
+
+fn write(model: &mut Model, purpose: Purpose, write: Write, reason: Option<String>) {
+    model.writing = Some(Writing {
+        purpose,
+        since: model.now,
+    });
+    let by = By {
+        operator: model.session.operator.clone(),
+        at: model.now,
+        reason,
+    };
+    model.send(Effect::Write(write, by));
+}
+
+/// Chooses the next contact as the one that a merge keeps.
+pub(super) fn swap(model: &mut Model) {
+    let Some(page) = model.case_page() else {
+        return;
+    };
+    let ids: Vec<ContactId> = page.row.contacts.iter().map(|side| side.contact).collect();
+    let kept = model.compare().and_then(Compare::keeps);
+    let at = ids.iter().position(|&id| Some(id) == kept).unwrap_or(0);
+    let Some(&to) = ids.get(at + 1).or(ids.first()) else {
+        return;
+    };
+    let said = format!(
+        "A merge would keep {}.",
+        model.show().contact(&page.row, to)
+    );
+    if let Some(compare) = model.compare_mut() {
+        compare.survivor = Some(to);
+    }
+    model.say(said);
+}
+
+/// Asks until when to defer.
+fn offer_times(model: &mut Model) {
+    let offer = |label: &str, ms: i64| {
+        let until = model.now.plus(ms);
+        Offer {
+            label: label.into(),
+            note: model.show().moment(until),
+            pick: Pick::Answer(Answer::Defer { until }),
+        }
+    };
+    let options = vec![
+        offer("1 hour", HOUR),
+        offer("1 day", DAY),
+        offer("7 days", 7 * DAY),
+        offer("30 days", 30 * DAY),
+    ];
+    model.overlay = Some(Overlay::Choice(Choice {
+        title: "Ask again in".into(),
+        options,
+        cursor: 1,
+    }));
+}
+
+/// Asks which identifier is on the wrong contact.
+fn offer_identifiers(model: &mut Model) {
+    let Some(page) = model.case_page() else {
+        return;
+    };
+    let mut names: Vec<Named> = suggested(page).map(|(id, _)| id).into_iter().collect();
+    // The disputed ones first, then whatever else a reply could go to.
+    let disputed = page.row.identifiers.iter().map(|id| (id.kind, &id.value));
+    let sides = page.row.contacts.iter().flat_map(|side| &side.identifiers);
+    let held = sides.filter(|id| matches!(id.kind, Kind::Bsuid | Kind::Phone));
+    for (kind, value) in disputed.chain(held.map(|id| (id.kind, &id.value))) {
+        if let Some(named) = scoped(page, kind, value)
+            && !names
+                .iter()
+                .any(|n| n.kind == kind && n.value == named.value)
+        {
+            names.push(named);
+        }
+    }
+    let show = model.show();
+    let options: Vec<Offer> = names
+        .into_iter()
+        .map(|named| Offer {
+            label: format!(
+                "{} {}",
+                show::kind(named.kind),
+                show.value(named.kind, &named.value)
+            ),
+            note: holder(&show, page, &named),
+            pick: Pick::Relink(named),
+        })
+        .collect();
+    if let [only] = options.as_slice()
+        && let Pick::Relink(named) = only.pick.clone()
+    {
+        offer_targets(model, &named);
+        return;
+    }
+    model.overlay = Some(Overlay::Choice(Choice {
+        title: "Which identifier is on the wrong contact?".into(),
+        options,
+        cursor: 0,
+    }));
+}
+
+/// What the suggestion would relink, and where to.
+fn suggested(page: &CasePage) -> Option<(Named, Option<Target>)> {
+    let suggestion = &page.row.suggestion;
+    let named = suggestion.identifier.as_deref()?;
+    Some((Named::parse(named).ok()?, suggestion.to))
+}
+
+/// An identifier with the portfolio that a side holds it in.
+fn scoped(page: &CasePage, kind: Kind, value: &str) -> Option<Named> {
+    let mut named = Named::of(kind, value)?;
+    let sides = page.row.contacts.iter().flat_map(|side| &side.identifiers);
+    if kind.is_scoped() {
+        named.portfolio = sides
+            .filter(|id| id.kind == kind && id.value == named.value)
+            .find_map(|id| id.portfolio.clone());
+    }
+    Some(named)
+}
+
+fn holders<'a>(page: &'a CasePage, named: &'a Named) -> impl Iterator<Item = ContactId> + 'a {
+    page.row
+        .contacts
+        .iter()
+        .filter(|side| {
+            side.identifiers
+                .iter()
+                .any(|id| id.state.is_live() && id.kind == named.kind && id.value == named.value)
+        })
+        .map(|side| side.contact)
+}
+
+fn holder(show: &Show<'_>, page: &CasePage, named: &Named) -> String {
+    holders(page, named).next().map_or_else(
+        || "held by nobody here".into(),
+        |id| format!("held by {}", show.contact(&page.row, id)),
+    )
+}
+
+/// Asks whose an identifier is.
+pub(super) fn offer_targets(model: &mut Model, named: &Named) {
+    let Some(page) = model.case_page() else {
+        return;
+    };
+    let show = model.show();
+    let label = format!(
+        "{} {}",
+        show::kind(named.kind),
+        show.value(named.kind, &named.value)
+    );
+    let relink = |to| {
+        Pick::Answer(Answer::Relink {
+            identifier: named.clone(),
+            to,
+            since: None,
+        })
+    };
+    let held: Vec<ContactId> = holders(page, named).collect();
+    let mut options: Vec<Offer> = page
+        .row
+        .contacts
+        .iter()
+        .filter(|side| !held.contains(&side.contact))
+        .map(|side| Offer {
+            label: show.name(&side.name),
+            note: format!("#{}", side.contact),
+            pick: relink(Target::Contact(side.contact)),
+        })
+        .collect();
+    options.push(Offer {
+        label: "a new contact".into(),
+        note: "made for it".into(),
+        pick: relink(Target::New),
+    });
+    options.push(Offer {
+        label: "another contact…".into(),
+        note: "type its number".into(),
+        pick: Pick::OtherContact(named.clone()),
+    });
+    let wanted = suggested(page).and_then(|(id, to)| (id.value == named.value).then_some(to)?);
+    let cursor = wanted
+        .and_then(|to| options.iter().position(|o| o.pick == relink(to)))
+        .unwrap_or(0);
+    model.overlay = Some(Overlay::Choice(Choice {
+        title: format!("Who does {label} belong to?"),
+        options,
+        cursor,
+    }));
+}
+
+/// Takes back the last decision of the session.
+pub(super) fn undo(model: &mut Model) {
+    if let Some(made) = model.trail.done.last().cloned() {
+        let what = Undo::Decision(made.decision);
+        take_back(model, Purpose::Undo(made), what, false);
+    }
+}
+
+/// Puts back what was undone last.
+pub(super) fn redo(model: &mut Model) {
+    if let Some((made, by)) = model.trail.undone.last().cloned() {
+        take_back(model, Purpose::Redo(made), Undo::Decision(by), false);
+    }
+}
+
+fn take_back(model: &mut Model, purpose: Purpose, what: Undo, cascade: bool) {
+    let order = Write::Undo {
+        what,
+        cascade,
+        dry_run: purpose == Purpose::Preview,
+    };
+    write(model, purpose, order, None);
+}
+
+/// Asks what undoing the entry under the cursor would do.
+pub(super) fn preview(model: &mut Model, cascade: bool) {
+    let Some(Screen::History(history)) = model.above.last() else {
+        return;
+    };
+    let Some((row, decision)) = history
+        .under_cursor()
+        .and_then(|row| row.decision.map(|d| (row, d)))
+    else {
+        return;
+    };
+    model.overlay = Some(Overlay::Preview(Preview {
+        entry: row.entry,
+        decision,
+        case: row.case,
+        action: row.action,
+        cascade,
+        outcome: None,
+    }));
+    take_back(model, Purpose::Preview, Undo::Decision(decision), cascade);
+}
+
+/// Does what the preview says.
+pub(super) fn undo_previewed(model: &mut Model) {
+    let Some(Overlay::Preview(preview)) = &model.overlay else {
+        return;
+    };
+    if !matches!(preview.outcome, Some(Ok(_))) || model.writing.is_some() {
+        return;
+    }
+    let (decision, cascade) = (preview.decision, preview.cascade);
+    let trail = &model.trail;
+    let is_undo = preview.action == Verb::Undo;
+    // Undoing an undo puts a decision back: one of this session, or another's.
+    let known = if is_undo {
+        let mut undone = trail.undone.iter();
+        undone.find(|(_, by)| *by == decision).map(|(made, _)| made)
+    } else {
+        trail.done.iter().find(|made| made.decision == decision)
+    };
+    let made = known.cloned().unwrap_or(Made {
+        decision,
+        case: preview.case,
+        deed: None,
+    });
+    let purpose = if is_undo {
+        Purpose::Redo(made)
+    } else {
+        Purpose::Undo(made)
+    };
+    model.overlay = None;
+    take_back(model, purpose, Undo::Decision(decision), cascade);
+}

@@ -1,0 +1,480 @@
+//! Getting about: cursors, panes, tabs, and from one screen to another.
+
+use super::overlay;
+use crate::domain::ids::{CaseId, ContactId};
+use crate::review::page::CaseRow;
+use crate::store::{AuditFilter, CaseFilter};
+use crate::tui::filter::{Filter, Haystack};
+use crate::tui::model::{
+    CASE_PANES, CONTACT_CASES, CONTACT_MESSAGES, CONTACT_PANES, Choice, Compare, History, Listed,
+    Model, Offer, Overlay, Person, Pick, Screen, Search, Sort, Tab,
+};
+use crate::tui::show;
+use crate::tui::view;
+use crate::tui::worker::Read;
+
+/// Cases read at a time.
+const PAGE: usize = 100;
+/// Cases read at most for a filter or an order of the terminal's own.
+const READ_AHEAD: usize = 5_000;
+/// Entries of the log read at a time.
+const ENTRIES: usize = 200;
+/// Screens that can lie on top of the queue.
+const DEEPEST: usize = 30;
+
+/// At the start: asks for the queue.
+pub(crate) fn start(model: &mut Model) {
+    reload(model);
+}
+
+/// Asks again for what is in sight, and for the queue that lies below.
+pub(super) fn reload(model: &mut Model) {
+    reload_screen(model);
+    load_counts(model);
+    load_queue(model);
+}
+
+/// Asks again for what is in sight.
+fn reload_screen(model: &mut Model) {
+    match model.above.last() {
+        None => {}
+        Some(Screen::Compare(c)) => {
+            let case = c.case;
+            let ticket = model.ask(Read::Case(case));
+            let now = model.now;
+            if let Some(c) = model.compare_mut() {
+                c.page.ask(ticket, now);
+            }
+        }
+        Some(Screen::History(h)) => {
+            let limit = h.limit;
+            load_history(model, limit);
+        }
+        Some(Screen::Search(_)) => load_hits(model),
+        Some(Screen::Contact(p)) => {
+            let contact = p.contact;
+            let ticket = model.ask(Read::Contact(contact));
+            if let Some(Screen::Contact(p)) = model.above.last_mut() {
+                p.page.ask(ticket, model.now);
+            }
+        }
+    }
+}
+
+/// Asks for the queue from its beginning, as far as it was read: page by page,
+/// so that whatever else is asked for need not wait.
+fn load_queue(model: &mut Model) {
+    let queue = &mut model.queue;
+    if queue.incoming.is_some() {
+        queue.is_stale = true;
+        return;
+    }
+    queue.incoming = Some(Vec::new());
+    ask_page(model);
+}
+
+/// Asks for the page that follows what came so far.
+fn ask_page(model: &mut Model) {
+    let queue = &model.queue;
+    let so_far = queue.incoming.as_ref().unwrap_or(&queue.rows);
+    let filter = CaseFilter {
+        state: queue.tab.state(),
+        limit: Some(PAGE),
+        after: so_far.last().map(|listed| listed.row.cursor.clone()),
+        ..CaseFilter::default()
+    };
+    let ticket = model.ask(Read::Cases(filter));
+    model.queue.page.ask(ticket, model.now);
+}
+
+/// Takes a page of the queue in; false if nothing in sight changed.
+pub(super) fn take_page(model: &mut Model, rows: Vec<CaseRow>) -> bool {
+    let queue = &mut model.queue;
+    let is_first = queue.page.value.is_none();
+    let old = queue.ids();
+    // A page comes up short of its limit only at the end.
+    queue.more = rows.len() >= PAGE;
+    let listed = rows.into_iter().map(|row| Listed {
+        hay: Haystack::of(&row),
+        row,
+    });
+    if let Some(mut incoming) = queue.incoming.take() {
+        incoming.extend(listed);
+        if queue.more && incoming.len() < queue.rows.len() {
+            queue.incoming = Some(incoming);
+            ask_page(model);
+            return false;
+        }
+        let highest = queue.rows.iter().map(|listed| listed.row.case).max();
+        queue.rows = incoming;
+        if !is_first && queue.tab == Tab::Open {
+            let rows = queue.rows.iter();
+            let is_new = |listed: &&Listed| highest.is_some_and(|h| listed.row.case > h);
+            let came = rows.filter(is_new).count();
+            if came > 0 {
+                let before = model.fresh.map_or(0, |(count, _)| count);
+                model.fresh = Some((before + came, model.now));
+            }
+        }
+    } else {
+        queue.rows.extend(listed);
+    }
+    model.queue.page.value = Some(());
+    model.queue.page.error = None;
+    arrange(model, &old);
+    if std::mem::take(&mut model.queue.is_stale) {
+        load_queue(model);
+    }
+    true
+}
+
+/// Asks for what follows in the queue, where it is about to be needed.
+pub(super) fn load_more(model: &mut Model) {
+    let queue = &model.queue;
+    if !queue.more || queue.page.asked_at().is_some() || queue.incoming.is_some() {
+        return;
+    }
+    // A filter, and an order that is not the store's, want to see everything.
+    let wants_all = !queue.filter.is_empty() || queue.sort != Sort::Confidence;
+    let at = queue.list.place(&queue.ids()).unwrap_or(0);
+    let is_near_end = at + PAGE / 2 >= queue.shown.len();
+    if (is_near_end && !wants_all) || (wants_all && queue.rows.len() < READ_AHEAD) {
+        ask_page(model);
+    }
+}
+
+fn load_counts(model: &mut Model) {
+    let ticket = model.ask(Read::Counts);
+    model.queue.counts.ask(ticket, model.now);
+}
+
+/// Asks for so many of the newest entries.
+fn load_history(model: &mut Model, limit: usize) {
+    let ticket = model.ask(Read::Audit(AuditFilter {
+        limit: Some(limit),
+        ..AuditFilter::default()
+    }));
+    if let Some(Screen::History(h)) = model.above.last_mut() {
+        h.limit = limit;
+        h.rows.ask(ticket, model.now);
+    }
+}
+
+/// Asks for older entries, where they are about to be needed.
+pub(super) fn load_older_entries(model: &mut Model) {
+    let Some(Screen::History(h)) = model.above.last() else {
+        return;
+    };
+    let ids = h.ids();
+    let is_full = ids.len() >= h.limit;
+    let is_near_end = h.list.place(&ids).is_some_and(|at| at + 20 >= ids.len());
+    if is_full && is_near_end && h.rows.asked_at().is_none() {
+        load_history(model, ids.len() + ENTRIES);
+    }
+}
+
+/// Asks for the contacts that fit what is typed.
+pub(super) fn load_hits(model: &mut Model) {
+    let Some(Screen::Search(search)) = model.above.last() else {
+        return;
+    };
+    let query = search.input.value().trim().to_owned();
+    let ticket = model.ask(Read::Contacts(query));
+    if let Some(Screen::Search(search)) = model.above.last_mut() {
+        search.hits.ask(ticket, model.now);
+    }
+}
+
+/// Opens a screen on top.
+fn push(model: &mut Model, screen: Screen) {
+    model.queue.origin = None;
+    if model.above.len() >= DEEPEST {
+        model.above.remove(0);
+    }
+    model.overlay = None;
+    model.above.push(screen);
+    reload_screen(model);
+}
+
+/// Opens a case.
+pub(super) fn open_case(model: &mut Model, case: CaseId) {
+    push(model, Screen::Compare(Box::new(Compare::new(case))));
+}
+
+/// Shows another case where one is shown.
+pub(super) fn go_to_case(model: &mut Model, case: CaseId) {
+    if let Some(compare) = model.compare_mut() {
+        let pane = compare.pane;
+        *compare = Compare::new(case);
+        compare.pane = pane;
+        model.queue.list.cursor = Some(case);
+        reload_screen(model);
+    }
+}
+
+/// Opens a contact.
+pub(super) fn open_contact(model: &mut Model, contact: ContactId) {
+    push(model, Screen::Contact(Box::new(Person::new(contact))));
+}
+
+/// Opens the search for contacts, or goes back to it.
+pub(super) fn search(model: &mut Model) {
+    push(model, Screen::Search(Search::default()));
+}
+
+/// Opens the log.
+pub(super) fn history(model: &mut Model) {
+    if matches!(model.above.last(), Some(Screen::History(_))) {
+        return;
+    }
+    push(
+        model,
+        Screen::History(History {
+            limit: ENTRIES,
+            ..History::default()
+        }),
+    );
+}
+
+/// Opens what is under the cursor.
+pub(super) fn open(model: &mut Model) {
+    match model.above.last() {
+        None => {
+            if let Some(case) = model.queue.under_cursor().map(|row| row.case) {
+                open_case(model, case);
+            }
+        }
+        Some(Screen::Compare(_)) => choose_contact(model),
+        Some(Screen::History(h)) => {
+            if let Some(case) = h.under_cursor().and_then(|row| row.case) {
+                open_case(model, case);
+            }
+        }
+        Some(Screen::Search(s)) => {
+            if let Some(contact) = s.list.current(&s.ids()) {
+                open_contact(model, contact);
+            }
+        }
+        Some(Screen::Contact(p)) => {
+            if let Some(case) = p.cases.current(&p.open_cases()) {
+                open_case(model, case);
+            }
+        }
+    }
+}
+
+/// Opens one of the contacts of the case in sight.
+fn choose_contact(model: &mut Model) {
+    let Some(page) = model.case_page() else {
+        return;
+    };
+    let show = model.show();
+    let options: Vec<Offer> = page
+        .row
+        .contacts
+        .iter()
+        .map(|side| Offer {
+            label: show.name(&side.name),
+            note: format!("#{}", side.contact),
+            pick: Pick::Open(side.contact),
+        })
+        .collect();
+    if let [only] = options.as_slice()
+        && let Pick::Open(contact) = only.pick
+    {
+        open_contact(model, contact);
+        return;
+    }
+    model.overlay = Some(Overlay::Choice(Choice {
+        title: "Open which contact?".into(),
+        options,
+        cursor: 0,
+    }));
+}
+
+/// Moves the cursor, or scrolls, by so many lines.
+pub(super) fn step(model: &mut Model, by: isize) {
+    if overlay::step(model, by) {
+        return;
+    }
+    match model.above.last_mut() {
+        None => {
+            let ids = model.queue.ids();
+            model.queue.list.step(&ids, by);
+            model.queue.origin = None;
+        }
+        Some(Screen::Compare(c)) => {
+            let at = &mut c.scroll[c.pane];
+            *at = at.saturating_add_signed(by);
+        }
+        Some(Screen::History(h)) => {
+            let ids = h.ids();
+            h.list.step(&ids, by);
+        }
+        Some(Screen::Search(s)) => {
+            let ids = s.ids();
+            s.list.step(&ids, by);
+        }
+        Some(Screen::Contact(p)) => {
+            if p.pane == CONTACT_CASES {
+                let ids = p.open_cases();
+                p.cases.step(&ids, by);
+                return;
+            }
+            let wants_older = p.pane == CONTACT_MESSAGES && by < 0 && p.scroll[p.pane] == 0;
+            let at = &mut p.scroll[p.pane];
+            *at = at.saturating_add_signed(by);
+            if wants_older {
+                load_older_messages(model);
+            }
+        }
+    }
+}
+
+/// Asks for older messages of the contact in sight.
+fn load_older_messages(model: &mut Model) {
+    let Some(Screen::Contact(p)) = model.above.last() else {
+        return;
+    };
+    let first = p.page.value.as_ref().and_then(|page| page.messages.first());
+    let Some(before) = first.map(|row| (row.at, row.event)) else {
+        return;
+    };
+    if p.is_whole || p.older.asked_at().is_some() {
+        return;
+    }
+    let contact = p.contact;
+    let ticket = model.ask(Read::Messages(contact, Some(before)));
+    if let Some(Screen::Contact(p)) = model.above.last_mut() {
+        p.older.ask(ticket, model.now);
+    }
+}
+
+/// Moves by half of what is in sight.
+pub(super) fn page(model: &mut Model, direction: isize) {
+    let half = (view::body_height(model) / 2).max(1);
+    let by = isize::try_from(half).unwrap_or(1) * direction;
+    if !overlay::scroll(model, by) {
+        step(model, by);
+    }
+}
+
+/// Goes to another pane.
+pub(super) fn pane(model: &mut Model, by: isize) {
+    let turn = |at: usize, of: usize| (at + of).saturating_add_signed(by) % of;
+    match model.above.last_mut() {
+        Some(Screen::Compare(c)) => c.pane = turn(c.pane, CASE_PANES),
+        Some(Screen::Contact(p)) => p.pane = turn(p.pane, CONTACT_PANES),
+        _ => {}
+    }
+}
+
+/// Shows contacts further left or right.
+pub(super) fn side(model: &mut Model, by: isize) {
+    if let Some(compare) = model.compare_mut() {
+        compare.first_side = compare.first_side.saturating_add_signed(by);
+    }
+}
+
+/// Goes to the case after or before the one in sight.
+pub(super) fn beside(model: &mut Model, by: isize) {
+    let Some(case) = model.compare().map(|c| c.case) else {
+        return;
+    };
+    let ids = model.queue.ids();
+    let at = ids.iter().position(|&id| id == case);
+    let to = match at {
+        Some(at) => at.checked_add_signed(by).and_then(|to| ids.get(to)),
+        // Not in the queue as it is shown: begin where its cursor stands.
+        None => model.queue.list.cursor.as_ref(),
+    };
+    match to.copied() {
+        Some(case) => go_to_case(model, case),
+        None if by > 0 => model.say("This is the last case of the queue."),
+        None => model.say("This is the first case of the queue."),
+    }
+}
+
+/// Shows cases of another state.
+pub(super) fn tab(model: &mut Model, by: isize) {
+    let all = Tab::ALL;
+    let at = all.iter().position(|&t| t == model.queue.tab).unwrap_or(0);
+    let to = (at + all.len()).saturating_add_signed(by) % all.len();
+    show_tab(model, all[to]);
+}
+
+fn show_tab(model: &mut Model, tab: Tab) {
+    let queue = &mut model.queue;
+    queue.tab = tab;
+    queue.rows.clear();
+    queue.shown.clear();
+    queue.page.value = None;
+    queue.incoming = None;
+    load_queue(model);
+}
+
+/// Takes the next order.
+pub(super) fn sort(model: &mut Model) {
+    let old = model.queue.ids();
+    model.queue.sort = model.queue.sort.next();
+    arrange(model, &old);
+    load_more(model);
+    model.say(format!("Ordered {}.", order(model.queue.sort)));
+}
+
+fn order(sort: Sort) -> String {
+    match sort {
+        Sort::Kind => sort.title().into(),
+        other => format!("with the {}", other.title()),
+    }
+}
+
+const CHANGES: &str = "kind:change";
+
+/// Shows only changes, or everything again.
+pub(super) fn changes(model: &mut Model) {
+    let is_on = model.queue.filter.text == CHANGES;
+    set_filter(model, if is_on { "" } else { CHANGES });
+}
+
+/// Shows only what fits.
+pub(super) fn set_filter(model: &mut Model, text: &str) {
+    if model.queue.filter.text != text {
+        let old = model.queue.ids();
+        let was = model.queue.list.current(&old);
+        model.queue.filter = Filter::parse(text);
+        arrange(model, &old);
+        let queue = &mut model.queue;
+        let origin = queue.origin.or(was);
+        let is_back = queue.ids().iter().any(|&id| Some(id) == origin);
+        if is_back {
+            queue.list.cursor = origin;
+        }
+        queue.origin = origin.filter(|_| !is_back);
+        load_more(model);
+    }
+}
+
+/// Filters and orders the rows that were read; the cursor stays on its case,
+/// or goes to what followed it among the `old` ones.
+pub(super) fn arrange(model: &mut Model, old: &[CaseId]) {
+    let now = model.now;
+    let queue = &mut model.queue;
+    queue.shown = (0..queue.rows.len())
+        .filter(|&at| {
+            let listed = &queue.rows[at];
+            queue.filter.fits(&listed.row, &listed.hay, now)
+        })
+        .collect();
+    let row = |at: &usize| &queue.rows[*at].row;
+    match queue.sort {
+        Sort::Confidence => {}
+        Sort::Oldest => queue.shown.sort_by_key(|at| row(at).opened_at),
+        Sort::Newest => queue
+            .shown
+            .sort_by_key(|at| std::cmp::Reverse(row(at).opened_at)),
+        Sort::Kind => queue.shown.sort_by_key(|at| show::short(row(at).kind)),
+    }
+    let new = queue.ids();
+    queue.list.hold(old, &new);
+}

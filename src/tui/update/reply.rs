@@ -1,0 +1,330 @@
+//! Answers of the store: into the slot that waits for them, or dropped.
+
+use super::navigate;
+use super::sentence;
+use crate::domain::case::{Answer, CaseState};
+use crate::domain::ids::CaseId;
+use crate::review::page::{CasePage, CaseRow, Done};
+use crate::review::refusal::{Code, Refusal};
+use crate::store::StoreError;
+use crate::tui::action::Action;
+use crate::tui::model::{
+    CASE_MESSAGES, CONTACT_MESSAGES, Deed, Made, Model, Overlay, Purpose, Quit, Screen,
+};
+use crate::tui::overlays;
+use crate::tui::show;
+use crate::tui::worker::{Found, MESSAGES, Reply, Ticket, Told};
+
+/// Takes a reply in; false if it changed nothing in sight.
+pub(super) fn take(model: &mut Model, reply: Reply) -> bool {
+    match reply {
+        Reply::Found(ticket, found) => take_found(model, ticket, found),
+        Reply::Written(outcome) => {
+            written(model, outcome);
+            true
+        }
+        Reply::Changed => {
+            navigate::reload(model);
+            false
+        }
+        Reply::Broken => {
+            model.quit = Quit::Now;
+            false
+        }
+    }
+}
+
+fn take_found(model: &mut Model, ticket: Ticket, found: Found) -> bool {
+    match found {
+        Found::Cases(told) => cases(model, ticket, told),
+        Found::Counts(told) => model.queue.counts.fill(ticket, told),
+        Found::Case(told) => case(model, ticket, told),
+        Found::Payload(told) => match &mut model.overlay {
+            Some(Overlay::Evidence(evidence)) => {
+                let is_news = evidence.payload.fill(ticket, told);
+                if is_news {
+                    evidence.scroll = overlays::evidence::first_wanted(evidence);
+                }
+                is_news
+            }
+            _ => false,
+        },
+        Found::Audit(told) => match model.above.last_mut() {
+            Some(Screen::History(h)) => {
+                let old = h.ids();
+                // The store tells the oldest first; the newest is asked for.
+                let is_news = h
+                    .rows
+                    .fill(ticket, told.map(|rows| rows.into_iter().rev().collect()));
+                let new = h.ids();
+                h.list.hold(&old, &new);
+                is_news
+            }
+            _ => false,
+        },
+        Found::Verify(told) => match model.above.last_mut() {
+            Some(Screen::History(h)) => h.verdict.fill(ticket, told),
+            _ => false,
+        },
+        Found::Contacts(told) => match model.above.last_mut() {
+            Some(Screen::Search(s)) => {
+                let is_news = s.hits.fill(ticket, told);
+                let new = s.ids();
+                if s.list.place(&new).is_none() {
+                    // The best one, not the neighbour of what fitted before.
+                    s.list.cursor = new.first().copied();
+                }
+                is_news
+            }
+            _ => false,
+        },
+        Found::Contact(told) => match model.above.last_mut() {
+            Some(Screen::Contact(p)) => {
+                let is_first = p.page.value.is_none();
+                let old = p.open_cases();
+                let is_news = p.page.fill(ticket, told);
+                let new = p.open_cases();
+                p.cases.hold(&old, &new);
+                if is_news && is_first {
+                    p.scroll[CONTACT_MESSAGES] = usize::MAX;
+                }
+                p.is_whole = false;
+                is_news
+            }
+            _ => false,
+        },
+        Found::Messages(told) => match model.above.last_mut() {
+            Some(Screen::Contact(p)) => {
+                if !p.older.fill(ticket, told) {
+                    return false;
+                }
+                let older = p.older.value.take().unwrap_or_default();
+                p.is_whole = older.len() < MESSAGES;
+                // Newest first, as they came; and the eye stays where it was.
+                p.scroll[CONTACT_MESSAGES] += older.len();
+                if let Some(page) = &mut p.page.value {
+                    page.messages.splice(0..0, older.into_iter().rev());
+                }
+                true
+            }
+            _ => false,
+        },
+    }
+}
+
+fn cases(model: &mut Model, ticket: Ticket, told: Told<Vec<CaseRow>>) -> bool {
+    let queue = &mut model.queue;
+    if !queue.page.arrives(ticket) {
+        return false;
+    }
+    match told {
+        Ok(rows) => navigate::take_page(model, rows),
+        Err(error) => {
+            queue.page.error = Some(error);
+            queue.incoming = None;
+            true
+        }
+    }
+}
+
+fn case(model: &mut Model, ticket: Ticket, told: Told<Box<CasePage>>) -> bool {
+    let Some(compare) = model.compare_mut() else {
+        return false;
+    };
+    let before = compare.page.value.as_ref().map(|page| page.row.state);
+    if !compare.page.fill(ticket, told) {
+        return false;
+    }
+    if before.is_none() {
+        compare.scroll[CASE_MESSAGES] = usize::MAX;
+    }
+    let was_open = before.is_some_and(|state| state != CaseState::Resolved);
+    let Some(page) = model.case_page() else {
+        return true;
+    };
+    // Another operator was faster: theirs stands, and is said.
+    if was_open
+        && page.row.state == CaseState::Resolved
+        && let Some(made) = page.decisions.iter().rev().find(|d| d.stands)
+        && !model.trail.done.iter().any(|m| m.decision == made.decision)
+    {
+        let show = model.show();
+        let said = format!(
+            "{} decided this {}: {}.",
+            show.name(&made.operator),
+            show.ago(made.at),
+            show::verb(made.action)
+        );
+        model.complain(said);
+    }
+    true
+}
+
+/// What became of the write under way.
+fn written(model: &mut Model, outcome: Result<Vec<Done>, StoreError>) {
+    let Some(writing) = model.writing.take() else {
+        return;
+    };
+    match (outcome, writing.purpose) {
+        (Ok(done), Purpose::Preview) => {
+            if let Some(Overlay::Preview(preview)) = &mut model.overlay {
+                preview.outcome = Some(Ok(done));
+            }
+        }
+        (Err(StoreError::Refused(refusal)), Purpose::Preview) => {
+            if let Some(Overlay::Preview(preview)) = &mut model.overlay {
+                preview.outcome = Some(Err(*refusal));
+            }
+        }
+        (Ok(done), purpose) => succeeded(model, purpose, &done),
+        (Err(error), purpose) => {
+            if purpose == Purpose::Preview {
+                model.overlay = None;
+            }
+            let why = match &error {
+                StoreError::Refused(refusal) => refused(model, refusal),
+                other => model.show().sentence(&other.to_string()),
+            };
+            model.complain(sentence(&why));
+            // What was seen is not what is: show what is.
+            navigate::reload(model);
+        }
+    }
+    if model.quit == Quit::WhenSaved {
+        model.quit = Quit::Now;
+    }
+}
+
+/// A refusal in plain words, with who and when.
+fn refused(model: &Model, refusal: &Refusal) -> String {
+    let show = model.show();
+    let detail = show.sentence(&refusal.detail);
+    match (refusal.code, &refusal.by_operator) {
+        (Code::AlreadyDecided, Some(who)) => {
+            let when = refusal
+                .at
+                .map_or_else(String::new, |at| format!(" {}", show.ago(at)));
+            format!("{} decided this{when}: {detail}", show.name(who))
+        }
+        _ => detail,
+    }
+}
+
+fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
+    let Some(last) = done.last() else {
+        model.say("Nothing had to be done.");
+        return;
+    };
+    let scope = model.screen_scope();
+    let key = |action| model.session.keys.key(scope, action);
+    let (undo, redo) = (key(Action::Undo), key(Action::Redo));
+    let says = |deed: Option<&Deed>| {
+        let show = model.show();
+        let says = deed.map_or_else(|| show.sentence(&last.summary), |deed| show.deed(deed));
+        let more = match done.len() {
+            1 => String::new(),
+            n => format!(", and {} more", n - 1),
+        };
+        sentence(&format!("{}{more}", says.trim_end_matches('.')))
+    };
+    match purpose {
+        Purpose::Decide { case, next, deed } => {
+            let says = says(Some(&deed));
+            let state = left_as(&deed);
+            if let Some(decision) = last.decision {
+                model.trail.done.push(Made {
+                    decision,
+                    case: Some(case),
+                    deed: Some(deed),
+                });
+                model.trail.undone.clear();
+            }
+            model.say(format!("{says} {undo} undoes"));
+            go_on(model, case, state, next);
+        }
+        Purpose::Undo(made) => {
+            let says = says(made.deed.as_ref());
+            let what = if made.deed.is_some() { "Undone: " } else { "" };
+            model.say(format!("{what}{says} {redo} redoes"));
+            model.trail.done.retain(|m| m.decision != made.decision);
+            let case = made.case;
+            if let Some(by) = last.decision {
+                model.trail.undone.push((made, by));
+            }
+            show_again(model, case);
+        }
+        Purpose::Redo(made) => {
+            let says = says(made.deed.as_ref());
+            let what = if made.deed.is_some() { "Redone: " } else { "" };
+            model.say(format!("{what}{says} {undo} undoes"));
+            let mut undone = model.trail.undone.iter();
+            let on_trail = undone.position(|(m, _)| m.decision == made.decision);
+            let case = made.case;
+            let state = made.deed.as_ref().map_or(CaseState::Resolved, left_as);
+            // Of another session's decision only the undo is known by number.
+            if let Some(at) = on_trail {
+                let (made, _) = model.trail.undone.remove(at);
+                model.trail.done.push(made);
+            }
+            match case {
+                Some(case) => go_on(model, case, state, model.queue.beside(case)),
+                None => navigate::reload(model),
+            }
+        }
+        Purpose::Preview => {}
+    }
+}
+
+/// The state that a decision leaves its case in.
+fn left_as(deed: &Deed) -> CaseState {
+    match deed.answer {
+        Answer::Defer { .. } => CaseState::Deferred,
+        _ => CaseState::Resolved,
+    }
+}
+
+/// From a decided case to the next; back where there is none. The queue takes
+/// note at once; when it is read anew, that is the store's word.
+fn go_on(model: &mut Model, case: CaseId, state: CaseState, next: Option<CaseId>) {
+    let is_in_sight = model.compare().is_some_and(|c| c.case == case);
+    match next {
+        Some(next) if is_in_sight => navigate::go_to_case(model, next),
+        None if is_in_sight => {
+            model.above.pop();
+        }
+        _ => {}
+    }
+    let old = model.queue.ids();
+    model.queue.note(case, state);
+    navigate::arrange(model, &old);
+    if !is_in_sight || next.is_none() {
+        navigate::reload(model);
+    }
+}
+
+/// After an undo: the case that is asked again, where cases are in sight.
+fn show_again(model: &mut Model, case: Option<CaseId>) {
+    match case {
+        Some(case) if model.compare().is_some() => navigate::go_to_case(model, case),
+        Some(case) if model.above.is_empty() => model.queue.list.cursor = Some(case),
+        _ => {}
+    }
+    navigate::reload(model);
+}
+
+/// Asks for the payload of the evidence under the cursor.
+pub(super) fn load_payload(model: &mut Model) {
+    let Some(Overlay::Evidence(evidence)) = &model.overlay else {
+        return;
+    };
+    let Some(event) = evidence.list.current(&evidence.ids()) else {
+        return;
+    };
+    let ticket = model.ask(crate::tui::worker::Read::Payload(event));
+    let now = model.now;
+    if let Some(Overlay::Evidence(evidence)) = &mut model.overlay {
+        evidence.payload.value = None;
+        evidence.payload.ask(ticket, now);
+        evidence.scroll = 0;
+    }
+}

@@ -1,0 +1,69 @@
+//! After every change: cursors and scroll positions within what there is.
+//!
+//! The same functions that draw a pane say how long it is, so that a key never
+//! scrolls beyond the end and then has to be pressed as often to come back.
+
+use super::navigate;
+use crate::tui::model::{Model, Screen};
+use crate::tui::screens;
+use crate::tui::view;
+use crate::tui::{model::Overlay, overlays};
+
+/// Brings everything within bounds, and asks for rows about to be needed.
+pub(super) fn settle(model: &mut Model) {
+    navigate::load_more(model);
+    navigate::load_older_entries(model);
+    let area = view::body(model);
+    match model.above.last() {
+        None => {
+            let height = screens::queue::rows_height(area);
+            let ids = model.queue.ids();
+            model.queue.list.keep_in_view(&ids, height);
+        }
+        Some(Screen::Compare(_)) => {
+            let (scroll, first_side) = screens::compare::bounds(model, area);
+            if let Some(compare) = model.compare_mut() {
+                for (at, most) in compare.scroll.iter_mut().zip(scroll) {
+                    *at = (*at).min(most);
+                }
+                compare.first_side = compare.first_side.min(first_side);
+            }
+        }
+        Some(Screen::Contact(_)) => {
+            let bounds = screens::contact::bounds(model, area);
+            if let Some(Screen::Contact(p)) = model.above.last_mut() {
+                for (at, most) in p.scroll.iter_mut().zip(bounds) {
+                    *at = (*at).min(most);
+                }
+            }
+        }
+        Some(Screen::History(_)) => {
+            let height = screens::history::rows_height(area);
+            if let Some(Screen::History(h)) = model.above.last_mut() {
+                let ids = h.ids();
+                h.list.keep_in_view(&ids, height);
+            }
+        }
+        Some(Screen::Search(_)) => {
+            let height = screens::search::rows_height(area);
+            if let Some(Screen::Search(s)) = model.above.last_mut() {
+                let ids = s.ids();
+                s.list.keep_in_view(&ids, height);
+            }
+        }
+    }
+    let most = overlays::bounds(model);
+    match &mut model.overlay {
+        Some(Overlay::Evidence(evidence)) => {
+            evidence.scroll = evidence.scroll.min(most.scroll);
+            let ids = evidence.ids();
+            evidence.list.keep_in_view(&ids, most.rows);
+        }
+        Some(Overlay::Help(help)) => {
+            let ids = overlays::help::ids(help);
+            help.list.hold(&[], &ids);
+            help.list.keep_in_view(&ids, most.rows);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,267 @@
+//! The store's side of the terminal: one thread that reads, one that writes.
+//!
+//! Questions go out with a ticket and come back with it, so that an answer to
+//! an older question can be told and dropped. A newer read of the same kind
+//! makes the older one stale: it is not even asked. Between questions the
+//! reader looks about once a second whether anybody has written. What is done
+//! with an answer is not decided here.
+
+use super::update::Msg;
+use crate::domain::case::{CaseKind, CaseState};
+use crate::domain::ids::{CaseId, ContactId, EventId};
+use crate::domain::time::Timestamp;
+use crate::review::page::{AuditRow, CasePage, CaseRow, ContactHit, ContactPage, Done, MessageRow};
+use crate::store::{AuditFilter, By, CaseFilter, Decide, Store, StoreError, Undo, Verdict};
+use std::collections::VecDeque;
+use std::mem::discriminant;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Ties an answer to its question.
+pub(crate) type Ticket = u64;
+
+/// A question to the store.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Read {
+    /// A page of the queue.
+    Cases(CaseFilter),
+    /// How many cases of each kind and state.
+    Counts,
+    /// One case, whole.
+    Case(CaseId),
+    /// The raw JSON behind a piece of evidence.
+    Payload(EventId),
+    /// Entries of the audit log.
+    Audit(AuditFilter),
+    /// Whether the audit log is whole.
+    Verify,
+    /// Contacts that fit a query.
+    Contacts(String),
+    /// One contact, whole.
+    Contact(ContactId),
+    /// Messages of a contact, older than these.
+    Messages(ContactId, Option<(Timestamp, EventId)>),
+}
+
+/// What a store said, or why it could not, in a sentence.
+pub(crate) type Told<T> = Result<T, String>;
+
+/// The answer to a [`Read`].
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// To [`Read::Cases`].
+    Cases(Told<Vec<CaseRow>>),
+    /// To [`Read::Counts`].
+    Counts(Told<Vec<(CaseKind, CaseState, i64)>>),
+    /// To [`Read::Case`].
+    Case(Told<Box<CasePage>>),
+    /// To [`Read::Payload`].
+    Payload(Told<String>),
+    /// To [`Read::Audit`].
+    Audit(Told<Vec<AuditRow>>),
+    /// To [`Read::Verify`].
+    Verify(Told<Verdict>),
+    /// To [`Read::Contacts`].
+    Contacts(Told<Vec<ContactHit>>),
+    /// To [`Read::Contact`].
+    Contact(Told<Box<ContactPage>>),
+    /// To [`Read::Messages`].
+    Messages(Told<Vec<MessageRow>>),
+}
+
+/// What is to be written.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Write {
+    /// One decision.
+    Decide(Decide),
+    /// Takes a decision out; `dry_run` only says what that would do.
+    Undo {
+        /// Which.
+        what: Undo,
+        /// Those that stand on it too.
+        cascade: bool,
+        /// Write nothing.
+        dry_run: bool,
+    },
+}
+
+/// What comes back from the threads.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    /// The answer to a question.
+    Found(Ticket, Found),
+    /// What became of a write.
+    Written(Result<Vec<Done>, StoreError>),
+    /// Somebody has written: what is shown may be old.
+    Changed,
+    /// A thread ended that should not have.
+    Broken,
+}
+
+/// Messages of a contact that are read at a time.
+pub(crate) const MESSAGES: usize = 100;
+/// Contacts that a search shows.
+pub(crate) const HITS: usize = 100;
+
+/// Asks the store.
+pub(crate) fn read(store: &dyn Store, read: Read) -> Found {
+    let said = |error: StoreError| error.to_string();
+    match read {
+        Read::Cases(filter) => Found::Cases(store.cases(&filter).map_err(said)),
+        Read::Counts => Found::Counts(store.case_counts().map_err(said)),
+        Read::Case(id) => Found::Case(store.case(id).map(Box::new).map_err(said)),
+        Read::Payload(event) => Found::Payload(store.payload(event).map_err(said)),
+        Read::Audit(filter) => Found::Audit(store.audit(&filter).map_err(said)),
+        Read::Verify => Found::Verify(store.verify(None).map_err(said)),
+        Read::Contacts(query) => Found::Contacts(store.contacts(&query, Some(HITS)).map_err(said)),
+        Read::Contact(id) => Found::Contact(store.contact(id).map(Box::new).map_err(said)),
+        Read::Messages(contact, before) => {
+            Found::Messages(store.messages(contact, before, MESSAGES).map_err(said))
+        }
+    }
+}
+
+/// Writes to the store.
+pub(crate) fn write(
+    store: &mut dyn Store,
+    write: &Write,
+    by: &By,
+) -> Result<Vec<Done>, StoreError> {
+    match write {
+        Write::Decide(decide) => store.decide(decide, by).map(|done| vec![done]),
+        Write::Undo {
+            what,
+            cascade,
+            dry_run,
+        } => store.undo(*what, *cascade, *dry_run, by),
+    }
+}
+
+/// The two threads.
+pub(crate) struct Workers {
+    reads: Sender<(Ticket, Read)>,
+    writes: Option<Sender<(Write, By)>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl Workers {
+    /// Starts a thread for each store; without a writer nothing is written.
+    pub(crate) fn start(
+        reader: Box<dyn Store>,
+        writer: Option<Box<dyn Store>>,
+        to: &Sender<Msg>,
+    ) -> std::io::Result<Self> {
+        let (reads, questions) = channel();
+        let out = to.clone();
+        std::thread::Builder::new()
+            .name("reader".into())
+            .spawn(move || {
+                let _alarm = Alarm(out.clone());
+                answer(&*reader, &questions, &out);
+            })?;
+        let mut workers = Self {
+            reads,
+            writes: None,
+            writer: None,
+        };
+        if let Some(mut store) = writer {
+            let (orders, inbox) = channel::<(Write, By)>();
+            let out = to.clone();
+            workers.writes = Some(orders);
+            workers.writer = Some(std::thread::Builder::new().name("writer".into()).spawn(
+                move || {
+                    let _alarm = Alarm(out.clone());
+                    for (order, by) in inbox {
+                        let written = write(&mut *store, &order, &by);
+                        if out.send(Msg::Reply(Reply::Written(written))).is_err() {
+                            return;
+                        }
+                    }
+                },
+            )?);
+        }
+        Ok(workers)
+    }
+
+    /// Asks; the answer comes as a message.
+    pub(crate) fn ask(&self, ticket: Ticket, read: Read) {
+        // A reader that is gone has raised its alarm.
+        let _ = self.reads.send((ticket, read));
+    }
+
+    /// Writes; the outcome comes as a message.
+    pub(crate) fn order(&self, write: Write, by: By) {
+        if let Some(writes) = &self.writes {
+            let _ = writes.send((write, by));
+        }
+    }
+}
+
+impl Drop for Workers {
+    /// Waits for the write under way. The reader is left to end with the process.
+    fn drop(&mut self) {
+        self.writes = None;
+        if let Some(writer) = self.writer.take() {
+            // One that panicked has said so on the way.
+            let _ = writer.join();
+        }
+    }
+}
+
+/// How often the reader looks whether anybody has written.
+const LOOK: Duration = Duration::from_secs(1);
+
+fn answer(store: &dyn Store, questions: &Receiver<(Ticket, Read)>, out: &Sender<Msg>) {
+    let mut waiting: VecDeque<(Ticket, Read)> = VecDeque::new();
+    let mut revision = store.revision().ok();
+    let mut look = Instant::now() + LOOK;
+    loop {
+        if waiting.is_empty() {
+            match questions.recv_timeout(look.saturating_duration_since(Instant::now())) {
+                Ok(question) => waiting.push_back(question),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+        waiting.extend(questions.try_iter());
+        // What is looked at comes before the list behind it.
+        let is_behind = |(_, read): &(Ticket, Read)| matches!(read, Read::Cases(_) | Read::Counts);
+        let first = waiting
+            .iter()
+            .position(|asked| !is_behind(asked))
+            .unwrap_or(0);
+        if let Some((ticket, question)) = waiting.remove(first) {
+            let is_stale = waiting
+                .iter()
+                .any(|(_, newer)| discriminant(newer) == discriminant(&question));
+            if !is_stale {
+                let found = read(store, question);
+                if out.send(Msg::Reply(Reply::Found(ticket, found))).is_err() {
+                    return;
+                }
+            }
+        }
+        if Instant::now() >= look {
+            look = Instant::now() + LOOK;
+            let seen = store.revision().ok();
+            if seen.is_some() && seen != revision {
+                revision = seen;
+                if out.send(Msg::Reply(Reply::Changed)).is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Tells the screen when its thread panics, which else would wait for ever.
+struct Alarm(Sender<Msg>);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _ = self.0.send(Msg::Reply(Reply::Broken));
+        }
+    }
+}
