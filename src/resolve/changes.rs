@@ -287,8 +287,7 @@ impl Homes {
                 Some(b)
             }
             Some((link, _)) if alive || id.kind == Kind::Phone || rejected.is_some() => {
-                let link = &mut self.timeline(id).links[link];
-                link.since = link.since.min(claim.at);
+                self.move_back(id, link, claim.at);
                 None
             }
             _ => {

@@ -290,9 +290,7 @@ impl Homes {
         self.timeline(ident).insert(link);
         self.note(contact, ident);
         self.appeared.push_back(ident.id);
-        if let Some(at) = self.replaced_at(contact, ident, since) {
-            self.end_on(contact, ident, at);
-        }
+        self.end_if_replaced(contact, ident);
         if ident.kind == Kind::Bsuid && ident.well_formed {
             for old in self.bsuids_of(contact, Some(ident.scope)) {
                 if !old.well_formed && self.is_live_on(contact, old, None) {
@@ -301,6 +299,18 @@ impl Homes {
             }
             self.mark_phones(contact);
         }
+    }
+
+    /// Moves `since` back where an event is older than the link.
+    pub(super) fn move_back(&mut self, ident: Ident, place: usize, at: Timestamp) {
+        let links = self.timelines.get(&ident.id).map(|line| &line.links);
+        let link = links.and_then(|links| links.get(place));
+        let Some(contact) = link.filter(|l| l.since > at).map(|l| l.contact) else {
+            return;
+        };
+        self.timeline(ident).links[place].since = at;
+        self.appeared.push_back(ident.id);
+        self.end_if_replaced(contact, ident);
     }
 
     fn note(&mut self, contact: ContactId, ident: Ident) {
@@ -316,6 +326,9 @@ impl Homes {
         let of_contact = |l: &&mut Link| l.contact == contact && l.state.is_live();
         if let Some(link) = line.links.iter_mut().rev().find(of_contact) {
             link.end(at.max(link.since));
+        }
+        if ident.kind == Kind::Bsuid {
+            self.mark_phones(contact);
         }
     }
 

@@ -41,11 +41,9 @@ impl Homes {
     }
 
     /// Moves `since` back where the event is older than the first link.
-    fn refresh(&mut self, ident: Ident, link: usize, at: Timestamp) {
-        let timeline = self.timelines.get(&ident.id);
-        if link == 0 && timeline.is_some_and(|timeline| timeline.links[0].since > at) {
-            self.timeline(ident).links[0].since = at;
-            self.appeared.push_back(ident.id);
+    fn refresh(&mut self, ident: Ident, place: usize, at: Timestamp) {
+        if place == 0 {
+            self.move_back(ident, place, at);
         }
     }
 

@@ -42,17 +42,26 @@ impl Homes {
             .filter(|c| c.accepted.is_some())
     }
 
-    /// When an accepted change ended what is linked to its contact only now.
-    pub(super) fn replaced_at(
-        &self,
-        contact: ContactId,
-        ident: Ident,
-        since: Timestamp,
-    ) -> Option<Timestamp> {
-        self.accepted_of(contact)
-            .filter(|c| c.claim.at > since && c.ends(ident))
+    /// Ends what is known only now to have begun before an accepted change of
+    /// its contact that replaced it.
+    pub(super) fn end_if_replaced(&mut self, contact: ContactId, ident: Ident) {
+        let live = self.timelines.get(&ident.id).and_then(Timeline::live);
+        let Some(link) = live.filter(|l| l.contact == contact) else {
+            return;
+        };
+        let led = link.through.and_then(|c| self.changes.get(&c));
+        let began = led.map_or(link.since, |c| c.claim.at.max(link.since));
+        let replaced = self
+            .accepted_of(contact)
+            .filter(|c| c.claim.at > began && c.ends(ident))
             .map(|c| c.claim.at)
-            .min()
+            .min();
+        if let Some(at) = replaced.filter(|_| link.pinned.is_none()) {
+            self.end_on(contact, ident, at);
+            if ident.kind == Kind::Phone {
+                self.free(ident, contact, at);
+            }
+        }
     }
 
     /// Whether a BSUID of the contact was replaced by a change that names no

@@ -184,6 +184,30 @@ fn accept_ends_what_is_linked_late() {
 }
 
 #[test]
+fn accept_ends_what_is_known_later_to_have_begun_before() {
+    let mut w = world();
+    w.take(m("b2 p2").at(62));
+    let c = w.take(change("p2", "b3").at(42));
+    w.accept(c);
+    assert_eq!(
+        w.links("b2"),
+        ["1 active 62-"],
+        "seen after the change only"
+    );
+    w.take(m("b2").at(30));
+    assert_eq!(w.links("b2"), ["1 former 30-42"]);
+}
+
+#[test]
+fn accept_leaves_an_attested_phone_that_came_back() {
+    let mut w = one(&[]);
+    let c = w.take(change("b1 p1", "b2").at(10));
+    w.accept(c);
+    w.take(m("b2").attested("p1").at(30));
+    assert_eq!(w.links("p1"), ["1 former 1-10", "1 active 30-"]);
+}
+
+#[test]
 fn accept_replaces_the_parent() {
     let mut w = one(&[m("b1 e1").at(2)]);
     let c = w.take(change("b1 e1", "b2 e2").at(10));
