@@ -51,7 +51,7 @@ impl Group {
     /// Every id that leads here: the members, and dissolved contacts whose
     /// identifiers are theirs now. Cases and decisions may name any of them.
     pub(in crate::store::sqlite) fn ids(&self, db: &Connection) -> Result<Vec<ContactId>> {
-        let sql = "SELECT DISTINCT c.id FROM link l JOIN contact c ON c.chief = l.identifier
+        let sql = "SELECT DISTINCT c.id FROM link l CROSS JOIN contact c ON c.chief = l.identifier
                    WHERE l.contact IN (SELECT value FROM json_each(?1)) AND NOT c.present";
         let dissolved = rows(db, sql, [list(&self.members)], |r| r.get(0).map(ContactId))?;
         let mut ids = self.members.clone();
@@ -70,11 +70,11 @@ impl Group {
         db: &Connection,
     ) -> Result<Vec<IdentifierRow>> {
         let sql = "SELECT i.kind, i.value, p.name, l.state, l.since, l.until, l.contact, l.unconfirmed
-                   FROM link l JOIN identifier i ON i.id = l.identifier LEFT JOIN portfolio p ON p.id = i.scope
+                   FROM link l CROSS JOIN identifier i ON i.id = l.identifier LEFT JOIN portfolio p ON p.id = i.scope
                    WHERE l.contact IN (SELECT value FROM json_each(?1))
                    UNION ALL
                    SELECT i.kind, i.value, p.name, l.state, l.since, l.until, l.contact, 0
-                   FROM label l JOIN identifier i ON i.id = l.identifier LEFT JOIN portfolio p ON p.id = i.scope
+                   FROM label l CROSS JOIN identifier i ON i.id = l.identifier LEFT JOIN portfolio p ON p.id = i.scope
                    WHERE l.contact IN (SELECT value FROM json_each(?1))";
         let mut found = rows(db, sql, [list(&self.members)], |r| {
             Ok(IdentifierRow {
