@@ -58,7 +58,7 @@ pub struct Options {
 }
 
 /// How long a write waits for other programs that write.
-const WAIT: Duration = Duration::from_secs(60);
+const WAIT: Duration = Duration::from_mins(1);
 
 /// Runs the review terminal until it is quit.
 ///

@@ -10,7 +10,7 @@ use super::list::{List, Slot};
 use super::show::Show;
 use super::theme::Theme;
 use super::worker::{Read, Ticket, Write};
-use crate::domain::case::{Action as Verb, CaseKind, CaseState};
+use crate::domain::case::{Action as Verb, Answer, CaseKind, CaseState};
 use crate::domain::identifier::Named;
 use crate::domain::ids::{CaseId, ContactId, DecisionId, EntryId, EventId};
 use crate::domain::time::Timestamp;
@@ -125,12 +125,13 @@ pub(crate) struct Queue {
     /// Where the cursor stood before a filter hid its case; it returns there
     /// when the case does, unless it was moved since.
     pub(crate) origin: Option<CaseId>,
-    /// Rows that were asked for; they are taken over into `rows`.
+    /// Whether anything was read, and what is asked for.
     pub(crate) page: Slot<()>,
-    /// Whether the rows asked for follow those there, or replace them.
-    pub(crate) appends: bool,
-    /// How many rows were asked for.
-    pub(crate) limit: usize,
+    /// While the queue is read anew, page by page: what came so far. It takes
+    /// the place of `rows` as a whole, so that nothing jumps meanwhile.
+    pub(crate) incoming: Option<Vec<Listed>>,
+    /// Whether it has to be read anew once more.
+    pub(crate) is_stale: bool,
     /// Whether the store holds more than was read.
     pub(crate) more: bool,
     /// Cases of each kind and state.
@@ -235,6 +236,22 @@ impl Queue {
     pub(crate) fn under_cursor(&self) -> Option<&CaseRow> {
         let cursor = self.list.cursor?;
         self.visible().find(|row| row.case == cursor)
+    }
+
+    /// Takes note that a case was answered, before the store is asked again.
+    pub(crate) fn note(&mut self, case: CaseId, state: CaseState) {
+        let Some(at) = self.rows.iter().position(|listed| listed.row.case == case) else {
+            return;
+        };
+        if self.tab.state().is_none_or(|shown| shown == state) {
+            self.rows[at].row.state = state;
+            return;
+        }
+        self.rows.remove(at);
+        self.shown.retain(|&n| n != at);
+        for n in &mut self.shown {
+            *n -= usize::from(*n > at);
+        }
     }
 
     /// The case after this one, or the last before it.
@@ -492,7 +509,7 @@ pub(crate) struct Offer {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Pick {
     /// Answers the case.
-    Answer(crate::domain::case::Answer),
+    Answer(Answer),
     /// Goes on to ask where this identifier goes.
     Relink(Named),
     /// Goes on to type a contact's number.
@@ -554,6 +571,16 @@ pub(crate) struct Notice {
     pub(crate) at: Timestamp,
 }
 
+/// What a decision did, to be told by name; raw, so that it can be masked when
+/// it is told.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Deed {
+    /// The answer.
+    pub(crate) answer: Answer,
+    /// Name and number of the case's contacts.
+    pub(crate) contacts: Vec<(String, ContactId)>,
+}
+
 /// A write under way.
 #[derive(Debug)]
 pub(crate) struct Writing {
@@ -564,7 +591,7 @@ pub(crate) struct Writing {
 }
 
 /// What a write is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Purpose {
     /// A decision on a case, and the case to go on to.
     Decide {
@@ -572,6 +599,8 @@ pub(crate) enum Purpose {
         case: CaseId,
         /// The next.
         next: Option<CaseId>,
+        /// What it does.
+        deed: Deed,
     },
     /// An undo.
     Undo(Made),
@@ -582,12 +611,14 @@ pub(crate) enum Purpose {
 }
 
 /// A decision that was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Made {
     /// Its number.
     pub(crate) decision: DecisionId,
     /// Its case.
     pub(crate) case: Option<CaseId>,
+    /// What it did, if it was made in this session.
+    pub(crate) deed: Option<Deed>,
 }
 
 /// The decisions of this session.

@@ -12,7 +12,7 @@ use super::view;
 use crate::domain::text;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Span;
 use ratatui::widgets::{Block, BorderType, Clear, Widget as _};
 use tui_input::Input;
 
@@ -76,7 +76,7 @@ pub(crate) fn hints(model: &Model) -> Option<Vec<(String, String)>> {
             ("Esc", "closes"),
         ]),
         Some(Overlay::Preview(preview)) => match &preview.outcome {
-            Some(Ok(_)) => list(&[("Enter", "undoes"), ("Esc", "leaves it")]),
+            Some(Ok(_)) => list(&[("Enter", "does it"), ("Esc", "leaves it")]),
             Some(Err(r)) if !r.by_decisions.is_empty() => {
                 list(&[("c", "undo those too"), ("Esc", "leaves it")])
             }

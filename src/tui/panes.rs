@@ -23,16 +23,16 @@ pub(crate) struct Pane {
 }
 
 /// Splits a height among panes by how many lines each has: a row for every
-/// heading first, then the lines of the focused one, then the others in turn.
-pub(crate) fn share(height: u16, lengths: &[usize], focus: usize) -> Vec<u16> {
+/// heading first, then the lines of the focused one, then the others in `order`.
+pub(crate) fn share(height: u16, lengths: &[usize], focus: usize, order: &[usize]) -> Vec<u16> {
     let mut heights: Vec<u16> = vec![0; lengths.len()];
     let mut left = height;
     for pane in &mut heights {
         *pane = left.min(1);
         left -= *pane;
     }
-    let order = std::iter::once(focus).chain((0..lengths.len()).filter(|&i| i != focus));
-    for i in order {
+    let others = order.iter().copied().filter(|&i| i != focus);
+    for i in std::iter::once(focus).chain(others) {
         if let (Some(pane), Some(&length)) = (heights.get_mut(i), lengths.get(i)) {
             let more = left.min(columns(length));
             // A line or two of a longer text say less than its summary.
@@ -153,12 +153,14 @@ mod tests {
 
     #[test]
     fn headings_first_then_the_focus_then_the_rest() {
-        assert_eq!(share(20, &[5, 30, 5], 1), [1, 18, 1]);
-        assert_eq!(share(20, &[5, 6, 5], 1), [6, 7, 6]);
-        assert_eq!(share(10, &[5, 6, 5], 0), [6, 1, 1]);
-        assert_eq!(share(11, &[5, 6, 2], 0), [6, 4, 1]);
-        assert_eq!(share(2, &[5, 6, 5], 0), [1, 1, 0]);
-        assert_eq!(share(0, &[5], 0), [0]);
-        assert_eq!(share(9, &[], 0), [0; 0]);
+        let order = [0, 1, 2];
+        assert_eq!(share(20, &[5, 30, 5], 1, &order), [1, 18, 1]);
+        assert_eq!(share(20, &[5, 6, 5], 1, &order), [6, 7, 6]);
+        assert_eq!(share(10, &[5, 6, 5], 0, &order), [6, 1, 1]);
+        assert_eq!(share(11, &[5, 6, 2], 0, &order), [6, 4, 1]);
+        assert_eq!(share(11, &[5, 6, 2], 0, &[2, 1, 0]), [6, 1, 3]);
+        assert_eq!(share(2, &[5, 6, 5], 0, &order), [1, 1, 0]);
+        assert_eq!(share(0, &[5], 0, &order), [0]);
+        assert_eq!(share(9, &[], 0, &[]), [0; 0]);
     }
 }

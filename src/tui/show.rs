@@ -5,8 +5,9 @@
 //! privacy mask and `domain::text` are applied in one place. Nothing is laid
 //! out here, and no clock is read: `now` comes with the message.
 
+use super::model::Deed;
 use super::theme::Theme;
-use crate::domain::case::{Action as Verb, CaseKind, Suggestion, Target};
+use crate::domain::case::{Action as Verb, Answer, CaseKind, Suggestion, Target};
 use crate::domain::identifier::{Kind, Named};
 use crate::domain::ids::ContactId;
 use crate::domain::text;
@@ -237,6 +238,11 @@ impl Show<'_> {
             K::IdentityChangeCollision => {
                 format!("WhatsApp says of {a} that {change}, which {b} already has. {both}")
             }
+            K::IdentityChangeOrphan
+                if row.change.as_ref().is_some_and(|c| is_bare(&c.previous)) =>
+            {
+                format!("WhatsApp says that somebody became {what}, and not who. Who is it?")
+            }
             K::IdentityChangeOrphan => {
                 format!("WhatsApp says that {change}. Nobody here had the old one. Who is it?")
             }
@@ -259,13 +265,66 @@ impl Show<'_> {
 
     /// One of a case's contacts, within a sentence.
     fn who(&self, row: &CaseRow, n: usize) -> String {
-        match row.contacts.get(n) {
-            None => "somebody unknown".into(),
-            // Its name is its phone, which the sentence holds already.
-            Some(side) if is_number(&side.name) || side.name.trim().is_empty() => {
-                format!("contact #{} (no name)", side.contact)
+        let contacts = row
+            .contacts
+            .iter()
+            .map(|side| (side.name.as_str(), side.contact));
+        self.called(&contacts.collect::<Vec<_>>(), n)
+    }
+
+    /// The n-th of several contacts: by name, with its number where the name is
+    /// no name or is also another's.
+    fn called(&self, contacts: &[(&str, ContactId)], n: usize) -> String {
+        let Some(&(name, id)) = contacts.get(n) else {
+            return "somebody unknown".into();
+        };
+        // A phone for a name stands in most sentences already.
+        if is_number(name) || name.trim().is_empty() {
+            return format!("contact #{id} (no name)");
+        }
+        let folded = text::fold(name);
+        let mut others = contacts.iter().enumerate().filter(|(at, _)| *at != n);
+        if others.any(|(_, (other, _))| text::fold(other) == folded) {
+            return format!("{} #{id}", self.name(name));
+        }
+        self.name(name)
+    }
+
+    /// What was decided, by name: `Merged Ana Souza and +55 11 98765 4321`.
+    pub(crate) fn deed(&self, deed: &Deed) -> String {
+        let contacts: Vec<(&str, ContactId)> = deed
+            .contacts
+            .iter()
+            .map(|(name, id)| (name.as_str(), *id))
+            .collect();
+        let names = (0..contacts.len()).map(|n| match contacts[n] {
+            (name, _) if is_number(name) => self.name(name),
+            _ => self.called(&contacts, n),
+        });
+        let names: Vec<String> = names.collect();
+        let all = match names.as_slice() {
+            [] => "the case".to_owned(),
+            [only] => only.clone(),
+            [most @ .., last] => format!("{} and {last}", most.join(", ")),
+        };
+        let first = names.first().unwrap_or(&all);
+        match &deed.answer {
+            Answer::Merge { .. } => format!("Merged {all}"),
+            Answer::KeepSeparate => format!("Kept {all} separate"),
+            Answer::Accept => format!("Accepted the change of {first}"),
+            Answer::Reject => format!("Rejected the change of {first}"),
+            Answer::Defer { until } => format!("Deferred {all} until {}", self.moment(*until)),
+            Answer::Relink { identifier, to, .. } => {
+                let to = match to {
+                    Target::New => "a new contact".to_owned(),
+                    Target::Contact(id) => contacts
+                        .iter()
+                        .position(|(_, other)| other == id)
+                        .map_or_else(|| format!("contact #{id}"), |n| names[n].clone()),
+                };
+                let value = self.value(identifier.kind, &identifier.value);
+                format!("Relinked {} {value} to {to}", kind(identifier.kind))
             }
-            Some(side) => self.name(&side.name),
         }
     }
 
@@ -389,6 +448,11 @@ fn span_of(ms: i64) -> String {
 const TWO_DIGIT_CODES: &str = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 \
      55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98";
 
+/// Whether a side of a change names nothing.
+fn is_bare(side: &SidePage) -> bool {
+    side.bsuid.is_none() && side.phone.is_none() && side.parent_bsuid.is_none()
+}
+
 /// Whether a text is digits, and enough of them for a phone.
 fn is_number(raw: &str) -> bool {
     raw.len() >= 7 && raw.bytes().all(|b| b.is_ascii_digit())
@@ -406,10 +470,10 @@ pub(crate) fn phone(raw: &str) -> String {
         _ => 3,
     };
     let (code, mut rest) = raw.split_at(code);
-    let mut out = format!("+{code}");
+    let mut out = vec![format!("+{code}")];
     if code == "55" {
         let (area, number) = rest.split_at(2);
-        out += &format!(" {area}");
+        out.push(area.to_owned());
         rest = number;
     }
     // Four at the end, before them threes, and no lone digit in front; in
@@ -426,10 +490,8 @@ pub(crate) fn phone(raw: &str) -> String {
             3
         };
     }
-    for group in groups.iter().rev() {
-        out += &format!(" {group}");
-    }
-    out
+    out.extend(groups.into_iter().rev().map(str::to_owned));
+    out.join(" ")
 }
 
 /// Long numbers within a sentence, masked.

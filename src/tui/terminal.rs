@@ -14,9 +14,15 @@ use crossterm::terminal::{
 };
 use crossterm::{execute, queue};
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 use ratatui::{Frame, Terminal};
 use signal_hook::consts::SIGTSTP;
 use std::io::{self, BufWriter, Stdout, Write as _, stdout};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether the terminal is ours. It is given back once: to leave the alternate
+/// screen twice would move the cursor back over what was said in between.
+static OURS: AtomicBool = AtomicBool::new(false);
 
 /// A terminal that is given back when this is dropped.
 pub(super) struct Guard {
@@ -50,6 +56,10 @@ impl Guard {
     /// Draws what differs, as one update: a terminal that knows how shows
     /// nothing half-drawn.
     pub(super) fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        // A panic in another thread gave it back: its words stay.
+        if !OURS.load(Ordering::SeqCst) {
+            return Ok(());
+        }
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         let drawn = self.terminal.draw(draw).map(|_| ());
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
@@ -61,9 +71,12 @@ impl Guard {
     pub(super) fn repaint(&mut self) -> io::Result<()> {
         // The shell may have changed the mode behind the back of the library,
         // which would take it for set.
-        let _ = disable_raw_mode();
+        restore();
         enter()?;
-        self.terminal.clear()
+        // Not `clear`, which asks the terminal where its cursor is: the thread
+        // that reads keys would take the answer.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 
     /// Gives the terminal back and stops, until the shell continues.
@@ -84,12 +97,16 @@ impl Drop for Guard {
 }
 
 fn enter() -> io::Result<()> {
+    OURS.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)
 }
 
-/// Gives the terminal back; as often as wanted.
+/// Gives the terminal back, if it is ours.
 fn restore() {
+    if !OURS.swap(false, Ordering::SeqCst) {
+        return;
+    }
     // The terminal may be gone: there is nobody left to tell.
     let _ = execute!(
         stdout(),

@@ -225,7 +225,13 @@ fn answer(store: &dyn Store, questions: &Receiver<(Ticket, Read)>, out: &Sender<
             }
         }
         waiting.extend(questions.try_iter());
-        if let Some((ticket, question)) = waiting.pop_front() {
+        // What is looked at comes before the list behind it.
+        let is_behind = |(_, read): &(Ticket, Read)| matches!(read, Read::Cases(_) | Read::Counts);
+        let first = waiting
+            .iter()
+            .position(|asked| !is_behind(asked))
+            .unwrap_or(0);
+        if let Some((ticket, question)) = waiting.remove(first) {
             let is_stale = waiting
                 .iter()
                 .any(|(_, newer)| discriminant(newer) == discriminant(&question));

@@ -1,6 +1,7 @@
 //! The small ones: a line to type, a choice of a few, the preview of an undo.
 
 use super::{input_line, window};
+use crate::domain::case::Action as Verb;
 use crate::domain::text;
 use crate::tui::line::{clip, columns, hanging, span};
 use crate::tui::model::{Asks, Choice, Model, Preview, Prompt};
@@ -27,13 +28,9 @@ pub(super) fn prompt(
     let (label, hint, tail) = match &prompt.asks {
         Asks::Filter => {
             let queue = &model.queue;
-            let tail = match &queue.filter.complaint {
-                Some(complaint) => format!("{complaint} "),
-                None => {
-                    let more = if queue.more { "+" } else { "" };
-                    format!("{} of {}{more} ", queue.shown.len(), queue.rows.len())
-                }
-            };
+            let more = if queue.more { "+" } else { "" };
+            let count = format!("{} of {}{more}", queue.shown.len(), queue.rows.len());
+            let tail = format!("{} ", queue.filter.complaint.as_ref().unwrap_or(&count));
             (
                 " Filter  ",
                 "words, kind:change, conf>0.9, phone:5511, age>7d, !not",
@@ -137,11 +134,10 @@ pub(super) fn preview(preview: &Preview, show: &Show<'_>, frame: &mut Frame<'_>,
             }
         }
     }
-    let title = format!(
-        "Undo of entry {}, {}",
-        preview.entry,
-        show::verb(preview.action)
-    );
+    let title = match preview.action {
+        Verb::Undo => format!("Put back what entry {} undid", preview.entry),
+        action => format!("Undo of entry {}, {}", preview.entry, show::verb(action)),
+    };
     let height = columns(lines.len() + 2);
     let inner = window(frame, show, body, (width, height), &title);
     frame.render_widget(Paragraph::new(lines), inner);

@@ -40,12 +40,17 @@ pub(crate) fn title(model: &Model, compare: &Compare) -> String {
     let mut place = String::new();
     if let Some(at) = ids.iter().position(|&id| id == compare.case) {
         let more = if model.queue.more { "+" } else { "" };
-        place = format!(" ({} of {}{more})", at + 1, ids.len());
+        let of = show::number(i64::try_from(ids.len()).unwrap_or(0));
+        place = format!(" ({} of {of}{more})", at + 1);
     }
     let page = compare.page.value.as_ref();
     let kind = page.map_or_else(String::new, |page| format!(" · {}", page.row.kind.title()));
     format!("Case {}{place}{kind}", compare.case)
 }
+
+/// Which panes get the room that the focused one leaves: the reasons are few
+/// lines, and say most.
+const NEXT_TO_READ: [usize; CASE_PANES] = [0, 2, 1, 3];
 
 /// Where each pane lies, and what is in it.
 struct Laid {
@@ -90,7 +95,7 @@ fn lay(model: &Model, compare: &Compare, page: &CasePage, show: &Show<'_>, area:
     let areas = if is_wide {
         grid(rest, left, &lengths, compare.pane)
     } else {
-        let heights = panes::share(rest.height, &lengths, compare.pane);
+        let heights = panes::share(rest.height, &lengths, compare.pane, &NEXT_TO_READ);
         four(&panes::stack(rest, &heights))
     };
     Laid {
@@ -121,10 +126,17 @@ fn grid(rest: Rect, left: u16, lengths: &[usize], focus: usize) -> [Rect; CASE_P
         width: below.width - left,
         ..below
     };
-    // The answers are what one came for: they are served first.
-    let first = usize::from(focus != 2);
-    let heights = panes::share(on_right.height, lengths.get(2..).unwrap_or_default(), first);
-    let on_right = panes::stack(on_right, &heights);
+    // The answers are what one came for: the reasons have a third at most where
+    // both do not fit, unless they are read.
+    let length = |n: usize| columns(lengths.get(n).copied().unwrap_or(0) + 1);
+    let third = on_right.height / 3;
+    let why = if focus == 2 {
+        on_right.height.saturating_sub(length(3).min(third))
+    } else {
+        on_right.height.saturating_sub(length(3)).max(third)
+    };
+    let why = length(2).min(why);
+    let on_right = panes::stack(on_right, &[why, on_right.height - why]);
     let top = Rect {
         height: top,
         ..rest

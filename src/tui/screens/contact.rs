@@ -65,7 +65,10 @@ fn lay(person: &Person, page: &ContactPage, show: &Show<'_>, area: Rect) -> Laid
         };
         let focus = [0, 0, 1, 2][person.pane.min(3)];
         let lengths = [length(0), length(2), length(3)];
-        let rects = panes::stack(on_left, &panes::share(rest.height, &lengths, focus));
+        let rects = panes::stack(
+            on_left,
+            &panes::share(rest.height, &lengths, focus, &[0, 1, 2]),
+        );
         let on_right = Rect {
             x: rest.x + left,
             width: right,
@@ -75,7 +78,10 @@ fn lay(person: &Person, page: &ContactPage, show: &Show<'_>, area: Rect) -> Laid
         [at(0), on_right, at(1), at(2)]
     } else {
         let lengths: Vec<usize> = (0..CONTACT_PANES).map(length).collect();
-        let rects = panes::stack(rest, &panes::share(rest.height, &lengths, person.pane));
+        let rects = panes::stack(
+            rest,
+            &panes::share(rest.height, &lengths, person.pane, &[0, 3, 1, 2]),
+        );
         std::array::from_fn(|n| rects.get(n).copied().unwrap_or_default())
     };
     Laid { panes, areas }

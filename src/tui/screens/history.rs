@@ -4,7 +4,7 @@
 //!   entry  when              who       did             about
 //!  ▸   41  12 Apr 2026 09:30 ines      merge           case 7   “same person, called”
 //!  ── entry 41 ───────────────────────────────────────────────────────────
-//!   before …   after …   hash …
+//!   case.state  open → resolved
 //! ```
 //!
 //! Entries are chained by hashes; `V` checks the chain. An undo is an entry of
@@ -20,6 +20,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
+use serde_json::Value;
 
 /// Lines for the entry under the cursor, with its heading.
 fn detail_height(area: Rect) -> u16 {
@@ -140,7 +141,7 @@ fn entry(
     ]
 }
 
-/// Who, when and why, rows before and after, and the link of the chain.
+/// Who, when and why, the link of the chain, and what differs in the rows.
 fn detail(row: &AuditRow, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = show.theme;
     let heading = format!("  Entry {} ", row.entry);
@@ -164,22 +165,68 @@ fn detail(row: &AuditRow, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
         vec![
             span("  chain  ", theme.dim),
             span(
-                format!("{} follows {}", hash(&row.hash), hash(&row.prev)),
+                match row.prev.as_str() {
+                    "" => format!("{}, the first", hash(&row.hash)),
+                    prev => format!("{} follows {}", hash(&row.hash), hash(prev)),
+                },
                 theme.dim,
             ),
         ],
         width,
     )));
-    for (label, value) in [("before ", &row.before), ("after  ", &row.after)] {
-        let says = if show.privacy {
-            "hidden while privacy is on".into()
-        } else {
-            text::safe(&value.to_string()).into_owned()
-        };
-        let head = vec![span(format!("  {label}"), theme.dim)];
-        lines.extend(hanging(head, &says, Style::new(), width));
+    if show.privacy {
+        let says = "  what it changed is hidden while privacy is on";
+        lines.push(Line::from(span(says, theme.dim)));
+        return lines;
+    }
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    leaves(&row.before, "", &mut before);
+    leaves(&row.after, "", &mut after);
+    for (path, now) in &after {
+        let was = before.iter().find(|(p, _)| p == path).map(|(_, v)| v);
+        if was != Some(now) {
+            lines.extend(changed(path, was, Some(now), show, width));
+        }
+    }
+    for (path, was) in &before {
+        if !after.iter().any(|(p, _)| p == path) {
+            lines.extend(changed(path, Some(was), None, show, width));
+        }
     }
     lines
+}
+
+/// The values of a JSON tree, each with its path.
+fn leaves(value: &Value, path: &str, out: &mut Vec<(String, String)>) {
+    let below = |key: &str| match path {
+        "" => key.to_owned(),
+        path => format!("{path}.{key}"),
+    };
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(k, v)| leaves(v, &below(k), out)),
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items.for_each(|(n, v)| leaves(v, &below(&n.to_string()), out));
+        }
+        Value::String(text) => out.push((path.to_owned(), text.clone())),
+        other => out.push((path.to_owned(), other.to_string())),
+    }
+}
+
+/// `case.state  open → resolved`
+fn changed(
+    path: &str,
+    was: Option<&String>,
+    now: Option<&String>,
+    show: &Show<'_>,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let shown = |value: Option<&String>| {
+        value.map_or_else(|| "–".into(), |value| text::safe(value).into_owned())
+    };
+    let head = vec![span(format!("  {}  ", text::safe(path)), show.theme.dim)];
+    let says = format!("{} → {}", shown(was), shown(now));
+    hanging(head, &says, Style::new(), width)
 }
 
 /// What the status line says: what verification found.

@@ -225,7 +225,8 @@ pub(crate) fn status(model: &Model, show: &Show<'_>) -> Vec<Span<'static>> {
         && queue.filter.text.is_empty()
     {
         let more = if queue.more { "+" } else { "" };
-        parts.push(format!("{} of {}{more}", at + 1, queue.shown.len()));
+        let of = show::number(i64::try_from(queue.shown.len()).unwrap_or(0));
+        parts.push(format!("{} of {of}{more}", at + 1));
     }
     if !queue.filter.text.is_empty() {
         let of = show::number(i64::try_from(queue.rows.len()).unwrap_or(i64::MAX));
@@ -278,18 +279,18 @@ impl Grid {
     }
 
     fn heads(&self, show: &Show<'_>) -> Line<'static> {
-        let mut line = format!(
-            " {} {}",
+        let bar = if self.bar > 0 { self.bar + 1 } else { 0 };
+        let mut heads = vec![
+            String::new(),
             text::pad("what", WHAT),
-            text::pad("who", self.who)
-        );
+            text::pad("who", self.who),
+            text::pad("suggested", ACTION + 4 + bar),
+            format!("{:>AGE$}", "age"),
+        ];
         if self.dispute > 0 {
-            line += &format!(" {}", text::pad("in dispute", self.dispute));
+            heads.insert(3, text::pad("in dispute", self.dispute));
         }
-        let suggested = ACTION + 4 + if self.bar > 0 { self.bar + 1 } else { 0 };
-        line += &format!(" {}", text::pad("suggested", suggested));
-        line += &format!(" {:>AGE$}", "age");
-        Line::from(span(line, show.theme.dim))
+        Line::from(span(heads.join(" "), show.theme.dim))
     }
 
     fn row(&self, row: &CaseRow, show: &Show<'_>, is_selected: bool) -> Line<'static> {
@@ -303,7 +304,7 @@ impl Grid {
             span(format!("{mark}{sign} "), style(theme.accent)),
             span(text::pad(word, WHAT - 2), style(plain)),
             span(" ", style(plain)),
-            span(text::pad(&who(row, show, self.who), self.who), style(plain)),
+            span(who(row, show, self.who), style(plain)),
         ];
         if self.dispute > 0 {
             let id = row.identifiers.first().map_or_else(String::new, |id| {
@@ -353,30 +354,36 @@ fn short_verb(verb: Verb) -> &'static str {
     }
 }
 
-/// The names of a case's contacts in one cell.
+/// From this width on, the two names of a case stand in columns of their own.
+const TWO_COLUMNS: usize = 44;
+
+/// The names of a case's contacts, in exactly so many columns.
 fn who(row: &CaseRow, show: &Show<'_>, room: usize) -> String {
     let names: Vec<String> = row.contacts.iter().map(|c| show.name(&c.name)).collect();
-    match names.as_slice() {
-        [] => "nobody known".into(),
-        [only] => only.clone(),
-        [a, rest @ ..] => {
-            let tail = match rest {
-                [b] => b.clone(),
-                [b, more @ ..] => format!("{b} +{}", more.len()),
-                [] => String::new(),
-            };
-            // Names that only look the same are told apart nowhere else.
-            let is_twin = text::lookalike(&row.contacts[0].name, &row.contacts[1].name);
-            let between = if is_twin { " ≈ " } else { " · " };
-            // Both names get their half; what one leaves the other takes.
-            let half = room.saturating_sub(3) / 2;
-            let b = text::width(&tail);
-            let left = room.saturating_sub(3 + b.min(half));
-            let a = text::cell(a, left.max(half));
-            let b = text::cell(&tail, room.saturating_sub(3 + text::width(&a)));
-            format!("{a}{between}{b}")
+    let (a, b) = match names.as_slice() {
+        [] => return text::pad("nobody known", room),
+        [only] => return text::pad(only, room),
+        [first, rest @ ..] if rest.iter().all(|name| name == first) => {
+            let times = format!(" ×{}", names.len());
+            let first = text::cell(first, room.saturating_sub(text::width(&times)));
+            return text::pad(&format!("{first}{times}"), room);
         }
+        [a, b] => (a, b.clone()),
+        [a, b, more @ ..] => (a, format!("{b} +{}", more.len())),
+    };
+    // Names that only look the same are told apart nowhere else.
+    let is_twin = text::lookalike(&row.contacts[0].name, &row.contacts[1].name);
+    let between = if is_twin { " ≈ " } else { " · " };
+    let room = room.saturating_sub(text::width(between));
+    let half = room / 2;
+    if room >= TWO_COLUMNS {
+        let (a, b) = (text::pad(a, half), text::pad(&b, room - half));
+        return format!("{a}{between}{b}");
     }
+    // Both get their half; what one leaves the other takes.
+    let a = text::cell(a, (room - text::width(&b).min(half)).max(half));
+    let b = text::pad(&b, room.saturating_sub(text::width(&a)));
+    format!("{a}{between}{b}")
 }
 
 /// The case under the cursor in the fewest lines: what it asks, what is suggested.

@@ -38,18 +38,18 @@ pub(crate) fn lines(show: &Show<'_>, lanes: &[&[MessageRow]], width: usize) -> V
         if lanes.len() < 2 {
             return Vec::new();
         }
-        let mut out = Vec::new();
+        let mut signs = Vec::new();
         for (lane, stretch) in spans.iter().enumerate() {
             let runs = stretch.is_some_and(|(first, last)| first <= at && at <= last);
-            out.push(match (of == Some(lane), runs) {
+            signs.push(match (of == Some(lane), runs) {
                 (true, _) => span("● ", theme.accent),
                 (false, true) => span("│ ", theme.dim),
                 (false, false) => Span::raw("  "),
             });
         }
-        out
+        signs
     };
-    let mut lines = Vec::new();
+    let mut out = Vec::new();
     let mut day = String::new();
     let mut year = show.year(show.now);
     let mut before: Option<Timestamp> = None;
@@ -64,12 +64,12 @@ pub(crate) fn lines(show: &Show<'_>, lanes: &[&[MessageRow]], width: usize) -> V
                 format!(" {} without a message", show::count(days, "day", "days")),
                 theme.dim,
             ));
-            lines.push(Line::from(line));
+            out.push(Line::from(line));
         }
         before = Some(message.at);
         let this_year = show.year(message.at);
         if this_year != year {
-            lines.push(Line::from(span(format!("  {this_year}"), theme.dim)));
+            out.push(Line::from(span(format!("  {this_year}"), theme.dim)));
             year = this_year;
         }
         let today = show.day_of_year(message.at);
@@ -92,9 +92,9 @@ pub(crate) fn lines(show: &Show<'_>, lanes: &[&[MessageRow]], width: usize) -> V
         line.push(span(who, theme.dim));
         let room = width.saturating_sub(used + text::width(who));
         line.push(span(text::cell(&show.message(message), room), style));
-        lines.push(Line::from(line));
+        out.push(Line::from(line));
     }
-    lines
+    out
 }
 
 /// The first and the last message.

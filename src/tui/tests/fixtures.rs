@@ -103,7 +103,14 @@ fn person(
 
 /// Everybody there is.
 pub(crate) fn people() -> Vec<ContactPage> {
-    use Kind::{Bsuid, ParentBsuid, Phone, Username};
+    let mut people = the_two_anas();
+    people.extend(the_two_joaos());
+    people.extend(the_others());
+    people
+}
+
+fn the_two_anas() -> Vec<ContactPage> {
+    use Kind::{Bsuid, Phone, Username};
     let mut ana = person(
         3,
         "Ana Souza",
@@ -152,6 +159,11 @@ pub(crate) fn people() -> Vec<ContactPage> {
             message(54, 9, 12 * DAY - HOUR, true, "Recebido, obrigado!"),
         ],
     );
+    vec![ana, phone_only]
+}
+
+fn the_two_joaos() -> Vec<ContactPage> {
+    use Kind::{Bsuid, Phone};
     let mut joao = person(
         30,
         "João Pereira",
@@ -169,9 +181,12 @@ pub(crate) fn people() -> Vec<ContactPage> {
         vec![id(Bsuid, "PT.99120086553027420", 31, 3 * DAY, None)],
         vec![message(202, 31, 3 * DAY, false, "Mudei de número!")],
     );
+    vec![joao, joao_p]
+}
+
+fn the_others() -> Vec<ContactPage> {
+    use Kind::{Bsuid, ParentBsuid, Phone};
     vec![
-        ana,
-        phone_only,
         person(
             14,
             "Bea Lind",
@@ -196,8 +211,6 @@ pub(crate) fn people() -> Vec<ContactPage> {
             ],
             Vec::new(),
         ),
-        joao,
-        joao_p,
         person(
             40,
             "Иван Петров",
@@ -332,6 +345,13 @@ fn changed(row: &mut CaseRow, from: &str, to: &str) {
 
 /// The queue as the store orders it: the surest first.
 pub(crate) fn queue() -> Vec<CaseRow> {
+    let mut rows = changes();
+    rows.extend(conflicts());
+    rows.sort_by(|a, b| b.suggestion.confidence.total_cmp(&a.suggestion.confidence));
+    rows
+}
+
+fn conflicts() -> Vec<CaseRow> {
     use CaseKind as K;
     let mut conflict = row(
         &Case(
@@ -375,6 +395,25 @@ pub(crate) fn queue() -> Vec<CaseRow> {
     );
     claimed.suggestion.identifier = Some("phone:5521955554444".into());
     claimed.suggestion.to = Some(Target::Contact(ContactId(21)));
+    let hostile = row(
+        &Case(
+            19,
+            K::SharedPhone,
+            DAY,
+            &[3, 60],
+            (Kind::Phone, "5511900000000"),
+        ),
+        suggest(
+            Action::Merge,
+            0.55,
+            vec![reason(0.5, "An\u{202E}a Sou\u{200B}za sent the card")],
+        ),
+    );
+    vec![conflict, claimed, hostile]
+}
+
+fn changes() -> Vec<CaseRow> {
+    use CaseKind as K;
     let mut change = row(
         &Case(
             9,
@@ -444,21 +483,7 @@ pub(crate) fn queue() -> Vec<CaseRow> {
         "MX.10000000000000000001",
         "MX.10000000000000000003",
     );
-    let hostile = row(
-        &Case(
-            19,
-            K::SharedPhone,
-            DAY,
-            &[3, 60],
-            (Kind::Phone, "5511900000000"),
-        ),
-        suggest(
-            Action::Merge,
-            0.55,
-            vec![reason(0.5, "An\u{202E}a Sou\u{200B}za sent the card")],
-        ),
-    );
-    vec![change, conflict, collision, claimed, hostile, fork, orphan]
+    vec![change, collision, fork, orphan]
 }
 
 /// One case, whole.

@@ -12,7 +12,8 @@ use crate::review::page::CasePage;
 use crate::store::{By, Decide, Undo};
 use crate::tui::action::Action;
 use crate::tui::model::{
-    Choice, Effect, Made, Model, Offer, Overlay, Pick, Preview, Purpose, Screen, Writing,
+    Choice, Compare, Deed, Effect, Made, Model, Offer, Overlay, Pick, Preview, Purpose, Screen,
+    Writing,
 };
 use crate::tui::show::{self, Show};
 use crate::tui::worker::Write;
@@ -21,7 +22,7 @@ use crate::tui::worker::Write;
 pub(super) fn begin(model: &mut Model, action: Action) {
     match action {
         Action::Merge => {
-            let survivor = model.compare().and_then(|c| c.keeps());
+            let survivor = model.compare().and_then(Compare::keeps);
             decide(model, Answer::Merge { survivor });
         }
         Action::KeepSeparate => decide(model, Answer::KeepSeparate),
@@ -39,12 +40,21 @@ pub(super) fn decide(model: &mut Model, answer: Answer) {
         return;
     };
     let (case, version) = (page.row.case, page.row.version);
+    let deed = Deed {
+        answer: answer.clone(),
+        contacts: page
+            .row
+            .contacts
+            .iter()
+            .map(|side| (side.name.clone(), side.contact))
+            .collect(),
+    };
     let next = model.queue.beside(case);
     let reason = model.compare().and_then(|c| c.reason.clone());
     model.overlay = None;
     write(
         model,
-        Purpose::Decide { case, next },
+        Purpose::Decide { case, next, deed },
         Write::Decide(Decide {
             case,
             answer,
@@ -74,7 +84,7 @@ pub(super) fn swap(model: &mut Model) {
         return;
     };
     let ids: Vec<ContactId> = page.row.contacts.iter().map(|side| side.contact).collect();
-    let kept = model.compare().and_then(|c| c.keeps());
+    let kept = model.compare().and_then(Compare::keeps);
     let at = ids.iter().position(|&id| Some(id) == kept).unwrap_or(0);
     let Some(&to) = ids.get(at + 1).or(ids.first()) else {
         return;
@@ -147,7 +157,7 @@ fn offer_identifiers(model: &mut Model) {
     if let [only] = options.as_slice()
         && let Pick::Relink(named) = only.pick.clone()
     {
-        offer_targets(model, named);
+        offer_targets(model, &named);
         return;
     }
     model.overlay = Some(Overlay::Choice(Choice {
@@ -196,7 +206,7 @@ fn holder(show: &Show<'_>, page: &CasePage, named: &Named) -> String {
 }
 
 /// Asks whose an identifier is.
-pub(super) fn offer_targets(model: &mut Model, named: Named) {
+pub(super) fn offer_targets(model: &mut Model, named: &Named) {
     let Some(page) = model.case_page() else {
         return;
     };
@@ -213,7 +223,7 @@ pub(super) fn offer_targets(model: &mut Model, named: Named) {
             since: None,
         })
     };
-    let held: Vec<ContactId> = holders(page, &named).collect();
+    let held: Vec<ContactId> = holders(page, named).collect();
     let mut options: Vec<Offer> = page
         .row
         .contacts
@@ -248,7 +258,7 @@ pub(super) fn offer_targets(model: &mut Model, named: Named) {
 
 /// Takes back the last decision of the session.
 pub(super) fn undo(model: &mut Model) {
-    if let Some(&made) = model.trail.done.last() {
+    if let Some(made) = model.trail.done.last().cloned() {
         let what = Undo::Decision(made.decision);
         take_back(model, Purpose::Undo(made), what, false);
     }
@@ -256,7 +266,7 @@ pub(super) fn undo(model: &mut Model) {
 
 /// Puts back what was undone last.
 pub(super) fn redo(model: &mut Model) {
-    if let Some(&(made, by)) = model.trail.undone.last() {
+    if let Some((made, by)) = model.trail.undone.last().cloned() {
         take_back(model, Purpose::Redo(made), Undo::Decision(by), false);
     }
 }
@@ -300,17 +310,26 @@ pub(super) fn undo_previewed(model: &mut Model) {
     if !matches!(preview.outcome, Some(Ok(_))) || model.writing.is_some() {
         return;
     }
-    let made = Made {
-        decision: preview.decision,
-        case: preview.case,
+    let (decision, cascade) = (preview.decision, preview.cascade);
+    let trail = &model.trail;
+    let is_undo = preview.action == Verb::Undo;
+    // Undoing an undo puts a decision back: one of this session, or another's.
+    let known = if is_undo {
+        let mut undone = trail.undone.iter();
+        undone.find(|(_, by)| *by == decision).map(|(made, _)| made)
+    } else {
+        trail.done.iter().find(|made| made.decision == decision)
     };
-    // Undoing an undo puts a decision back; both are kept apart on the trail.
-    let purpose = if preview.action == Verb::Undo {
+    let made = known.cloned().unwrap_or(Made {
+        decision,
+        case: preview.case,
+        deed: None,
+    });
+    let purpose = if is_undo {
         Purpose::Redo(made)
     } else {
         Purpose::Undo(made)
     };
-    let cascade = preview.cascade;
     model.overlay = None;
-    take_back(model, purpose, Undo::Decision(made.decision), cascade);
+    take_back(model, purpose, Undo::Decision(decision), cascade);
 }

@@ -2,18 +2,19 @@
 
 use super::overlay;
 use crate::domain::ids::{CaseId, ContactId};
+use crate::review::page::CaseRow;
 use crate::store::{AuditFilter, CaseFilter};
-use crate::tui::filter::Filter;
+use crate::tui::filter::{Filter, Haystack};
 use crate::tui::model::{
-    CASE_PANES, CONTACT_CASES, CONTACT_MESSAGES, CONTACT_PANES, Choice, Compare, History, Model,
-    Offer, Overlay, Person, Pick, Screen, Search, Sort, Tab,
+    CASE_PANES, CONTACT_CASES, CONTACT_MESSAGES, CONTACT_PANES, Choice, Compare, History, Listed,
+    Model, Offer, Overlay, Person, Pick, Screen, Search, Sort, Tab,
 };
 use crate::tui::show;
 use crate::tui::view;
 use crate::tui::worker::Read;
 
 /// Cases read at a time.
-const PAGE: usize = 200;
+const PAGE: usize = 100;
 /// Cases read at most for a filter or an order of the terminal's own.
 const READ_AHEAD: usize = 5_000;
 /// Entries of the log read at a time.
@@ -23,15 +24,20 @@ const DEEPEST: usize = 30;
 
 /// At the start: asks for the queue.
 pub(crate) fn start(model: &mut Model) {
-    load_queue(model);
+    reload(model);
+}
+
+/// Asks again for what is in sight, and for the queue that lies below.
+pub(super) fn reload(model: &mut Model) {
+    reload_screen(model);
     load_counts(model);
+    load_queue(model);
 }
 
 /// Asks again for what is in sight.
-pub(super) fn reload(model: &mut Model) {
-    load_counts(model);
+fn reload_screen(model: &mut Model) {
     match model.above.last() {
-        None => load_queue(model),
+        None => {}
         Some(Screen::Compare(c)) => {
             let case = c.case;
             let ticket = model.ask(Read::Case(case));
@@ -39,8 +45,6 @@ pub(super) fn reload(model: &mut Model) {
             if let Some(c) = model.compare_mut() {
                 c.page.ask(ticket, now);
             }
-            // What is next is told by the queue below.
-            load_queue(model);
         }
         Some(Screen::History(h)) => {
             let limit = h.limit;
@@ -57,41 +61,86 @@ pub(super) fn reload(model: &mut Model) {
     }
 }
 
-/// Asks for the queue from its beginning, as far as it was read.
-pub(super) fn load_queue(model: &mut Model) {
-    let limit = model.queue.rows.len().clamp(PAGE, READ_AHEAD);
-    ask_cases(model, limit, None);
+/// Asks for the queue from its beginning, as far as it was read: page by page,
+/// so that whatever else is asked for need not wait.
+fn load_queue(model: &mut Model) {
+    let queue = &mut model.queue;
+    if queue.incoming.is_some() {
+        queue.is_stale = true;
+        return;
+    }
+    queue.incoming = Some(Vec::new());
+    ask_page(model);
 }
 
-fn ask_cases(model: &mut Model, limit: usize, after: Option<String>) {
-    let queue = &mut model.queue;
-    queue.limit = limit;
-    queue.appends = after.is_some();
+/// Asks for the page that follows what came so far.
+fn ask_page(model: &mut Model) {
+    let queue = &model.queue;
+    let so_far = queue.incoming.as_ref().unwrap_or(&queue.rows);
     let filter = CaseFilter {
         state: queue.tab.state(),
-        limit: Some(limit),
-        after,
+        limit: Some(PAGE),
+        after: so_far.last().map(|listed| listed.row.cursor.clone()),
         ..CaseFilter::default()
     };
     let ticket = model.ask(Read::Cases(filter));
     model.queue.page.ask(ticket, model.now);
 }
 
+/// Takes a page of the queue in; false if nothing in sight changed.
+pub(super) fn take_page(model: &mut Model, rows: Vec<CaseRow>) -> bool {
+    let queue = &mut model.queue;
+    let is_first = queue.page.value.is_none();
+    let old = queue.ids();
+    // A page comes up short of its limit only at the end.
+    queue.more = rows.len() >= PAGE;
+    let listed = rows.into_iter().map(|row| Listed {
+        hay: Haystack::of(&row),
+        row,
+    });
+    if let Some(mut incoming) = queue.incoming.take() {
+        incoming.extend(listed);
+        if queue.more && incoming.len() < queue.rows.len() {
+            queue.incoming = Some(incoming);
+            ask_page(model);
+            return false;
+        }
+        let highest = queue.rows.iter().map(|listed| listed.row.case).max();
+        queue.rows = incoming;
+        if !is_first && queue.tab == Tab::Open {
+            let rows = queue.rows.iter();
+            let is_new = |listed: &&Listed| highest.is_some_and(|h| listed.row.case > h);
+            let came = rows.filter(is_new).count();
+            if came > 0 {
+                let before = model.fresh.map_or(0, |(count, _)| count);
+                model.fresh = Some((before + came, model.now));
+            }
+        }
+    } else {
+        queue.rows.extend(listed);
+    }
+    model.queue.page.value = Some(());
+    model.queue.page.error = None;
+    arrange(model, &old);
+    if std::mem::take(&mut model.queue.is_stale) {
+        load_queue(model);
+    }
+    true
+}
+
 /// Asks for what follows in the queue, where it is about to be needed.
 pub(super) fn load_more(model: &mut Model) {
     let queue = &model.queue;
-    if !queue.more || queue.page.asked_at().is_some() {
+    if !queue.more || queue.page.asked_at().is_some() || queue.incoming.is_some() {
         return;
     }
     // A filter, and an order that is not the store's, want to see everything.
     let wants_all = !queue.filter.is_empty() || queue.sort != Sort::Confidence;
     let at = queue.list.place(&queue.ids()).unwrap_or(0);
     let is_near_end = at + PAGE / 2 >= queue.shown.len();
-    if !(is_near_end || wants_all) || (wants_all && queue.rows.len() >= READ_AHEAD) {
-        return;
+    if (is_near_end && !wants_all) || (wants_all && queue.rows.len() < READ_AHEAD) {
+        ask_page(model);
     }
-    let after = queue.rows.last().map(|listed| listed.row.cursor.clone());
-    ask_cases(model, PAGE, after);
 }
 
 fn load_counts(model: &mut Model) {
@@ -144,7 +193,7 @@ fn push(model: &mut Model, screen: Screen) {
     }
     model.overlay = None;
     model.above.push(screen);
-    reload(model);
+    reload_screen(model);
 }
 
 /// Opens a case.
@@ -159,7 +208,7 @@ pub(super) fn go_to_case(model: &mut Model, case: CaseId) {
         *compare = Compare::new(case);
         compare.pane = pane;
         model.queue.list.cursor = Some(case);
-        reload(model);
+        reload_screen(model);
     }
 }
 
@@ -360,6 +409,7 @@ fn show_tab(model: &mut Model, tab: Tab) {
     queue.rows.clear();
     queue.shown.clear();
     queue.page.value = None;
+    queue.incoming = None;
     load_queue(model);
 }
 

@@ -174,7 +174,7 @@ fn choose(model: &mut Model, pick: Pick) {
                 None => answer::decide(model, answer),
             }
         }
-        Pick::Relink(named) => answer::offer_targets(model, named),
+        Pick::Relink(named) => answer::offer_targets(model, &named),
         Pick::OtherContact(named) => prompt(model, Asks::Target(named), ""),
         Pick::Open(contact) => navigate::open_contact(model, contact),
         Pick::QuitWhenSaved => {
@@ -206,9 +206,8 @@ pub(super) fn type_key(model: &mut Model, event: KeyEvent, key: KeyCombination) 
     match event.code {
         KeyCode::Esc => escape(model),
         KeyCode::Enter => enter(model),
-        KeyCode::Up => navigate::step(model, -1),
+        KeyCode::Up | KeyCode::BackTab => navigate::step(model, -1),
         KeyCode::Down | KeyCode::Tab => navigate::step(model, 1),
-        KeyCode::BackTab => navigate::step(model, -1),
         KeyCode::PageUp => navigate::page(model, -1),
         KeyCode::PageDown => navigate::page(model, 1),
         KeyCode::Char('n') if event.modifiers == KeyModifiers::CONTROL => navigate::step(model, 1),
@@ -315,20 +314,19 @@ fn take_line(model: &mut Model, mut prompt: Prompt) {
             }
             model.say(said);
         }
-        Asks::Target(named) => match text.trim_start_matches('#').parse() {
-            Ok(to) => {
+        Asks::Target(named) => {
+            if let Ok(to) = text.trim_start_matches('#').parse() {
                 let answer = Answer::Relink {
                     identifier: named.clone(),
                     to: Target::Contact(to),
                     since: None,
                 };
                 choose(model, Pick::Answer(answer));
-            }
-            Err(_) => {
-                prompt.complaint =
-                    Some("a contact's number, such as 12; `c` finds contacts".into());
+            } else {
+                let says = "a contact's number, such as 12";
+                prompt.complaint = Some(says.into());
                 model.overlay = Some(Overlay::Prompt(prompt));
             }
-        },
+        }
     }
 }

@@ -2,14 +2,14 @@
 
 use super::navigate;
 use super::sentence;
-use crate::domain::case::CaseState;
+use crate::domain::case::{Answer, CaseState};
 use crate::domain::ids::CaseId;
 use crate::review::page::{CasePage, CaseRow, Done};
 use crate::review::refusal::{Code, Refusal};
 use crate::store::StoreError;
-use crate::tui::filter::Haystack;
+use crate::tui::action::Action;
 use crate::tui::model::{
-    CASE_MESSAGES, CONTACT_MESSAGES, Listed, Made, Model, Overlay, Purpose, Quit, Screen, Tab,
+    CASE_MESSAGES, CONTACT_MESSAGES, Deed, Made, Model, Overlay, Purpose, Quit, Screen,
 };
 use crate::tui::overlays;
 use crate::tui::show;
@@ -117,40 +117,14 @@ fn cases(model: &mut Model, ticket: Ticket, told: Told<Vec<CaseRow>>) -> bool {
     if !queue.page.arrives(ticket) {
         return false;
     }
-    let rows = match told {
-        Ok(rows) => rows,
+    match told {
+        Ok(rows) => navigate::take_page(model, rows),
         Err(error) => {
             queue.page.error = Some(error);
-            return true;
-        }
-    };
-    let is_first = queue.page.value.is_none();
-    queue.page.value = Some(());
-    queue.page.error = None;
-    // A page comes up short of its limit only at the end.
-    queue.more = rows.len() >= queue.limit;
-    let old = queue.ids();
-    let highest = queue.rows.iter().map(|listed| listed.row.case).max();
-    let listed = rows.into_iter().map(|row| Listed {
-        hay: Haystack::of(&row),
-        row,
-    });
-    if queue.appends {
-        queue.rows.extend(listed);
-    } else {
-        queue.rows = listed.collect();
-        if !is_first && queue.tab == Tab::Open {
-            let is_new = |case: CaseId| highest.is_some_and(|h| case > h);
-            let cases = queue.rows.iter().map(|listed| listed.row.case);
-            let came = cases.filter(|&case| is_new(case)).count();
-            if came > 0 {
-                let before = model.fresh.map_or(0, |(count, _)| count);
-                model.fresh = Some((before + came, model.now));
-            }
+            queue.incoming = None;
+            true
         }
     }
-    navigate::arrange(model, &old);
-    true
 }
 
 fn case(model: &mut Model, ticket: Ticket, told: Told<Box<CasePage>>) -> bool {
@@ -241,73 +215,101 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
         model.say("Nothing had to be done.");
         return;
     };
-    let mut summary = model.show().sentence(&last.summary);
-    if done.len() > 1 {
-        summary = format!("{summary} and {} more", done.len() - 1);
-    }
-    let summary = sentence(summary.trim_end_matches('.'));
     let scope = model.screen_scope();
     let key = |action| model.session.keys.key(scope, action);
-    let undo = format!("{summary} {} undoes", key(crate::tui::action::Action::Undo));
-    let redo = format!("{summary} {} redoes", key(crate::tui::action::Action::Redo));
+    let (undo, redo) = (key(Action::Undo), key(Action::Redo));
+    let says = |deed: Option<&Deed>| {
+        let show = model.show();
+        let says = deed.map_or_else(|| show.sentence(&last.summary), |deed| show.deed(deed));
+        let more = match done.len() {
+            1 => String::new(),
+            n => format!(", and {} more", n - 1),
+        };
+        sentence(&format!("{}{more}", says.trim_end_matches('.')))
+    };
     match purpose {
-        Purpose::Decide { case, next } => {
+        Purpose::Decide { case, next, deed } => {
+            let says = says(Some(&deed));
+            let state = left_as(&deed);
             if let Some(decision) = last.decision {
-                let case = Some(case);
-                model.trail.done.push(Made { decision, case });
+                model.trail.done.push(Made {
+                    decision,
+                    case: Some(case),
+                    deed: Some(deed),
+                });
                 model.trail.undone.clear();
             }
-            model.say(undo);
-            go_on(model, case, next);
+            model.say(format!("{says} {undo} undoes"));
+            go_on(model, case, state, next);
         }
         Purpose::Undo(made) => {
+            let says = says(made.deed.as_ref());
+            let what = if made.deed.is_some() { "Undone: " } else { "" };
+            model.say(format!("{what}{says} {redo} redoes"));
             model.trail.done.retain(|m| m.decision != made.decision);
+            let case = made.case;
             if let Some(by) = last.decision {
                 model.trail.undone.push((made, by));
             }
-            model.say(redo);
-            show_again(model, made);
+            show_again(model, case);
         }
         Purpose::Redo(made) => {
-            // From History, what is put back is known by the undo alone.
-            let from_trail = model.trail.undone.iter().position(|(m, _)| *m == made);
-            if let Some(at) = from_trail {
+            let says = says(made.deed.as_ref());
+            let what = if made.deed.is_some() { "Redone: " } else { "" };
+            model.say(format!("{what}{says} {undo} undoes"));
+            let mut undone = model.trail.undone.iter();
+            let on_trail = undone.position(|(m, _)| m.decision == made.decision);
+            let case = made.case;
+            let state = made.deed.as_ref().map_or(CaseState::Resolved, left_as);
+            // Of another session's decision only the undo is known by number.
+            if let Some(at) = on_trail {
                 let (made, _) = model.trail.undone.remove(at);
                 model.trail.done.push(made);
             }
-            model.say(undo);
-            show_again(model, made);
+            match case {
+                Some(case) => go_on(model, case, state, model.queue.beside(case)),
+                None => navigate::reload(model),
+            }
         }
         Purpose::Preview => {}
     }
 }
 
-/// From a decided case to the next; back where there is none.
-fn go_on(model: &mut Model, case: CaseId, next: Option<CaseId>) {
-    if model.compare().is_none_or(|c| c.case != case) {
-        navigate::reload(model);
-        return;
+/// The state that a decision leaves its case in.
+fn left_as(deed: &Deed) -> CaseState {
+    match deed.answer {
+        Answer::Defer { .. } => CaseState::Deferred,
+        _ => CaseState::Resolved,
     }
-    if let Some(next) = next {
-        navigate::go_to_case(model, next);
-    } else {
-        model.above.pop();
+}
+
+/// From a decided case to the next; back where there is none. The queue takes
+/// note at once; when it is read anew, that is the store's word.
+fn go_on(model: &mut Model, case: CaseId, state: CaseState, next: Option<CaseId>) {
+    let is_in_sight = model.compare().is_some_and(|c| c.case == case);
+    match next {
+        Some(next) if is_in_sight => navigate::go_to_case(model, next),
+        None if is_in_sight => {
+            model.above.pop();
+        }
+        _ => {}
+    }
+    let old = model.queue.ids();
+    model.queue.note(case, state);
+    navigate::arrange(model, &old);
+    if !is_in_sight || next.is_none() {
         navigate::reload(model);
     }
 }
 
-/// After an undo: the case that is asked again, where a case is in sight.
-fn show_again(model: &mut Model, made: Made) {
-    match made.case {
+/// After an undo: the case that is asked again, where cases are in sight.
+fn show_again(model: &mut Model, case: Option<CaseId>) {
+    match case {
         Some(case) if model.compare().is_some() => navigate::go_to_case(model, case),
-        Some(case) => {
-            if model.above.is_empty() {
-                model.queue.list.cursor = Some(case);
-            }
-            navigate::reload(model);
-        }
-        None => navigate::reload(model),
+        Some(case) if model.above.is_empty() => model.queue.list.cursor = Some(case),
+        _ => {}
     }
+    navigate::reload(model);
 }
 
 /// Asks for the payload of the evidence under the cursor.

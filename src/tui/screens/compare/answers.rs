@@ -1,7 +1,7 @@
 //! What each answer would do: which identifiers and conversations end where,
 //! and where the next reply goes.
 
-use crate::domain::case::Action as Verb;
+use crate::domain::case::{Action as Verb, CaseState};
 use crate::review::page::{CasePage, Outcome, Route};
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
@@ -14,7 +14,10 @@ use ratatui::text::{Line, Span};
 
 /// The pane.
 pub(super) fn pane(model: &Model, page: &CasePage, show: &Show<'_>, width: usize) -> Pane {
-    let mut outcomes: Vec<&Outcome> = page.outcomes.iter().collect();
+    // Of a case that is no longer asked, each would only say so once more.
+    let is_asked = matches!(page.row.state, CaseState::Open | CaseState::Deferred);
+    let outcomes = page.outcomes.iter().filter(|_| is_asked);
+    let mut outcomes: Vec<&Outcome> = outcomes.collect();
     // What is suggested stands first, what only puts off last.
     let wanted = page.row.suggestion.action;
     outcomes.sort_by_key(|o| (o.action != wanted, o.action == Verb::Defer));
@@ -23,7 +26,7 @@ pub(super) fn pane(model: &Model, page: &CasePage, show: &Show<'_>, width: usize
         lines.extend(answer(model, page, outcome, show, width));
     }
     if lines.is_empty() {
-        let says = "  There is nothing left to answer.";
+        let says = "  Nothing is left to answer. u, or History, takes back what was.";
         lines.push(Line::from(span(says, show.theme.dim)));
     }
     let names: Vec<String> = outcomes

@@ -87,19 +87,14 @@ fn earlier(page: &CasePage) -> Vec<&DecisionRow> {
 pub(crate) fn decision(made: &DecisionRow, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = show.theme;
     let head = vec![span(format!("  {:>8}  ", show.age(made.at)), theme.dim)];
-    let mut said = format!(
-        "{}: {}",
+    let reason = made.reason.as_ref();
+    let said = format!(
+        "{}: {}{}{}",
         show.name(&made.operator),
-        show.sentence(&made.summary)
+        show.sentence(&made.summary),
+        reason.map_or_else(String::new, |why| format!(" “{}”", show.sentence(why))),
+        if made.stands { "" } else { " (undone)" },
     );
-    if let Some(reason) = &made.reason {
-        said += &format!(" “{}”", show.sentence(reason));
-    }
-    let style = if made.stands {
-        Style::new()
-    } else {
-        said += " (undone)";
-        theme.dim
-    };
+    let style = if made.stands { Style::new() } else { theme.dim };
     hanging(head, &said, style, width)
 }
