@@ -3,7 +3,7 @@
 //! Where text is typed, a few keys are fixed (Enter, Esc, the arrows) and the
 //! keymap is asked only for keys that are no text.
 
-use super::{answer, back, navigate, reply, run};
+use super::{answer, back, navigate, queue, reply, run};
 use crate::domain::case::{Answer, Target};
 use crate::tui::action::{Action, Entry};
 use crate::tui::keymap::Scope;
@@ -258,7 +258,7 @@ fn typed(model: &mut Model) {
             prompt.complaint = None;
             if prompt.asks == Asks::Filter {
                 let text = prompt.input.value().to_owned();
-                navigate::set_filter(model, &text);
+                queue::set_filter(model, &text);
             }
         }
         Some(Overlay::Help(help)) => {
@@ -274,7 +274,7 @@ fn escape(model: &mut Model) {
     if let Some(Overlay::Prompt(prompt)) = &model.overlay
         && prompt.asks == Asks::Filter
     {
-        navigate::set_filter(model, "");
+        queue::set_filter(model, "");
     }
     back(model);
 }

@@ -1,7 +1,7 @@
 //! Answers of the store: into the slot that waits for them, or dropped.
 
-use super::navigate;
 use super::sentence;
+use super::{navigate, queue};
 use crate::domain::case::{Answer, CaseState};
 use crate::domain::ids::CaseId;
 use crate::review::page::{CasePage, CaseRow, Done};
@@ -118,7 +118,7 @@ fn cases(model: &mut Model, ticket: Ticket, told: Told<Vec<CaseRow>>) -> bool {
         return false;
     }
     match told {
-        Ok(rows) => navigate::take_page(model, rows),
+        Ok(rows) => queue::take_page(model, rows),
         Err(error) => {
             queue.page.error = Some(error);
             queue.incoming = None;
@@ -296,7 +296,7 @@ fn go_on(model: &mut Model, case: CaseId, state: CaseState, next: Option<CaseId>
     }
     let old = model.queue.ids();
     model.queue.note(case, state);
-    navigate::arrange(model, &old);
+    queue::arrange(model, &old);
     if !is_in_sight || next.is_none() {
         navigate::reload(model);
     }
