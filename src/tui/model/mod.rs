@@ -275,8 +275,8 @@ impl Model {
                 names.push(name.to_owned());
             }
         };
-        for listed in &self.queue.rows {
-            listed.row.contacts.iter().for_each(|side| add(&side.name));
+        if let Some(row) = self.queue.under_cursor() {
+            row.contacts.iter().for_each(|side| add(&side.name));
         }
         let pages = self.above.iter().flat_map(|screen| match screen {
             Screen::Compare(c) => c.page.value.iter().flat_map(|p| p.sides.iter()).collect(),

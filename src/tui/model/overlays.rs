@@ -43,6 +43,8 @@ pub(crate) struct Prompt {
     pub(crate) input: Input,
     /// Why it could not be taken.
     pub(crate) complaint: Option<String>,
+    /// The version of the case that it was opened on.
+    pub(crate) version: Option<i64>,
 }
 
 /// What a line is typed for.
@@ -64,6 +66,8 @@ pub(crate) struct Choice {
     pub(crate) options: Vec<Offer>,
     /// The one under the cursor.
     pub(crate) cursor: usize,
+    /// The version of the case that it was opened on.
+    pub(crate) version: Option<i64>,
 }
 
 /// Something to choose.

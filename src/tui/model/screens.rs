@@ -2,6 +2,7 @@
 
 use super::super::list::{List, Slot};
 use crate::domain::ids::{CaseId, ContactId, DecisionId, EntryId};
+use crate::domain::time::Timestamp;
 use crate::review::page::{AuditRow, CasePage, ContactHit, ContactPage, MessageRow};
 use crate::store::Verdict;
 use tui_input::Input;
@@ -23,6 +24,8 @@ pub(crate) struct Compare {
     pub(crate) case: CaseId,
     /// What is known of it.
     pub(crate) page: Slot<Box<CasePage>>,
+    /// When it came in sight, or last changed in sight.
+    pub(crate) since: Timestamp,
     /// The contact that a merge would keep, where the operator chose one.
     pub(crate) survivor: Option<ContactId>,
     /// The reason for the next decision.
@@ -37,10 +40,11 @@ pub(crate) struct Compare {
 
 impl Compare {
     /// Of this case, nothing known yet.
-    pub(crate) fn new(case: CaseId) -> Self {
+    pub(crate) fn new(case: CaseId, since: Timestamp) -> Self {
         Self {
             case,
             page: Slot::default(),
+            since,
             survivor: None,
             reason: None,
             pane: 0,

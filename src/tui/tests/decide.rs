@@ -1,7 +1,7 @@
 //! Deciding, undoing, being refused: key by key, and what one sees.
 
 use super::fake::Fake;
-use super::fixtures::{self, ago};
+use super::fixtures::ago;
 use super::harness::{App, Setup};
 use crate::domain::case::{Action, CaseState};
 use crate::domain::ids::CaseId;
@@ -125,7 +125,7 @@ fn the_survivor_shown_is_the_survivor_sent() {
     };
     assert_eq!(decide.expect_version, Some(1));
     assert_eq!(by.operator, "ines");
-    assert_eq!(by.at, fixtures::NOW);
+    assert_eq!(by.at, app.now);
     let crate::domain::case::Answer::Merge { survivor } = decide.answer else {
         panic!("{decide:?}");
     };
@@ -281,4 +281,32 @@ fn a_locked_store_loses_nothing() {
     assert!(app.shows("Case 7"));
     app.press("m");
     assert_eq!(state(&app, 7), CaseState::Resolved);
+}
+
+#[test]
+fn a_key_held_down_answers_one_case() {
+    let mut app = App::sized(80, 24);
+    app.press("j enter m");
+    for _ in 0..100 {
+        app.wait(33).take(Msg::Key(super::harness::event("m")));
+    }
+    assert!(app.shows("This came in sight just now: look, then answer."));
+    app.store.with(|held| assert_eq!(held.audit.len(), 1));
+    app.press("m");
+    app.store.with(|held| assert_eq!(held.audit.len(), 2));
+}
+
+#[test]
+fn evidence_that_comes_while_one_looks_is_said_and_looked_at() {
+    let mut app = App::sized(80, 24);
+    app.press("j enter").wait(9_000);
+    app.meanwhile(|held| held.cases[1].version = 2);
+    assert!(app.shows("New evidence came in: this is how the case stands now."));
+    app.take(Msg::Key(super::harness::event("m")));
+    assert_eq!(state(&app, 7), CaseState::Open);
+    app.press("z");
+    app.meanwhile(|held| held.cases[1].version = 3);
+    app.press("enter");
+    assert!(app.shows("The case changed while this stood open; look again."));
+    assert_eq!(state(&app, 7), CaseState::Open);
 }

@@ -156,3 +156,24 @@ fn what_changes_nothing_draws_nothing() {
     let ctrl = super::harness::event("ctrl-t");
     assert!(!app.take(Msg::Key(ctrl)));
 }
+
+#[test]
+fn the_terminals_cursor_is_on_what_has_the_focus() {
+    let mut app = App::sized(100, 30);
+    app.press("j");
+    assert!(app.line_under_cursor().starts_with("▸≠ conflict"));
+    app.press("enter tab");
+    assert!(app.line_under_cursor().contains("▸ Messages"));
+    app.press("e k");
+    assert!(app.line_under_cursor().contains("▸ 20 Nov"));
+    app.press("esc z");
+    assert!(app.line_under_cursor().contains("2 1 day"));
+    app.press("esc m H");
+    assert!(app.line_under_cursor().contains("▸    41"));
+    app.press("c");
+    assert!(app.line_under_cursor().contains("Search"));
+    app.press("esc esc esc /");
+    assert!(app.line_under_cursor().contains("Filter"));
+    app.press("esc ?");
+    assert!(app.line_under_cursor().contains("Find"));
+}

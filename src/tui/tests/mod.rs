@@ -2,7 +2,7 @@
 //! a screen of any size, without a thread and without a clock.
 
 mod decide;
-mod fake;
+pub(super) mod fake;
 mod find;
 pub(super) mod fixtures;
 mod flows;

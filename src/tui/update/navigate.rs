@@ -105,14 +105,16 @@ fn push(model: &mut Model, screen: Screen) {
 
 /// Opens a case.
 pub(super) fn open_case(model: &mut Model, case: CaseId) {
-    push(model, Screen::Compare(Box::new(Compare::new(case))));
+    let compare = Compare::new(case, model.now);
+    push(model, Screen::Compare(Box::new(compare)));
 }
 
 /// Shows another case where one is shown.
 pub(super) fn go_to_case(model: &mut Model, case: CaseId) {
+    let now = model.now;
     if let Some(compare) = model.compare_mut() {
         let pane = compare.pane;
-        *compare = Compare::new(case);
+        *compare = Compare::new(case, now);
         compare.pane = pane;
         model.queue.list.cursor = Some(case);
         reload_screen(model);
@@ -196,6 +198,7 @@ fn choose_contact(model: &mut Model) {
         title: "Open which contact?".into(),
         options,
         cursor: 0,
+        version: None,
     }));
 }
 

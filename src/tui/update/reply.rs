@@ -128,15 +128,23 @@ fn cases(model: &mut Model, ticket: Ticket, told: Told<Vec<CaseRow>>) -> bool {
 }
 
 fn case(model: &mut Model, ticket: Ticket, told: Told<Box<CasePage>>) -> bool {
+    let now = model.now;
     let Some(compare) = model.compare_mut() else {
         return false;
     };
-    let before = compare.page.value.as_ref().map(|page| page.row.state);
+    let row = compare.page.value.as_ref().map(|page| &page.row);
+    let before = row.map(|row| row.state);
+    let version = row.map(|row| row.version);
     if !compare.page.fill(ticket, told) {
         return false;
     }
     if before.is_none() {
         compare.scroll[CASE_MESSAGES] = usize::MAX;
+    }
+    let now_version = compare.page.value.as_ref().map(|page| page.row.version);
+    let has_changed = now_version != version;
+    if has_changed {
+        compare.since = now;
     }
     let was_open = before.is_some_and(|state| state != CaseState::Resolved);
     let Some(page) = model.case_page() else {
@@ -156,6 +164,8 @@ fn case(model: &mut Model, ticket: Ticket, told: Told<Box<CasePage>>) -> bool {
             show::verb(made.action)
         );
         model.complain(said);
+    } else if has_changed && version.is_some() && model.notice.is_none() {
+        model.say("New evidence came in: this is how the case stands now.");
     }
     true
 }
