@@ -3,8 +3,9 @@
 use super::session::{Look, Session};
 use super::words;
 use crate::domain::identifier::{Kind, Named, is_absent};
+use crate::domain::ids::ContactId;
 use crate::error::{Exit, Failure};
-use crate::review::page::Resolution;
+use crate::review::page::{Conflict, Resolution};
 use crate::store::Query;
 use anyhow::Context as _;
 
@@ -31,11 +32,27 @@ pub(super) struct Args {
     portfolio: Option<String>,
 }
 
+/// What is said where nobody is found: `{"contact":null}`, and who left.
+#[derive(Debug, serde::Serialize)]
+struct Nobody<'a> {
+    contact: (),
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conflict: Option<&'a Conflict>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    former_contact: Option<ContactId>,
+}
+
 pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
     let query = query(args)?;
     let store = session.reading()?;
     let answer = store.resolve(&query).context("resolving")?;
-    if session.json {
+    if session.json && answer.contact.is_none() {
+        session.json_line(&Nobody {
+            contact: (),
+            conflict: answer.conflict.as_ref(),
+            former_contact: answer.former_contact,
+        })?;
+    } else if session.json {
         session.json_line(&answer)?;
     } else {
         print(&answer, session)?;

@@ -227,9 +227,9 @@ impl Homes {
 
     /// The contact and the link that a previous id is on, as of the change's time.
     fn led_from(&self, claim: &Change, id: Ident) -> Option<(ContactId, u32)> {
-        let line = self.timelines.get(&id.id)?;
-        let link = line.just_before(claim.at, claim.previous.bsuid.is_none())?;
-        let link = line.links.get(link)?;
+        let timeline = self.timelines.get(&id.id)?;
+        let link = timeline.just_before(claim.at, claim.previous.bsuid.is_none())?;
+        let link = timeline.links.get(link)?;
         Some((link.contact, link.serial))
     }
 
@@ -269,8 +269,9 @@ impl Homes {
         let rejected = state.rejected;
         let held = self.held(id, claim.at);
         let alive = held.is_some_and(|(link, _)| {
-            let line = self.timelines.get(&id.id);
-            line.and_then(|line| line.links.get(link))
+            let timeline = self.timelines.get(&id.id);
+            timeline
+                .and_then(|timeline| timeline.links.get(link))
                 .is_some_and(|link| link.state.is_live() || link.covers(claim.at))
         });
         let other = match held {

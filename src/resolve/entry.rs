@@ -121,16 +121,15 @@ impl Change {
     #[must_use]
     pub fn is_copy(&self, other: &Self) -> bool {
         let (a, b) = (self, other);
-        let same_current = match (a.current.bsuid, b.current.bsuid) {
-            (Some(x), Some(y)) => x == y,
-            _ => {
-                let mut before = a.previous.all();
-                let shares = before.any(|id| b.previous.all().any(|other| id == other));
-                let none = a.previous.all().chain(b.previous.all()).next().is_none();
-                a.current.phone == b.current.phone
-                    && (a.current.phone.is_some() || a.current.parent == b.current.parent)
-                    && (shares || none)
-            }
+        let same_current = if let (Some(x), Some(y)) = (a.current.bsuid, b.current.bsuid) {
+            x == y
+        } else {
+            let mut before = a.previous.all();
+            let shares = before.any(|id| b.previous.all().any(|other| id == other));
+            let none = a.previous.all().chain(b.previous.all()).next().is_none();
+            a.current.phone == b.current.phone
+                && (a.current.phone.is_some() || a.current.parent == b.current.parent)
+                && (shares || none)
         };
         a.portfolio == b.portfolio
             && same_current
@@ -159,6 +158,7 @@ impl Entry {
     }
 
     /// The identifiers by which contacts are found: those that connect.
+    #[must_use]
     pub fn keys(&self) -> Vec<Ident> {
         match self {
             Entry::Sight(s) => [s.bsuid, s.phone, s.variant, s.attested]

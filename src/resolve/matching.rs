@@ -42,8 +42,8 @@ impl Homes {
 
     /// Moves `since` back where the event is older than the first link.
     fn refresh(&mut self, ident: Ident, link: usize, at: Timestamp) {
-        let line = self.timelines.get(&ident.id);
-        if link == 0 && line.is_some_and(|line| line.links[0].since > at) {
+        let timeline = self.timelines.get(&ident.id);
+        if link == 0 && timeline.is_some_and(|timeline| timeline.links[0].since > at) {
             self.timeline(ident).links[0].since = at;
             self.appeared.push_back(ident.id);
         }
@@ -51,8 +51,8 @@ impl Homes {
 
     /// The pending change through which an identifier is where it is.
     pub(super) fn provisional_through(&self, id: IdentifierId, at: Timestamp) -> Option<EventId> {
-        let line = self.timelines.get(&id)?;
-        let link = &line.links[line.at(at)?];
+        let timeline = self.timelines.get(&id)?;
+        let link = &timeline.links[timeline.at(at)?];
         link.through
             .filter(|_| link.state == LinkState::Provisional)
     }
@@ -63,8 +63,8 @@ impl Homes {
             None => {
                 // A former phone that comes again with a BSUID of the contact
                 // that left it stays former.
-                let line = self.timelines.get(&phone.id);
-                if line.and_then(|line| line.left_by(s.at)) != Some(a) {
+                let timeline = self.timelines.get(&phone.id);
+                if timeline.and_then(|timeline| timeline.left_by(s.at)) != Some(a) {
                     let through = self.provisional_through(bsuid.id, s.at);
                     self.link(a, phone, s.at, through);
                 }
@@ -107,9 +107,13 @@ impl Homes {
         }
         let a = self.found(founding(s, bsuid));
         self.link(a, bsuid, s.at, None);
-        let kind = CaseKind::PhoneClaimed;
-        self.shown(phone, Some((bsuid.id, kind)), s);
-        self.dispute(kind, vec![a, b], phone, seen(s));
+        // A relink can name the contact that this event founds, and give it
+        // the phone: then they are one already.
+        if a != b {
+            let kind = CaseKind::PhoneClaimed;
+            self.shown(phone, Some((bsuid.id, kind)), s);
+            self.dispute(kind, vec![a, b], phone, seen(s));
+        }
         self.seen_with(phone, s);
         Some(a)
     }
@@ -147,10 +151,10 @@ impl Homes {
 
     /// Rule 2 and 3 without a BSUID.
     fn phone_alone(&mut self, phone: Ident, s: &Sight) -> Option<ContactId> {
-        let line = self.timelines.get(&phone.id);
-        let holder = line.and_then(|line| {
-            let link = line.without_bsuid(s.at)?;
-            Some((link, line.links[link].contact))
+        let timeline = self.timelines.get(&phone.id);
+        let holder = timeline.and_then(|timeline| {
+            let link = timeline.without_bsuid(s.at)?;
+            Some((link, timeline.links[link].contact))
         });
         let Some((link, contact)) = holder else {
             return self.found_by(s);
@@ -223,8 +227,8 @@ impl Homes {
     }
 
     fn shown(&mut self, phone: Ident, with: Option<(IdentifierId, CaseKind)>, s: &Sight) {
-        if let Some(line) = self.timelines.get_mut(&phone.id) {
-            line.shown.push(Shown {
+        if let Some(timeline) = self.timelines.get_mut(&phone.id) {
+            timeline.shown.push(Shown {
                 at: s.at,
                 event: s.event,
                 sighting: s.sighting,
@@ -235,8 +239,8 @@ impl Homes {
     }
 
     fn seen_with(&mut self, phone: Ident, s: &Sight) {
-        if let (Some(line), Some(bsuid)) = (self.timelines.get(&phone.id), s.bsuid)
-            && !line.seen_with.contains(&bsuid.id)
+        if let (Some(timeline), Some(bsuid)) = (self.timelines.get(&phone.id), s.bsuid)
+            && !timeline.seen_with.contains(&bsuid.id)
         {
             self.timeline(phone).seen_with.push(bsuid.id);
         }

@@ -26,6 +26,8 @@ pub struct Side {
 
 /// What a change says, as far as its credibility goes.
 #[derive(Debug, Clone, Copy, Default)]
+// Each is a fact of its own, read for a reason of its own.
+#[allow(clippy::struct_excessive_bools)]
 pub struct Claim {
     /// Both BSUIDs are named, and well formed.
     pub both_bsuids: bool,

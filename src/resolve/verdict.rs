@@ -67,19 +67,19 @@ impl Homes {
     /// Whether a phone link is unconfirmed: an accepted change of its holder
     /// does not name it, and it was not seen with the BSUID after the change.
     #[must_use]
-    pub fn is_unconfirmed(&self, line: &Timeline, link: &Link) -> bool {
-        let seen = |id: Ident| line.seen_with.contains(&id.id);
+    pub fn is_unconfirmed(&self, timeline: &Timeline, link: &Link) -> bool {
+        let seen = |id: Ident| timeline.seen_with.contains(&id.id);
         let unnamed = |c: &ChangeState| {
             let scope = Some(c.claim.portfolio);
             link.since <= c.claim.at
-                && c.claim.current.phone != Some(line.ident)
+                && c.claim.current.phone != Some(timeline.ident)
                 && !c.new_bsuid().is_some_and(seen)
                 && !self
                     .live_bsuids(link.contact, scope, None)
                     .into_iter()
                     .any(seen)
         };
-        line.ident.kind == Kind::Phone
+        timeline.ident.kind == Kind::Phone
             && link.state == LinkState::Active
             && self.accepted_of(link.contact).any(unnamed)
     }
@@ -145,22 +145,22 @@ impl Homes {
 
     /// Ends the link that `a` held until `at`, not another period of it.
     fn end_at(&mut self, a: ContactId, id: Ident, at: Timestamp) {
-        let line = self.timeline(id);
-        if let Some(link) = line.just_before(at, false)
-            && line.links[link].contact == a
+        let timeline = self.timeline(id);
+        if let Some(link) = timeline.just_before(at, false)
+            && timeline.links[link].contact == a
         {
-            line.links[link].end(at);
+            timeline.links[link].end(at);
         }
     }
 
     /// A recycled number: the change's contact holds it from the change on.
     fn take_over(&mut self, first: EventId, phone: Ident, a: ContactId, at: Timestamp) {
-        let line = self.timeline(phone);
-        if let Some(link) = line.at(at) {
-            if line.links[link].contact == a {
+        let timeline = self.timeline(phone);
+        if let Some(link) = timeline.at(at) {
+            if timeline.links[link].contact == a {
                 return;
             }
-            line.links[link].end(at);
+            timeline.links[link].end(at);
         }
         self.link(a, phone, at, Some(first));
     }
@@ -169,19 +169,22 @@ impl Homes {
     /// sighting on; one that came without a BSUID is somebody new. Who showed it
     /// later still stands against the new holder.
     fn free(&mut self, phone: Ident, left_by: ContactId, at: Timestamp) {
-        let shown = self.timelines.get(&phone.id).map(|line| line.shown.clone());
+        let shown = self
+            .timelines
+            .get(&phone.id)
+            .map(|timeline| timeline.shown.clone());
         let mut shown = shown.unwrap_or_default();
         shown.retain(|s| s.at >= at);
         shown.sort_by_key(|s| (s.at, s.event));
         let mut given = false;
         for show in shown {
-            let line = self.timelines.get(&phone.id);
-            let holder = line.and_then(|line| {
+            let timeline = self.timelines.get(&phone.id);
+            let holder = timeline.and_then(|timeline| {
                 let link = match show.with {
-                    Some(_) => line.at(show.at),
-                    None => line.without_bsuid(show.at),
+                    Some(_) => timeline.at(show.at),
+                    None => timeline.without_bsuid(show.at),
                 };
-                link.map(|i| line.links[i].contact)
+                link.map(|i| timeline.links[i].contact)
             });
             match (show.with, holder) {
                 (None, None) if show.founds => {

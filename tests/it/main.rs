@@ -7,3 +7,4 @@ mod arrows;
 mod cli;
 mod fake;
 mod ingest_driver;
+mod scenarios;

@@ -496,6 +496,9 @@ pub(super) fn ask(
         )));
     }
     let identifier = identifier.map(|named| find(&tx, named)).transpose()?;
+    if let Some(asked) = asked_already(&tx, &homes, identifier)? {
+        return Ok(asked);
+    }
     let id: i64 = tx.query_row("SELECT coalesce(max(id), 0) + 1 FROM cases", [], |r| {
         r.get(0)
     })?;
@@ -523,4 +526,34 @@ pub(super) fn ask(
     record::append(&tx, &subject, by, &serde_json::Value::Null, &picture)?;
     tx.commit().doing("committing the question")?;
     Ok(CaseId(id))
+}
+
+/// The unanswered question about the same contacts and the same identifier.
+fn asked_already(
+    db: &Connection,
+    homes: &[ContactId],
+    identifier: Option<i64>,
+) -> Result<Option<CaseId>> {
+    let sorted = |homes: &[ContactId]| {
+        let mut ids: Vec<i64> = homes.iter().map(|home| home.0).collect();
+        ids.sort_unstable();
+        ids
+    };
+    let wanted = sorted(homes);
+    let mut query = db.prepare_cached(
+        r#"SELECT c.id FROM case_contact s JOIN cases c ON c.id = s."case"
+           WHERE s.contact = ?1 AND c.kind = 'manual' AND c.state IN ('open', 'deferred')
+             AND c.identifier IS ?2 ORDER BY c.id"#,
+    )?;
+    let candidates = query
+        .query_map(params![wanted.first(), identifier], |r| {
+            Ok(CaseId(r.get(0)?))
+        })?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    for case in candidates {
+        if sorted(&super::write::homes_of(db, case)?) == wanted {
+            return Ok(Some(case));
+        }
+    }
+    Ok(None)
 }

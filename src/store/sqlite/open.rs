@@ -3,6 +3,7 @@
 use super::error::Doing;
 use super::{Sqlite, schema};
 use crate::store::{Mode, Result, StoreError};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Read};
@@ -31,6 +32,9 @@ impl Sqlite {
             .doing("opening the store")?;
         db.busy_timeout(wait).doing("opening the store")?;
         db.set_prepared_statement_cache_capacity(128);
+        // Plans are made once, not again for each value: the partial indexes
+        // would have every statement prepared anew.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         db.pragma_update(None, "trusted_schema", false)?;
         db.pragma_update(None, "foreign_keys", false)?;
         db.pragma_update(None, "cache_size", -64_000)?;

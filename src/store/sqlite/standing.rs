@@ -212,7 +212,8 @@ fn side(db: &Connection, canonical: ContactId, group: &BTreeSet<ContactId>) -> R
             .extend(words.split_whitespace().map(String::from));
         side.last_seen = side.last_seen.max(last.map(Timestamp));
         let mut query = db.prepare_cached(
-            "SELECT i.scope, i.id FROM link l JOIN identifier i ON i.id = l.identifier
+            // CROSS JOIN: from the contact's few links, never from all BSUIDs.
+            "SELECT i.scope, i.id FROM link l CROSS JOIN identifier i ON i.id = l.identifier
              WHERE l.contact = ?1 AND l.state <> 'former' AND i.kind = 'bsuid' AND i.well_formed",
         )?;
         for row in query.query_map([member.0], |r| {

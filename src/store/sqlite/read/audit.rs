@@ -1,13 +1,14 @@
 //! The audit log as rows, oldest first. Whether it can be trusted is asked in
 //! `verify`.
 
-use super::decision::Terms;
+use super::decision::names;
 use super::group::Group;
 use super::query::{first, json, list as json_list, rows, unreadable, word};
 use crate::domain::case::Action;
 use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EntryId};
 use crate::domain::time::Timestamp;
 use crate::review::page::AuditRow;
+use crate::store::sqlite::terms::Terms;
 use crate::store::{AuditFilter, Result};
 use rusqlite::{Connection, Row, params};
 use serde_json::Value;
@@ -67,7 +68,7 @@ fn concerns(db: &Connection, r: &Row<'_>, ids: &[ContactId]) -> Result<bool> {
     if let Some(decision) = r.get::<_, Option<i64>>(4)? {
         let sql = "SELECT terms FROM decision WHERE id = ?1";
         let terms: Option<Terms> = first(db, sql, [decision], |r| json(r, 0))?;
-        return Ok(terms.is_some_and(|terms| terms.names(ids)));
+        return Ok(terms.is_some_and(|terms| names(&terms, ids)));
     }
     let sql = r#"SELECT 1 FROM case_contact WHERE "case" = ?1
                  AND contact IN (SELECT value FROM json_each(?2))"#;

@@ -23,6 +23,8 @@ pub(super) struct Loaded {
     pub(super) change: Option<Change>,
     /// The group of each side, in the order of the row.
     pub(super) groups: Vec<Group>,
+    /// How many contacts the evidence names, dissolved ones too.
+    pub(super) named: usize,
 }
 
 /// A page of the queue.
@@ -167,14 +169,17 @@ pub(super) fn load(db: &Connection, case: CaseId, now: Timestamp) -> Result<Load
         .flatten();
     row.identifiers = in_dispute(db, identifier, change.as_ref())?;
     row.change = change.as_ref().map(|c| c.page.clone());
+    let sql = r#"SELECT contact FROM case_contact WHERE "case" = ?1 ORDER BY ordinal"#;
+    let named = rows(db, sql, [case.0], |r| r.get(0).map(ContactId))?;
     let mut groups = Vec::new();
-    row.contacts = sides(db, case, &mut groups)?;
+    row.contacts = sides(db, &named, &mut groups)?;
     settle(db, &mut row.suggestion)?;
     Ok(Loaded {
         row,
         identifier,
         change,
         groups,
+        named: named.len(),
     })
 }
 
@@ -218,12 +223,10 @@ fn in_dispute(
 }
 
 /// The sides in the order in which the evidence names them.
-fn sides(db: &Connection, case: CaseId, groups: &mut Vec<Group>) -> Result<Vec<CaseSide>> {
-    let sql = r#"SELECT contact FROM case_contact WHERE "case" = ?1 ORDER BY ordinal"#;
-    let named = rows(db, sql, [case.0], |r| r.get(0).map(ContactId))?;
+fn sides(db: &Connection, named: &[ContactId], groups: &mut Vec<Group>) -> Result<Vec<CaseSide>> {
     let mut sides: Vec<CaseSide> = Vec::new();
     for contact in named {
-        let Some(home) = home(db, contact)? else {
+        let Some(home) = home(db, *contact)? else {
             continue;
         };
         if let Some(place) = groups.iter().position(|g| g.members.contains(&home)) {

@@ -4,7 +4,7 @@
 use super::query::{first, rows, time, word};
 use crate::domain::fact::ChangeType;
 use crate::domain::identifier::Kind;
-use crate::domain::ids::{EventId, IdentifierId, PortfolioId};
+use crate::domain::ids::{EventId, IdentifierId};
 use crate::review::page::{ChangePage, IdentifierRef, SidePage};
 use crate::store::Result;
 use rusqlite::Connection;
@@ -14,8 +14,6 @@ use rusqlite::Connection;
 pub(super) struct Change {
     /// Its first event, by which it is known.
     pub(super) event: EventId,
-    /// The scope of its BSUIDs.
-    pub(super) portfolio: PortfolioId,
     /// As a case shows it.
     pub(super) page: ChangePage,
     /// BSUID, parent BSUID and phone before.
@@ -41,38 +39,29 @@ impl Change {
             .collect()
     }
 
-    /// The BSUID after.
-    pub(super) fn current_bsuid(&self) -> Option<IdentifierId> {
-        self.current[0]
-    }
-
-    /// The phone after.
-    pub(super) fn current_phone(&self) -> Option<IdentifierId> {
-        self.current[2]
+    /// Both name an id after the change of one kind, and not the same.
+    pub(super) fn contradicts(&self, other: &Self) -> bool {
+        let mut both = self.current.iter().zip(&other.current);
+        both.any(|(a, b)| a.is_some() && b.is_some() && a != b)
     }
 }
 
 /// The change whose first event this is.
 pub(super) fn load(db: &Connection, event: EventId) -> Result<Option<Change>> {
-    let sql = "SELECT kind, at, portfolio, previous_bsuid, previous_parent, previous_phone,
+    let sql = "SELECT kind, at, previous_bsuid, previous_parent, previous_phone,
                  current_bsuid, current_parent, current_phone FROM claim WHERE change = ?1 ORDER BY event";
     let copies = rows(db, sql, [event.0], |r| {
         let mut ids = [0_i64; 6];
-        for (column, id) in (3..).zip(&mut ids) {
+        for (column, id) in (2..).zip(&mut ids) {
             *id = r.get(column)?;
         }
-        Ok((
-            word(r, 0, ChangeType::parse)?,
-            time(r, 1)?,
-            PortfolioId(r.get(2)?),
-            ids,
-        ))
+        Ok((word(r, 0, ChangeType::parse)?, time(r, 1)?, ids))
     })?;
-    let Some((kind, at, portfolio, _)) = copies.first().copied() else {
+    let Some((kind, at, _)) = copies.first().copied() else {
         return Ok(None);
     };
     let told = |place: usize| {
-        let named = copies.iter().map(|(_, _, _, ids)| ids[place]);
+        let named = copies.iter().map(|(_, _, ids)| ids[place]);
         named.into_iter().find(|id| *id != 0).map(IdentifierId)
     };
     let previous = [told(0), told(1), told(2)];
@@ -85,7 +74,6 @@ pub(super) fn load(db: &Connection, event: EventId) -> Result<Option<Change>> {
     };
     Ok(Some(Change {
         event,
-        portfolio,
         page,
         previous,
         current,

@@ -3,53 +3,21 @@
 
 use super::query::{json, list, rows, time, word};
 use crate::domain::case::{Action, Target};
-use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId};
-use crate::domain::time::Timestamp;
+use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId};
 use crate::review::page::DecisionRow;
 use crate::store::Result;
+use crate::store::sqlite::terms::Terms;
 use rusqlite::{Connection, Row};
-use serde::Deserialize;
 
-/// The column `decision.terms`: what exactly was answered.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub(in crate::store::sqlite) struct Terms {
-    /// The homes of the case when it was answered.
-    pub(in crate::store::sqlite) contacts: Vec<ContactId>,
-    /// Merge: the canonical contact.
-    pub(in crate::store::sqlite) survivor: Option<ContactId>,
-    /// Merge of a collision: the change that it accepts.
-    pub(in crate::store::sqlite) accepts: Option<EventId>,
-    /// Relink: what, as `kind:value[@portfolio]`.
-    pub(in crate::store::sqlite) identifier: Option<String>,
-    /// Relink: where to, as it was asked.
-    pub(in crate::store::sqlite) to: Option<Target>,
-    /// Relink: the contact it went to.
-    pub(in crate::store::sqlite) contact: Option<ContactId>,
-    /// Relink: the contact that held it.
-    pub(in crate::store::sqlite) from: Option<ContactId>,
-    /// Relink: from when on.
-    pub(in crate::store::sqlite) since: Option<Timestamp>,
-    /// Defer: until when.
-    pub(in crate::store::sqlite) until: Option<Timestamp>,
-    /// Undo: of what.
-    pub(in crate::store::sqlite) undoes: Option<DecisionId>,
-}
-
-impl Terms {
-    /// Whether one of these contacts is named.
-    pub(in crate::store::sqlite) fn names(&self, ids: &[ContactId]) -> bool {
-        let to = match self.to {
-            Some(Target::Contact(id)) => Some(id),
-            _ => None,
-        };
-        let mut named = self
-            .contacts
-            .iter()
-            .copied()
-            .chain([self.contact, self.from, to].into_iter().flatten());
-        named.any(|id| ids.contains(&id))
-    }
+/// Whether a decision's terms name one of these contacts.
+pub(super) fn names(terms: &Terms, ids: &[ContactId]) -> bool {
+    let to = match terms.to {
+        Some(Target::Contact(id)) => Some(id),
+        _ => None,
+    };
+    let beside = [terms.survivor, terms.contact, terms.from, to];
+    let mut named = terms.contacts.iter().chain(beside.iter().flatten());
+    named.any(|id| ids.contains(id))
 }
 
 /// What a decision did, in a sentence. `undone` is the action of the decision
@@ -171,7 +139,7 @@ pub(super) fn naming(db: &Connection, ids: &[ContactId]) -> Result<Vec<DecisionR
     let found = rows(db, &sql, [list(ids)], row)?;
     Ok(found
         .into_iter()
-        .filter(|(_, terms)| terms.names(ids))
+        .filter(|(_, terms)| names(terms, ids))
         .map(|(row, _)| row)
         .collect())
 }

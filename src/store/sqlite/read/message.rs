@@ -40,7 +40,7 @@ pub(super) fn latest(
     let mut found = Vec::new();
     for through in through {
         for thread in &through.threads {
-            let id = thread.conversation;
+            let id = thread.row.conversation;
             of_thread(db, group, through, id, before, limit, &mut found)?;
         }
     }

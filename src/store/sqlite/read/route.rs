@@ -3,6 +3,8 @@
 //! no reply; but it may change who that identifier reaches, and that is said.
 
 use super::group::{Group, canonical};
+use super::holder::owner;
+use super::outcome::{Foreseen, whose};
 use super::query::first;
 use super::thread::Through;
 use crate::domain::identifier::Kind;
@@ -23,35 +25,22 @@ pub(super) enum Whose {
     Of(ContactId),
 }
 
-/// An identifier that an answer gives to another contact.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Move {
-    /// Which.
-    pub(super) identifier: IdentifierId,
-    /// From when on.
-    pub(super) since: Timestamp,
-    /// To whom.
-    pub(super) to: Whose,
-}
-
 /// What an answer leaves behind, as far as replies go.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct After {
+#[derive(Default)]
+pub(super) struct After<'a> {
     /// Contacts that are one from then on, and the one that stands for them.
     pub(super) joined: Option<(Vec<ContactId>, ContactId)>,
-    /// Identifiers that go to another contact.
-    pub(super) moves: Vec<Move>,
-    /// Identifiers that become former.
-    pub(super) ends: Vec<IdentifierId>,
-    /// Phones that become unconfirmed.
-    pub(super) unsure: Vec<IdentifierId>,
+    /// The links then, where the answer can move some.
+    pub(super) foreseen: Option<Foreseen<'a>>,
 }
 
-impl After {
-    fn shown(&self, contact: ContactId) -> ContactId {
-        match &self.joined {
-            Some((all, survivor)) if all.contains(&contact) => *survivor,
-            _ => contact,
+impl After<'_> {
+    fn shown(&self, whose: Whose) -> Whose {
+        match (&self.joined, whose) {
+            (Some((all, survivor)), Whose::Of(contact)) if all.contains(&contact) => {
+                Whose::Of(*survivor)
+            }
+            _ => whose,
         }
     }
 }
@@ -59,10 +48,11 @@ impl After {
 /// A conversation as it is now.
 pub(super) struct Thread {
     identifier: IdentifierId,
-    shown: ContactId,
+    shown: Whose,
     holder: Whose,
     unconfirmed: bool,
     row: ConversationRow,
+    last_seen: Timestamp,
 }
 
 /// The conversations of a group, with who holds their identifiers now.
@@ -70,56 +60,54 @@ pub(super) fn threads(db: &Connection, group: &Group, through: &[Through]) -> Re
     let mut found = Vec::new();
     for through in through {
         let identifier = through.line.ident.id;
-        let sql =
-            "SELECT contact, unconfirmed FROM link WHERE identifier = ?1 AND state <> 'former'";
-        let live = first(db, sql, [identifier.0], |r| {
-            Ok((ContactId(r.get(0)?), r.get(1)?))
-        })?;
-        let holder = match live {
-            Some((contact, _)) => Whose::Of(canonical(db, contact)?.unwrap_or(contact)),
+        let sql = "SELECT unconfirmed FROM link WHERE identifier = ?1 AND state <> 'former'";
+        let unconfirmed = first(db, sql, [identifier.0], |r| r.get(0))?;
+        let holder = match through.line.live() {
+            Some(link) => Whose::Of(canonical(db, link.contact)?.unwrap_or(link.contact)),
             None => Whose::Nobodys,
         };
-        found.extend(through.threads.iter().map(|row| Thread {
+        found.extend(through.threads.iter().map(|thread| Thread {
             identifier,
-            shown: group.canonical,
+            shown: Whose::Of(group.canonical),
             holder,
-            unconfirmed: live.is_some_and(|(_, unconfirmed)| unconfirmed),
-            row: row.clone(),
+            unconfirmed: unconfirmed.unwrap_or(false),
+            row: thread.row.clone(),
+            last_seen: thread.last_seen,
         }));
     }
     Ok(found)
 }
 
 /// The route of each conversation after an answer.
-pub(super) fn routes(threads: &[Thread], after: &After) -> Vec<Route> {
-    threads.iter().map(|thread| route(thread, after)).collect()
+pub(super) fn routes(db: &Connection, threads: &[Thread], after: &After<'_>) -> Result<Vec<Route>> {
+    threads.iter().map(|t| route(db, t, after)).collect()
 }
 
-fn route(thread: &Thread, after: &After) -> Route {
-    let moved = after
-        .moves
-        .iter()
-        .find(|m| m.identifier == thread.identifier);
-    let follows = moved.filter(|m| thread.row.last_at.is_none_or(|at| at >= m.since));
-    let shown = follows.map_or(Whose::Of(after.shown(thread.shown)), |m| m.to);
-    let holder = match (moved, thread.holder) {
-        (Some(moved), _) => moved.to,
-        (None, Whose::Of(contact)) if !after.ends.contains(&thread.identifier) => {
-            Whose::Of(after.shown(contact))
+fn route(db: &Connection, thread: &Thread, after: &After<'_>) -> Result<Route> {
+    let mut shown = thread.shown;
+    let (mut holder, mut unconfirmed) = (thread.holder, thread.unconfirmed);
+    if let Some(foreseen) = &after.foreseen
+        && let Some(line) = foreseen.line(thread.identifier)
+    {
+        if let Some(contact) = owner(line, thread.last_seen) {
+            shown = whose(db, contact)?;
         }
-        _ => Whose::Nobodys,
-    };
-    let unsure =
-        moved.is_none() && (thread.unconfirmed || after.unsure.contains(&thread.identifier));
-    Route {
+        holder = match line.live() {
+            Some(link) => whose(db, link.contact)?,
+            None => Whose::Nobodys,
+        };
+        unconfirmed = foreseen.is_unconfirmed(line);
+    }
+    let (shown, holder) = (after.shown(shown), after.shown(holder));
+    Ok(Route {
         conversation: thread.row.conversation,
         contact: match shown {
             Whose::Of(contact) => Some(contact),
             _ => None,
         },
         through: thread.row.through.clone(),
-        warning: warning(&thread.row, shown, holder, unsure),
-    }
+        warning: warning(&thread.row, shown, holder, unconfirmed),
+    })
 }
 
 fn warning(row: &ConversationRow, shown: Whose, holder: Whose, unsure: bool) -> Option<String> {

@@ -4,7 +4,7 @@
 
 use super::group::Group;
 use super::holder::{owner, timeline};
-use super::query::{list, rows, time};
+use super::query::{first, list, rows, time};
 use crate::domain::ids::{ContactId, ConversationId, IdentifierId};
 use crate::domain::time::Timestamp;
 use crate::resolve::timeline::Timeline;
@@ -18,7 +18,15 @@ pub(super) struct Through {
     /// Its links.
     pub(super) line: Timeline,
     /// Its threads.
-    pub(super) threads: Vec<ConversationRow>,
+    pub(super) threads: Vec<Thread>,
+}
+
+/// A thread, or a group's part of one.
+pub(super) struct Thread {
+    /// As it is shown.
+    pub(super) row: ConversationRow,
+    /// The time from which its last message's sighting counts.
+    pub(super) last_seen: Timestamp,
 }
 
 impl Through {
@@ -61,7 +69,8 @@ pub(super) fn of_group(db: &Connection, group: &Group) -> Result<Vec<Through>> {
 
 /// The rows of [`of_group`], last first.
 pub(super) fn conversations(through: &[Through]) -> Vec<ConversationRow> {
-    let mut all: Vec<ConversationRow> = through.iter().flat_map(|t| t.threads.clone()).collect();
+    let threads = through.iter().flat_map(|t| &t.threads);
+    let mut all: Vec<ConversationRow> = threads.map(|t| t.row.clone()).collect();
     all.sort_by_key(|c| (std::cmp::Reverse(c.last_at), c.conversation));
     all
 }
@@ -92,27 +101,35 @@ fn part(
     db: &Connection,
     group: &Group,
     through: &Through,
-    thread: ConversationRow,
-) -> Result<Option<ConversationRow>> {
+    row: ConversationRow,
+) -> Result<Option<Thread>> {
+    let conversation = row.conversation.0;
     if let Some(member) = through.only_owner() {
-        return Ok(Some(ConversationRow { member, ..thread }));
+        let sql =
+            "SELECT seen_at FROM event WHERE conversation = ?1 ORDER BY at DESC, id DESC LIMIT 1";
+        let last_seen = first(db, sql, [conversation], |r| time(r, 0))?;
+        return Ok(Some(Thread {
+            last_seen: last_seen.or(row.last_at).unwrap_or(Timestamp(0)),
+            row: ConversationRow { member, ..row },
+        }));
     }
     let sql = "SELECT seen_at, at FROM event WHERE conversation = ?1 ORDER BY at, id";
-    let times = rows(db, sql, [thread.conversation.0], |r| {
-        Ok((time(r, 0)?, time(r, 1)?))
-    })?;
+    let times = rows(db, sql, [conversation], |r| Ok((time(r, 0)?, time(r, 1)?)))?;
     let mut own = None;
     let mut messages = 0;
     for (seen_at, at) in times {
         if let Some(member) = owner(&through.line, seen_at).filter(|m| group.members.contains(m)) {
             messages += 1;
-            own = Some((member, at));
+            own = Some((member, seen_at, at));
         }
     }
-    Ok(own.map(|(member, at)| ConversationRow {
-        member,
-        messages,
-        last_at: Some(at),
-        ..thread
+    Ok(own.map(|(member, last_seen, at)| Thread {
+        row: ConversationRow {
+            member,
+            messages,
+            last_at: Some(at),
+            ..row
+        },
+        last_seen,
     }))
 }

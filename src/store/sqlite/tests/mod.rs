@@ -202,7 +202,7 @@ impl Fixture {
             let columns = query.column_count();
             let rows = query.query_map([], |r| {
                 (0..columns)
-                    .map(|i| r.get_ref(i).map(|v| format!("{v:?}")))
+                    .map(|i| r.get_ref(i).map(shown))
                     .collect::<rusqlite::Result<Vec<_>>>()
             });
             rows.unwrap()
@@ -213,11 +213,18 @@ impl Fixture {
         [
             dump("SELECT * FROM link ORDER BY identifier, ordinal"),
             dump("SELECT id, present, canonical, name FROM contact WHERE present ORDER BY id"),
-            dump("SELECT id, key, kind, state, asked, until, superseded_by FROM cases WHERE asked OR state = 'resolved' ORDER BY id"),
+            dump("SELECT id, key, iif(asked, kind, NULL), state, asked, until, superseded_by FROM cases WHERE asked OR state = 'resolved' ORDER BY id"),
             dump("SELECT a, b FROM wall ORDER BY 1, 2"),
         ]
         .join("\n--\n")
     }
+}
+
+fn shown(value: rusqlite::types::ValueRef<'_>) -> String {
+    value.as_str_or_null().map_or_else(
+        |_| format!("{value:?}"),
+        |text| text.unwrap_or("-").to_owned(),
+    )
 }
 
 pub(super) fn by() -> By {

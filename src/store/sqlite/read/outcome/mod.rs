@@ -1,58 +1,43 @@
-//! What each answer to a case would do, in sentences, read off the rows as
-//! they are now. It is a preview, not the plan: what is written is worked out
-//! by the resolver when the answer is given.
-//!
-//! Merge and keep separate are here; what becomes of a change is in `change`,
-//! and a relink in `relink`.
+//! What each answer to a case would do, in sentences: a merge and a
+//! keep-separate by the rows, since they move nothing; an accept, a reject and
+//! a relink by a replay with the decision added (`foresee`), so that the page
+//! and the decision cannot differ.
 
-mod change;
+mod effects;
+mod foresee;
 mod relink;
 
+pub(super) use foresee::{Foreseen, whose};
+
 use super::cases::Loaded;
-use super::change::{Change, reference};
+use super::change::{Change, load, reference};
 use super::decision::together;
 use super::group::canonical;
-use super::query::{first, list, rows, time, word};
+use super::query::{first, list, rows};
 use super::route::{After, Thread, routes};
-use crate::domain::case::{Action, CaseState};
-use crate::domain::identifier::Kind;
-use crate::domain::ids::{ContactId, DecisionId, IdentifierId, PortfolioId};
-use crate::domain::link::LinkState;
-use crate::domain::time::Timestamp;
+use crate::domain::case::{Action, CaseKind, CaseState, Target};
+use crate::domain::ids::{ContactId, DecisionId, EventId, IdentifierId};
 use crate::review::page::{DecisionRow, Outcome};
 use crate::review::refusal::{Code, Refusal};
 use crate::store::Result;
+use crate::store::sqlite::group::path;
+use crate::store::sqlite::load::Part;
+use crate::store::sqlite::terms::Terms;
+use foresee::{Added, foresee};
+use relink::Relinked;
 use rusqlite::Connection;
 
 /// An answer's effects, and why it would be refused for what it is.
 #[derive(Default)]
-struct Preview {
+struct Preview<'a> {
     effects: Vec<String>,
-    after: After,
+    after: After<'a>,
     refusal: Option<Refusal>,
 }
 
-impl Preview {
+impl Preview<'_> {
     fn say(&mut self, effect: impl Into<String>) {
         self.effects.push(effect.into());
-    }
-}
-
-/// A live link.
-struct Held {
-    id: IdentifierId,
-    kind: Kind,
-    value: String,
-    scope: PortfolioId,
-    contact: ContactId,
-    state: LinkState,
-    since: Timestamp,
-    through: Option<i64>,
-}
-
-impl Held {
-    fn name(&self) -> String {
-        format!("{} {}", self.kind, self.value)
     }
 }
 
@@ -63,13 +48,21 @@ pub(super) fn all(
     threads: &[Thread],
     decisions: &[DecisionRow],
 ) -> Result<Vec<Outcome>> {
-    let scene = Scene { db, loaded };
+    let nothing = Part::default();
+    let mut scene = Scene {
+        db,
+        loaded,
+        part: &nothing,
+    };
+    let relinked = scene.most_plausible()?;
+    let part = scene.connected(&relinked)?;
+    scene.part = &part;
     let answered = already_decided(loaded, decisions);
     let mut outcomes = Vec::new();
     for action in loaded.row.kind.answers() {
         let preview = match action {
             Action::Merge => scene.merge()?,
-            Action::Relink => scene.relink()?,
+            Action::Relink => scene.relink(&relinked)?,
             Action::KeepSeparate => scene.keep_separate()?,
             Action::Accept => scene.accept()?,
             Action::Reject => scene.reject()?,
@@ -78,7 +71,7 @@ pub(super) fn all(
         outcomes.push(Outcome {
             action: *action,
             effects: preview.effects,
-            routes: routes(threads, &preview.after),
+            routes: routes(db, threads, &preview.after)?,
             refusal: answered.clone().or(preview.refusal),
         });
     }
@@ -111,52 +104,58 @@ fn already_decided(loaded: &Loaded, decisions: &[DecisionRow]) -> Option<Refusal
 struct Scene<'a> {
     db: &'a Connection,
     loaded: &'a Loaded,
+    /// What the answers can move.
+    part: &'a Part,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    /// What an accept, a reject or this relink can move. The other answers move
+    /// nothing, and nothing is read for them.
+    fn connected(&self, relinked: &Relinked) -> Result<Part> {
+        let answers = self.loaded.row.kind.answers();
+        if !answers.contains(&Action::Relink) && !answers.contains(&Action::Reject) {
+            return Ok(Part::default());
+        }
+        let to = match relinked.to {
+            Some(Target::Contact(to)) => Some(to),
+            _ => None,
+        };
+        let terms = Terms {
+            contacts: self.named()?,
+            accepts: self.loaded.change.as_ref().map(|change| change.event),
+            identifier_id: relinked.identifier.map(|id| id.0),
+            contact: to,
+            ..Terms::default()
+        };
+        foresee::part(self.db, &terms)
+    }
+
     /// The canonical contacts.
     fn sides(&self) -> Vec<ContactId> {
         self.loaded.groups.iter().map(|g| g.canonical).collect()
-    }
-
-    /// The contact that the case names first: of a change, the one before it.
-    fn first_home(&self) -> Option<ContactId> {
-        let side = self.loaded.row.contacts.first()?;
-        side.homes.first().copied()
     }
 
     fn shown(&self, contact: ContactId) -> Result<ContactId> {
         Ok(canonical(self.db, contact)?.unwrap_or(contact))
     }
 
-    /// What a contact holds now.
-    fn held_by(&self, contact: ContactId) -> Result<Vec<Held>> {
-        self.holdings("contact", contact.0)
+    /// The identifiers that the question is about.
+    fn asked_about(&self) -> Vec<IdentifierId> {
+        let change = self.loaded.change.as_ref().map(Change::current_keys);
+        let named = self.loaded.identifier.into_iter();
+        named.chain(change.unwrap_or_default()).collect()
     }
 
-    /// The live link of an identifier.
-    fn live(&self, id: IdentifierId) -> Result<Option<Held>> {
-        Ok(self.holdings("identifier", id.0)?.into_iter().next())
+    fn is_unconfirmed(&self, id: IdentifierId) -> Result<bool> {
+        let sql = "SELECT unconfirmed FROM link WHERE identifier = ?1 AND state <> 'former'";
+        Ok(first(self.db, sql, [id.0], |r| r.get(0))?.unwrap_or(false))
     }
 
-    fn holdings(&self, column: &str, id: i64) -> Result<Vec<Held>> {
-        let sql = format!(
-            "SELECT i.id, i.kind, i.value, i.scope, l.contact, l.state, l.since, l.through
-             FROM link l JOIN identifier i ON i.id = l.identifier
-             WHERE l.{column} = ?1 AND l.state <> 'former' ORDER BY i.kind, l.since"
-        );
-        rows(self.db, &sql, [id], |r| {
-            Ok(Held {
-                id: IdentifierId(r.get(0)?),
-                kind: word(r, 1, Kind::parse)?,
-                value: r.get(2)?,
-                scope: PortfolioId(r.get(3)?),
-                contact: ContactId(r.get(4)?),
-                state: word(r, 5, LinkState::parse)?,
-                since: time(r, 6)?,
-                through: r.get(7)?,
-            })
-        })
+    /// The contacts that the case names, dissolved ones too.
+    fn named(&self) -> Result<Vec<ContactId>> {
+        let sql = r#"SELECT contact FROM case_contact WHERE "case" = ?1 ORDER BY ordinal"#;
+        let case = self.loaded.row.case.0;
+        rows(self.db, sql, [case], |r| r.get(0).map(ContactId))
     }
 
     fn name(&self, id: IdentifierId) -> Result<String> {
@@ -168,16 +167,25 @@ impl Scene<'_> {
 
     /// Why there are no two sides to be joined or kept apart.
     fn one_side(&self) -> Option<Refusal> {
-        let detail = match self.sides().as_slice() {
-            [] => "the case names no contact".into(),
-            [one] => format!("all that the case names is contact {one} already"),
-            _ => return None,
-        };
+        if self.loaded.named < 2 {
+            let detail = "the case does not name two contacts";
+            return Some(Refusal::new(Code::NotApplicable, detail));
+        }
+        let [one] = self.sides()[..] else { return None };
+        let detail = format!("all that the case names is one group already, contact {one}");
         Some(Refusal::new(Code::SameContact, detail))
     }
 
-    fn merge(&self) -> Result<Preview> {
+    /// Why the question is none any more.
+    fn moot(&self) -> Option<Refusal> {
+        let by = self.loaded.row.superseded_by.as_ref()?;
+        let detail = format!("the case is no question any more: {by}");
+        Some(Refusal::new(Code::NotApplicable, detail))
+    }
+
+    fn merge(&self) -> Result<Preview<'a>> {
         let mut preview = Preview::default();
+        let mut depends = None;
         let sides = self.sides();
         let suggested = self.loaded.row.suggestion.survivor;
         let suggested = suggested.filter(|id| sides.contains(id));
@@ -190,15 +198,16 @@ impl Scene<'_> {
                 "Nothing moves: each identifier and message stays where it is, and replies go on \
                  through the identifier that the conversation came through.",
             );
-            if let Some(change) = &self.loaded.change {
+            let collides = self.loaded.row.kind == CaseKind::IdentityChangeCollision;
+            if let Some(change) = self.loaded.change.as_ref().filter(|_| collides) {
                 preview.say("The change is accepted too, and both are undone together.");
-                self.settle(change, &mut preview)?;
+                depends = self.settle(Added::Accept(change.event), &mut preview)?;
             }
             preview.after.joined = Some((sides, survivor));
         }
         preview.refusal = match self.one_side() {
             Some(refusal) => Some(refusal),
-            None => self.wall()?,
+            None => self.wall()?.or(self.moot()).or(depends),
         };
         Ok(preview)
     }
@@ -227,9 +236,12 @@ impl Scene<'_> {
         }))
     }
 
-    fn keep_separate(&self) -> Result<Preview> {
+    fn keep_separate(&self) -> Result<Preview<'a>> {
         let mut preview = Preview {
-            refusal: self.one_side(),
+            refusal: match self.one_side().or(self.moot()) {
+                Some(refusal) => Some(refusal),
+                None => self.joined_within()?,
+            },
             ..Preview::default()
         };
         preview.say(format!(
@@ -237,14 +249,88 @@ impl Scene<'_> {
             together(&self.sides())
         ));
         preview.say("Nothing moves.");
-        let change = self.loaded.change.as_ref();
-        let current = change.map(Change::current_keys).unwrap_or_default();
-        for id in self.loaded.identifier.into_iter().chain(current) {
-            if let Some(held) = self.live(id)? {
-                let holder = self.shown(held.contact)?;
-                preview.say(format!("{} stays with contact {holder}.", held.name()));
+        for id in self.asked_about() {
+            let sql = "SELECT contact FROM link WHERE identifier = ?1 AND state <> 'former'";
+            let holder = first(self.db, sql, [id.0], |r| r.get(0).map(ContactId))?;
+            if let Some(holder) = holder {
+                let holder = self.shown(holder)?;
+                preview.say(format!("{} stays with contact {holder}.", self.name(id)?));
             }
         }
         Ok(preview)
+    }
+
+    /// A standing merge of two that the case names: a wall would part them.
+    fn joined_within(&self) -> Result<Option<Refusal>> {
+        let homes = self.named()?;
+        for (i, a) in homes.iter().enumerate() {
+            for b in &homes[i + 1..] {
+                if self.shown(*a)? == self.shown(*b)? {
+                    let merges = path(self.db, *a, *b)?;
+                    return Ok(merges.last().map(|merge| foresee::depends(vec![*merge])));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Says what an accept or a reject does, and whether it is refused for
+    /// what would become impossible.
+    fn settle(&self, added: Added, preview: &mut Preview<'a>) -> Result<Option<Refusal>> {
+        let foreseen = foresee(self.db, self.part, added)?;
+        let depends = foreseen.depends(self.db)?;
+        self.tell(foreseen, preview)?;
+        Ok(depends)
+    }
+
+    fn accept(&self) -> Result<Preview<'a>> {
+        let mut preview = Preview::default();
+        if let Some(change) = &self.loaded.change {
+            let depends = self.settle(Added::Accept(change.event), &mut preview)?;
+            preview.refusal = match self.loaded.row.kind {
+                CaseKind::IdentityChangeFork => self.accepted_before(change)?,
+                _ => None,
+            };
+            preview.refusal = preview.refusal.or(depends);
+        }
+        Ok(preview)
+    }
+
+    fn reject(&self) -> Result<Preview<'a>> {
+        let mut preview = Preview::default();
+        if let Some(change) = &self.loaded.change {
+            preview.refusal = self.settle(Added::Reject(change.event), &mut preview)?;
+        }
+        Ok(preview)
+    }
+
+    /// An accepted change that leads the same ids elsewhere: one of the two only
+    /// can have happened.
+    fn accepted_before(&self, change: &Change) -> Result<Option<Refusal>> {
+        let sql = "WITH told(change) AS (
+                     SELECT change FROM claim WHERE previous_bsuid = ?1 AND previous_bsuid > 0
+                     UNION SELECT change FROM claim WHERE previous_phone = ?1 AND previous_phone > 0)
+                   SELECT v.change, v.decision FROM told t JOIN verdict v ON v.change = t.change
+                   WHERE t.change <> ?2 AND v.accepted";
+        for id in change.previous_keys() {
+            let accepted = rows(self.db, sql, [id.0, change.event.0], |r| {
+                Ok((EventId(r.get(0)?), DecisionId(r.get(1)?)))
+            })?;
+            for (other, by) in accepted {
+                let other = load(self.db, other)?;
+                if other.is_some_and(|other| change.contradicts(&other)) {
+                    let detail = format!(
+                        "decision {by} accepted a change that leads {} elsewhere; `reunite undo {by}` first",
+                        self.name(id)?
+                    );
+                    return Ok(Some(Refusal {
+                        by_decision: Some(by),
+                        by_decisions: vec![by],
+                        ..Refusal::new(Code::Depends, detail)
+                    }));
+                }
+            }
+        }
+        Ok(None)
     }
 }

@@ -1,79 +1,98 @@
 //! What a relink would do. The operator names identifier, contact and time;
 //! here it is shown for those that are suggested, or most plausible.
 
-use super::super::decision::together;
+use super::super::group::canonical;
+use super::super::holder::timeline;
 use super::super::query::first;
-use super::super::route::{Move, Whose};
+use super::super::route::Whose;
+use super::effects::capital;
+use super::foresee::{Added, foresee};
 use super::{Preview, Scene};
 use crate::domain::case::{CaseKind, Target};
-use crate::domain::identifier::Named;
-use crate::domain::ids::IdentifierId;
+use crate::domain::identifier::{Kind, Named};
+use crate::domain::ids::{ContactId, IdentifierId};
 use crate::domain::time::Timestamp;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::Result;
 
 /// Which relink is shown; what is `None` is for the operator to name.
-struct Relinked {
-    identifier: Option<IdentifierId>,
-    to: Option<Target>,
+pub(super) struct Relinked {
+    pub(super) identifier: Option<IdentifierId>,
+    pub(super) to: Option<Target>,
     since: Timestamp,
 }
 
-impl Scene<'_> {
-    pub(super) fn relink(&self) -> Result<Preview> {
-        let mut preview = Preview::default();
-        let shown = self.most_plausible()?;
-        let since = shown.since;
-        let Some(id) = shown.identifier else {
+impl<'a> Scene<'a> {
+    pub(super) fn relink(&self, shown: &Relinked) -> Result<Preview<'a>> {
+        let mut preview = Preview {
+            refusal: self.moot(),
+            ..Preview::default()
+        };
+        let Relinked {
+            identifier,
+            to,
+            since,
+        } = *shown;
+        let (Some(identifier), Some(to)) = (identifier, to) else {
+            let name = match identifier {
+                Some(id) => self.name(id)?,
+                None => "The identifier that you name".into(),
+            };
             preview.say(format!(
-                "The identifier that you name goes to the contact that you name, as of the time that you name \
-                 (else {since}), with the messages that came through it since."
+                "{name} goes to the contact that you name, as of the time that you name (else {since})."
             ));
             preview.say("The contact that has it and the one that gets it are kept apart.");
             return Ok(preview);
         };
-        let name = self.name(id)?;
-        let to = match shown.to {
-            Some(Target::Contact(to)) => format!("contact {to}"),
-            Some(Target::New) => "a new contact".into(),
-            None => "the contact that you name".into(),
+        let to = match to {
+            Target::Contact(to) => Some(to),
+            Target::New => None,
         };
-        let whose = match shown.to {
-            Some(Target::Contact(to)) => Some(Whose::Of(to)),
-            Some(Target::New) => Some(Whose::New),
-            None => None,
-        };
-        let then = format!("to {to} as of {since}, with the messages that came through it since.");
-        if let Some(held) = self.live(id)? {
-            let from = self.shown(held.contact)?;
-            if whose == Some(Whose::Of(from)) {
-                let detail = format!("{name} is contact {from}'s already");
-                preview.refusal = Some(Refusal::new(Code::SameContact, detail));
-            }
-            preview.say(format!("{name} goes from contact {from} {then}"));
-            preview.say(format!("Contact {from} and {to} are kept apart."));
-            let mut left = self.held_by(held.contact)?;
-            left.retain(|h| h.id != id);
-            let left: Vec<String> = left.iter().map(super::Held::name).collect();
-            preview.say(match left.as_slice() {
-                [] => format!("Contact {} is left without an identifier.", held.contact),
-                left => format!("Contact {} keeps {}.", held.contact, together(left)),
-            });
-        } else {
-            preview.say(format!("{name} goes {then}"));
+        let from = self.holder(identifier)?;
+        if let (Some(from), Some(to)) = (from, to)
+            && self.shown(from)? == to
+        {
+            let detail = format!("{} is contact {to}'s already", self.name(identifier)?);
+            preview.say(format!("{detail}."));
+            preview.refusal = preview
+                .refusal
+                .or(Some(Refusal::new(Code::SameContact, detail)));
+            return Ok(preview);
         }
-        preview.after.moves.extend(whose.map(|to| Move {
-            identifier: id,
-            since,
+        let added = Added::Relink {
+            identifier,
             to,
-        }));
+            since,
+        };
+        let foreseen = foresee(self.db, self.part, added)?;
+        preview.refusal = preview.refusal.or(foreseen.depends(self.db)?);
+        let bare = from.filter(|from| !foreseen.holds_any(*from));
+        self.tell(foreseen, &mut preview)?;
+        preview.say("The messages that came through it since then follow.");
+        if let Some(from) = from {
+            let from = Whose::Of(self.shown(from)?);
+            let to = to.map_or(Whose::New, Whose::Of);
+            preview.say(format!("{} and {to} are kept apart.", capital(from)));
+        }
+        if let Some(bare) = bare {
+            preview.say(format!("Contact {bare} is left without an identifier."));
+        }
         Ok(preview)
+    }
+
+    /// Who has an identifier: its live link's contact, or the last one of a BSUID.
+    fn holder(&self, id: IdentifierId) -> Result<Option<ContactId>> {
+        let Some(line) = timeline(self.db, id)? else {
+            return Ok(None);
+        };
+        let last = line.links.last().filter(|_| line.ident.kind == Kind::Bsuid);
+        Ok(line.live().or(last).map(|link| link.contact))
     }
 
     /// The suggested relink; else what is in dispute, to the side that does not
     /// have it. What a change brought is somebody else's then, whom the rows
     /// do not name.
-    fn most_plausible(&self) -> Result<Relinked> {
+    pub(super) fn most_plausible(&self) -> Result<Relinked> {
         let row = &self.loaded.row;
         let named = row.suggestion.identifier.as_deref();
         if let Some(named) = named.and_then(|text| Named::parse(text).ok())
@@ -96,10 +115,13 @@ impl Scene<'_> {
         } else {
             let identifier = self.loaded.identifier;
             let holder = match identifier {
-                Some(id) => self.live(id)?,
+                Some(id) => self.holder(id)?,
                 None => None,
             };
-            let holder = holder.map(|h| self.shown(h.contact)).transpose()?;
+            let holder = match holder {
+                Some(holder) => canonical(self.db, holder)?,
+                None => None,
+            };
             let other = sides.iter().find(|side| Some(**side) != holder);
             let to = other.or(sides.first()).copied().map(Target::Contact);
             (identifier, to)

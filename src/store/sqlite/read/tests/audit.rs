@@ -29,7 +29,9 @@ fn tamper(world: &World, sql: &str) -> Verdict {
         .collect();
     world.sql("DROP TRIGGER audit_keeps; DROP TRIGGER audit_stays");
     world.sql(sql);
-    triggers.iter().for_each(|sql| world.sql(sql));
+    for sql in triggers {
+        world.sql(&sql);
+    }
     check(world)
 }
 

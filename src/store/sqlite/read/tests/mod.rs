@@ -6,6 +6,7 @@
 //! whether 3 and 9 are one.
 
 mod answers;
+mod any;
 mod audit;
 mod doctor;
 mod export;
@@ -13,6 +14,7 @@ mod people;
 mod queue;
 mod resolve;
 mod search;
+mod written;
 
 use crate::domain::ids::ContactId;
 use crate::domain::time::{DAY, Timestamp};
@@ -257,7 +259,7 @@ impl World {
             .then(|| serde_json::from_str::<serde_json::Value>(terms).unwrap()["undoes"].as_i64())
             .flatten();
         self.run(
-            r"INSERT INTO decision VALUES (?1, NULL, ?2, ?3, 'ines', ?4, 'why', 0, ?5, ?6, NULL)",
+            "INSERT INTO decision VALUES (?1, NULL, ?2, ?3, 'ines', ?4, 'why', 0, ?5, ?6, NULL)",
             params![id, action, case, day(20), terms, undoes],
         );
         self.entry(action, Some(id), undoes, case, Some("why"));

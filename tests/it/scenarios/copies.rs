@@ -1,0 +1,180 @@
+//! Copies of one change, changes that contradict, and chains.
+
+use super::traffic::*;
+use super::{Store, num, state};
+use serde_json::{Value, json};
+
+const P: &str = "16315551181";
+const X: &str = "US.1001";
+const Y: &str = "US.2002";
+const Z: &str = "US.3003";
+
+#[test]
+fn copies_by_several_surfaces_are_one_change() {
+    let store = Store::with(&[
+        message("m1", day(0), &json!({"bsuid": X, "phone": P})),
+        new_id("s1", day(5), X, Y),
+    ]);
+    let mut seen = store.case();
+    let copies = [
+        update(day(5) + 30, X, Y),
+        kapso_change("2026-04-06T00:01:00Z", Some(X), Y, None),
+        new_id("s2", day(5) + 90, X, Y),
+    ];
+    for copy in copies {
+        let report = store.ingest(&[copy]);
+        assert_eq!(
+            (num(&report["applied"]), num(&report["cases_opened"])),
+            (1, 0),
+            "{report}"
+        );
+        let now = store.case();
+        assert_eq!(now["case"], seen["case"]);
+        assert!(num(&now["version"]) > num(&seen["version"]), "{now}");
+        seen = now;
+    }
+    let case = store.numbered(num(&seen["case"]));
+    let evidence = case["evidence"].as_array().unwrap();
+    let counted: u64 = evidence
+        .iter()
+        .map(|e| e["count"].as_u64().unwrap_or(1))
+        .sum();
+    assert!(evidence.len() >= 4 || counted >= 4, "{case:#}");
+    assert!(
+        evidence
+            .iter()
+            .all(|e| e["surface"].is_string() && e["at"].is_string())
+    );
+}
+
+#[test]
+fn a_later_copy_is_evidence_on_its_answered_case_and_opens_nothing() {
+    let store = Store::with(&[
+        message("m1", day(0), &json!({"bsuid": X, "phone": P})),
+        new_id("s1", day(5), X, Y),
+    ]);
+    store.decide(&store.case(), &["accept"]);
+    let answered = store.case();
+    store.ingest(&[update(day(5) + 30, X, Y)]);
+    let now = store.case();
+    assert_eq!(now["state"], "resolved");
+    assert!(num(&now["version"]) > num(&answered["version"]));
+}
+
+#[test]
+fn an_id_that_only_a_copy_names_can_explain_an_orphan() {
+    let bare = json!({"user_id": Y});
+    let store = Store::with(&[
+        message("m1", day(0), &json!({"bsuid": X, "phone": P})),
+        system("s1", day(5), "user_changed_user_id", None, &bare),
+    ]);
+    assert_eq!(store.case()["kind"], "identity_change_orphan");
+    store.ingest(&[update(day(5), X, Y)]);
+    assert_eq!(store.case()["kind"], "identity_change");
+    assert_eq!(store.by(Y), store.by(X));
+    assert_eq!(store.case()["change"]["previous"]["bsuid"], X);
+}
+
+#[test]
+fn a_copy_that_contradicts_is_a_change_of_its_own() {
+    let store = Store::with(&[
+        message("m1", day(0), &json!({"bsuid": X, "phone": P})),
+        new_id("s1", day(5), X, Y),
+        new_id("s2", day(6), Y, Z),
+        new_id("s3", day(6), X, Z),
+    ]);
+    assert_eq!(store.cases().len(), 3);
+    assert_eq!((store.by(Y), store.by(Z)), (store.by(X), store.by(X)));
+}
+
+/// The chain X→Y→Z, and a message under each of its ends.
+fn pieces() -> [Value; 4] {
+    [
+        message("m1", day(0), &json!({"bsuid": X, "phone": P})),
+        new_id("s1", day(5), X, Y),
+        new_id("s2", day(6), Y, Z),
+        message("m2", day(7), &json!({"bsuid": Z})),
+    ]
+}
+
+fn check_chain(store: &Store, order: &str) {
+    assert_eq!(store.json(&["contacts"]).len(), 1, "{order}");
+    let person = store.of(P);
+    assert_eq!([X, Y, Z].map(|id| store.by(id)), [person; 3], "{order}");
+    assert_eq!(store.message("m2").0, person, "{order}");
+    let kinds: Vec<_> = store.open().iter().map(|c| c["kind"].clone()).collect();
+    assert_eq!(kinds, ["identity_change", "identity_change"], "{order}");
+    for bsuid in [Y, Z] {
+        let case = store
+            .open()
+            .into_iter()
+            .find(|c| c["change"]["current"]["bsuid"] == bsuid);
+        store.decide(&case.unwrap(), &["accept"]);
+    }
+    let page = store.contact(person);
+    assert_eq!(
+        [X, Y, Z].map(|id| state(&page, id)),
+        ["former", "former", "active"],
+        "{order}"
+    );
+}
+
+#[test]
+fn a_chain_is_one_person_in_whichever_order_its_changes_come_before_the_last_message() {
+    for order in [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ] {
+        let all = pieces();
+        let store = Store::new();
+        for i in order {
+            store.ingest(&[all[i].clone()]);
+        }
+        store.ingest(&all[3..]);
+        check_chain(&store, &format!("{order:?}"));
+    }
+}
+
+#[test]
+fn within_one_delivery_changes_come_before_messages() {
+    for order in [[3, 2, 1], [1, 2, 3], [2, 3, 1]] {
+        let all = pieces();
+        let store = Store::with(&all[..1]);
+        store.ingest(&[together(&order.map(|i| all[i].clone()))]);
+        check_chain(&store, &format!("{order:?} at once"));
+    }
+}
+
+#[test]
+fn a_chain_whose_last_message_comes_first_is_a_collision_that_a_merge_heals() {
+    let [first, xy, yz, last] = pieces();
+    let store = Store::with(&[first, last, yz, xy]);
+    let (person, other) = (store.by(X), store.by(Z));
+    assert_ne!(person, other);
+    let collision = store.kind("identity_change_collision");
+    assert_eq!(super::sides(&collision), [person, other]);
+    store.decide(&store.kind("identity_change"), &["accept"]);
+    store.decide(&collision, &["merge"]);
+    assert_eq!([X, Y, Z].map(|id| store.by(id)), [store.of(P); 3]);
+    assert_eq!(store.open().len(), 0);
+}
+
+#[test]
+fn a_value_of_another_shape_is_kept_and_former_when_a_well_formed_one_joins() {
+    let old = format!("user.{}", "0a".repeat(32));
+    let store = Store::with(&[
+        message("m1", day(0), &json!({"bsuid": old, "phone": P})),
+        message("m2", day(1), &json!({"bsuid": X, "phone": P})),
+    ]);
+    assert_eq!(store.by(&old), store.by(X));
+    assert_eq!(store.cases().len(), 0);
+    let page = store.contact(store.by(X));
+    assert_eq!(
+        (state(&page, &old), state(&page, X)),
+        ("former".into(), "active".into())
+    );
+}
