@@ -82,7 +82,7 @@ impl Plan {
 pub struct Delivery {
     /// When it arrives, in Unix seconds.
     pub at: i64,
-    /// The person behind it, a number below [`Plan::people`].
+    /// The person behind it, a number below `Plan::people`.
     pub person: u32,
     /// The body, JSON on one line, without its newline.
     pub line: String,

@@ -39,3 +39,23 @@ impl Theme {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_colour_there_is_none_and_nothing_looks_plain() {
+        let theme = Theme::new(false);
+        for style in [
+            theme.accent,
+            theme.dim,
+            theme.strong,
+            theme.warn,
+            theme.selected,
+        ] {
+            assert_eq!((style.fg, style.bg), (None, None));
+            assert!(!style.add_modifier.is_empty());
+        }
+    }
+}

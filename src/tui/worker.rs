@@ -265,3 +265,100 @@ impl Drop for Alarm {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::case::Answer;
+    use crate::tui::tests::{fake::Fake, fixtures::NOW};
+
+    const SOON: Duration = Duration::from_secs(20);
+
+    fn deferral(case: i64) -> (Write, By) {
+        let decide = Decide {
+            case: CaseId(case),
+            answer: Answer::Defer { until: NOW },
+            expect_version: None,
+            dry_run: false,
+        };
+        let by = By {
+            operator: "ines".into(),
+            at: NOW,
+            reason: None,
+        };
+        (Write::Decide(decide), by)
+    }
+
+    #[test]
+    fn questions_are_answered_by_ticket_and_changes_are_noticed() {
+        let store = Fake::new();
+        let (out, inbox) = channel();
+        let workers = Workers::start(Box::new(store.clone()), None, &out).unwrap();
+        workers.ask(7, Read::Case(CaseId(9)));
+        let Ok(Msg::Reply(Reply::Found(7, Found::Case(Ok(page))))) = inbox.recv_timeout(SOON)
+        else {
+            panic!("no answer");
+        };
+        assert_eq!(page.row.case, CaseId(9));
+        store.with(|held| held.revision += 1);
+        let told = inbox.recv_timeout(SOON);
+        assert!(matches!(told, Ok(Msg::Reply(Reply::Changed))), "{told:?}");
+    }
+
+    #[test]
+    fn of_several_questions_of_a_kind_the_newest_is_asked() {
+        let store = Fake::new();
+        let (out, inbox) = channel();
+        let workers = store.with(|_| {
+            // The reader waits for the store while the questions pile up.
+            let workers = Workers::start(Box::new(store.clone()), None, &out).unwrap();
+            for ticket in 1..=5 {
+                workers.ask(ticket, Read::Counts);
+            }
+            workers.ask(6, Read::Case(CaseId(9)));
+            workers
+        });
+        let mut tickets = Vec::new();
+        while tickets.last() != Some(&5) {
+            match inbox.recv_timeout(SOON) {
+                Ok(Msg::Reply(Reply::Found(ticket, _))) => tickets.push(ticket),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(tickets, [6, 5], "what is looked at first");
+        drop(workers);
+    }
+
+    #[test]
+    fn the_write_under_way_is_waited_for() {
+        let store = Fake::new();
+        let (out, _inbox) = channel();
+        let writer: Box<dyn Store> = Box::new(store.clone());
+        let workers = Workers::start(Box::new(store.clone()), Some(writer), &out).unwrap();
+        let (write, by) = deferral(9);
+        let slow = store.clone();
+        let (locked, is_locked) = channel();
+        let holder = std::thread::spawn(move || {
+            slow.with(|_| {
+                locked.send(()).unwrap();
+                std::thread::sleep(Duration::from_millis(50));
+            });
+        });
+        is_locked.recv().unwrap();
+        workers.order(write, by);
+        drop(workers);
+        store.with(|held| assert_eq!(held.audit.len(), 1));
+        holder.join().unwrap();
+    }
+
+    #[test]
+    fn a_thread_that_panics_raises_the_alarm() {
+        let (out, inbox) = channel();
+        let thread = std::thread::spawn(move || {
+            let _alarm = Alarm(out);
+            panic!("on purpose");
+        });
+        assert!(thread.join().is_err());
+        assert!(matches!(inbox.recv(), Ok(Msg::Reply(Reply::Broken))));
+    }
+}

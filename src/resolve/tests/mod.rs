@@ -363,7 +363,7 @@ impl World {
         let links = line.into_iter().flat_map(|line| &line.links);
         links
             .map(|l| {
-                let until = l.until.map(|t| days(t)).unwrap_or_default();
+                let until = l.until.map(days).unwrap_or_default();
                 format!("{} {} {}-{until}", l.contact, l.state, days(l.since))
             })
             .collect()

@@ -184,11 +184,18 @@ fn write_part(
     flush(db, &homes, &dirty)?;
     for (id, _) in &part.known {
         if !homes.contacts().contains_key(id) {
-            db.prepare_cached("UPDATE contact SET present = 0, canonical = id WHERE id = ?1")?
+            let dissolved = db
+                .prepare_cached(
+                    "UPDATE contact SET present = 0, canonical = id WHERE id = ?1 AND present",
+                )?
                 .execute([id.0])?;
             db.prepare_cached("DELETE FROM label WHERE contact = ?1")?
                 .execute([id.0])?;
-            obstacles.decisions.extend(naming(db, *id)?);
+            // One that was not there before is nobody's obstacle now: a relink
+            // may itself have dissolved the contact that it took from.
+            if dissolved > 0 {
+                obstacles.decisions.extend(naming(db, *id)?);
+            }
         }
     }
     for (change, decision) in &part.standing.accepted {

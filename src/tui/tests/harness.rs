@@ -116,6 +116,10 @@ impl App {
     /// Presses keys as they are written in configuration, one after another.
     pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
         for key in keys.split(' ') {
+            // Answers are taken only from one who has looked.
+            if matches!(key, "m" | "s" | "a" | "x" | "r" | "z") {
+                self.wait(500);
+            }
             self.take(Msg::Key(event(key)));
         }
         self

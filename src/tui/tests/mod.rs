@@ -1,7 +1,9 @@
 //! The whole terminal, driven by keys: against a store of hand-made pages, on
 //! a screen of any size, without a thread and without a clock.
 
-mod fake;
+mod decide;
+pub(super) mod fake;
+mod find;
 pub(super) mod fixtures;
 mod flows;
 mod harness;

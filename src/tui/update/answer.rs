@@ -18,8 +18,20 @@ use crate::tui::model::{
 use crate::tui::show::{self, Show};
 use crate::tui::worker::Write;
 
+/// How long a case is in sight before it can be answered, and how long a key has
+/// to rest: one that is held down must not answer case after case unseen.
+const LOOK: i64 = 400;
+
 /// Takes an answer, or asks for the rest of it.
 pub(super) fn begin(model: &mut Model, action: Action) {
+    let now = model.now;
+    if let Some(compare) = model.compare_mut()
+        && now.0 - compare.since.0 < LOOK
+    {
+        compare.since = now;
+        model.complain("This came in sight just now: look, then answer.");
+        return;
+    }
     match action {
         Action::Merge => {
             let survivor = model.compare().and_then(Compare::keeps);
@@ -32,6 +44,11 @@ pub(super) fn begin(model: &mut Model, action: Action) {
         Action::Relink => offer_identifiers(model),
         _ => {}
     }
+}
+
+/// The version of the case in sight.
+pub(super) fn version(model: &Model) -> Option<i64> {
+    model.case_page().map(|page| page.row.version)
 }
 
 /// Sends the answer to the case in sight.
@@ -109,6 +126,7 @@ fn offer_times(model: &mut Model) {
             pick: Pick::Answer(Answer::Defer { until }),
         }
     };
+    let version = version(model);
     let options = vec![
         offer("1 hour", HOUR),
         offer("1 day", DAY),
@@ -119,6 +137,7 @@ fn offer_times(model: &mut Model) {
         title: "Ask again in".into(),
         options,
         cursor: 1,
+        version,
     }));
 }
 
@@ -164,6 +183,7 @@ fn offer_identifiers(model: &mut Model) {
         title: "Which identifier is on the wrong contact?".into(),
         options,
         cursor: 0,
+        version: version(model),
     }));
 }
 
@@ -253,6 +273,7 @@ pub(super) fn offer_targets(model: &mut Model, named: &Named) {
         title: format!("Who does {label} belong to?"),
         options,
         cursor,
+        version: version(model),
     }));
 }
 

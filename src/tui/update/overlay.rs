@@ -3,7 +3,7 @@
 //! Where text is typed, a few keys are fixed (Enter, Esc, the arrows) and the
 //! keymap is asked only for keys that are no text.
 
-use super::{answer, back, navigate, reply, run};
+use super::{answer, back, navigate, queue, reply, run};
 use crate::domain::case::{Answer, Target};
 use crate::tui::action::{Action, Entry};
 use crate::tui::keymap::Scope;
@@ -30,10 +30,12 @@ pub(super) fn help(model: &mut Model) {
 }
 
 fn prompt(model: &mut Model, asks: Asks, text: &str) {
+    let version = answer::version(model);
     model.overlay = Some(Overlay::Prompt(Prompt {
         asks,
         input: Input::new(text.to_owned()),
         complaint: None,
+        version,
     }));
 }
 
@@ -82,6 +84,7 @@ pub(super) fn confirm_quit(model: &mut Model) {
             offer("Quit", "as soon as it is saved", Pick::QuitWhenSaved),
         ],
         cursor: 0,
+        version: None,
     }));
 }
 
@@ -142,7 +145,8 @@ pub(super) fn fixed_key(model: &mut Model, key: KeyCombination) -> bool {
             else {
                 return false;
             };
-            choose(model, pick);
+            let version = choice.version;
+            choose(model, pick, version);
             true
         }
         Some(Overlay::Preview(preview)) => {
@@ -160,7 +164,7 @@ pub(super) fn fixed_key(model: &mut Model, key: KeyCombination) -> bool {
     }
 }
 
-fn choose(model: &mut Model, pick: Pick) {
+fn choose(model: &mut Model, pick: Pick, version: Option<i64>) {
     model.overlay = None;
     match pick {
         Pick::Answer(answer) => {
@@ -171,6 +175,9 @@ fn choose(model: &mut Model, pick: Pick) {
             // The case may have changed while the choice stood open.
             match action.why_not(model) {
                 Some(why) => model.complain(super::sentence(&why)),
+                None if version != answer::version(model) => {
+                    model.complain("The case changed while this stood open; look again.");
+                }
                 None => answer::decide(model, answer),
             }
         }
@@ -258,7 +265,7 @@ fn typed(model: &mut Model) {
             prompt.complaint = None;
             if prompt.asks == Asks::Filter {
                 let text = prompt.input.value().to_owned();
-                navigate::set_filter(model, &text);
+                queue::set_filter(model, &text);
             }
         }
         Some(Overlay::Help(help)) => {
@@ -274,7 +281,7 @@ fn escape(model: &mut Model) {
     if let Some(Overlay::Prompt(prompt)) = &model.overlay
         && prompt.asks == Asks::Filter
     {
-        navigate::set_filter(model, "");
+        queue::set_filter(model, "");
     }
     back(model);
 }
@@ -321,7 +328,7 @@ fn take_line(model: &mut Model, mut prompt: Prompt) {
                     to: Target::Contact(to),
                     since: None,
                 };
-                choose(model, Pick::Answer(answer));
+                choose(model, Pick::Answer(answer), prompt.version);
             } else {
                 let says = "a contact's number, such as 12";
                 prompt.complaint = Some(says.into());

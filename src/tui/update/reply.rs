@@ -1,7 +1,7 @@
 //! Answers of the store: into the slot that waits for them, or dropped.
 
-use super::navigate;
 use super::sentence;
+use super::{navigate, queue};
 use crate::domain::case::{Answer, CaseState};
 use crate::domain::ids::CaseId;
 use crate::review::page::{CasePage, CaseRow, Done};
@@ -118,7 +118,7 @@ fn cases(model: &mut Model, ticket: Ticket, told: Told<Vec<CaseRow>>) -> bool {
         return false;
     }
     match told {
-        Ok(rows) => navigate::take_page(model, rows),
+        Ok(rows) => queue::take_page(model, rows),
         Err(error) => {
             queue.page.error = Some(error);
             queue.incoming = None;
@@ -128,15 +128,23 @@ fn cases(model: &mut Model, ticket: Ticket, told: Told<Vec<CaseRow>>) -> bool {
 }
 
 fn case(model: &mut Model, ticket: Ticket, told: Told<Box<CasePage>>) -> bool {
+    let now = model.now;
     let Some(compare) = model.compare_mut() else {
         return false;
     };
-    let before = compare.page.value.as_ref().map(|page| page.row.state);
+    let row = compare.page.value.as_ref().map(|page| &page.row);
+    let before = row.map(|row| row.state);
+    let version = row.map(|row| row.version);
     if !compare.page.fill(ticket, told) {
         return false;
     }
     if before.is_none() {
         compare.scroll[CASE_MESSAGES] = usize::MAX;
+    }
+    let now_version = compare.page.value.as_ref().map(|page| page.row.version);
+    let has_changed = now_version != version;
+    if has_changed {
+        compare.since = now;
     }
     let was_open = before.is_some_and(|state| state != CaseState::Resolved);
     let Some(page) = model.case_page() else {
@@ -156,6 +164,8 @@ fn case(model: &mut Model, ticket: Ticket, told: Told<Box<CasePage>>) -> bool {
             show::verb(made.action)
         );
         model.complain(said);
+    } else if has_changed && version.is_some() && model.notice.is_none() {
+        model.say("New evidence came in: this is how the case stands now.");
     }
     true
 }
@@ -296,7 +306,7 @@ fn go_on(model: &mut Model, case: CaseId, state: CaseState, next: Option<CaseId>
     }
     let old = model.queue.ids();
     model.queue.note(case, state);
-    navigate::arrange(model, &old);
+    queue::arrange(model, &old);
     if !is_in_sight || next.is_none() {
         navigate::reload(model);
     }

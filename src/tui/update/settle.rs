@@ -3,7 +3,7 @@
 //! The same functions that draw a pane say how long it is, so that a key never
 //! scrolls beyond the end and then has to be pressed as often to come back.
 
-use super::navigate;
+use super::{navigate, queue};
 use crate::tui::model::{Model, Screen};
 use crate::tui::screens;
 use crate::tui::view;
@@ -11,7 +11,7 @@ use crate::tui::{model::Overlay, overlays};
 
 /// Brings everything within bounds, and asks for rows about to be needed.
 pub(super) fn settle(model: &mut Model) {
-    navigate::load_more(model);
+    queue::load_more(model);
     navigate::load_older_entries(model);
     let area = view::body(model);
     match model.above.last() {

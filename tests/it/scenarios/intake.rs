@@ -163,7 +163,10 @@ fn an_unknown_field_is_kept_and_counted_as_unrecognised() {
 #[test]
 fn arrays_lines_and_packed_files_are_read_alike() {
     let all = traffic();
-    let lines: String = all.iter().map(|d| format!("{d}\n")).collect();
+    let lines: String = all
+        .iter()
+        .flat_map(|d| [d.to_string(), "\n".into()])
+        .collect();
     let store = Store::with(&all);
     let seen = store.seen();
 

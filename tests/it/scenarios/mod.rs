@@ -21,6 +21,7 @@ mod relinks;
 mod seeds;
 mod surfaces;
 mod undo;
+mod verdicts;
 
 use serde_json::{Value, json};
 use std::io::Write as _;
@@ -138,7 +139,10 @@ impl Store {
 
     /// Reads deliveries, one JSON line each.
     fn ingest(&self, deliveries: &[Value]) -> Value {
-        let lines: String = deliveries.iter().map(|d| format!("{d}\n")).collect();
+        let lines: String = deliveries
+            .iter()
+            .flat_map(|d| [d.to_string(), "\n".into()])
+            .collect();
         let ran = self.pipe(&["ingest", "--json"], lines.as_bytes());
         assert_eq!(ran.exit, 0, "{ran:?}");
         let report = ran.lines().pop().unwrap();

@@ -190,3 +190,33 @@ fn a_later_made_relink_says_otherwise() {
     assert_eq!(store.of(P), ana);
     assert_eq!((store.message("m5").1, store.message("m7").1), (bruno, ana));
 }
+
+#[test]
+fn a_relink_that_dissolves_the_contact_it_takes_from_stands_in_nobodys_way() {
+    let store = Store::with(&[
+        message("m1", day(0), &json!({"phone": P})),
+        new_id("s1", day(5), X, Y),
+        message("m2", day(9), &json!({"bsuid": Y})),
+        message("m3", day(10), &json!({"bsuid": Y, "phone": P})),
+    ]);
+    let before = store.seen();
+    let current = format!("bsuid:{Y}");
+    let orphan = store.kind("identity_change_orphan");
+    let relink = store.decide(
+        &orphan,
+        &["relink", "--identifier", &current, "--to", "new"],
+    );
+    let new = store.by(Y);
+    let conflicts = store.json(&["cases", "--kind", "phone_bsuid_conflict"]);
+    let merge = store.decide(&conflicts[0], &["merge"]);
+    let no = store.refused(&["undo", &relink["decision"].to_string()]);
+    assert_eq!(no["by_decisions"], json!([merge["decision"]]));
+    let undo = store.undo(&merge);
+    store.undo(&undo);
+    let number = relink["decision"].to_string();
+    let cascade = store.run(&["undo", &number, "--cascade"]);
+    assert_eq!(cascade.exit, 0, "{cascade:?}");
+    let mut after = store.seen();
+    after.retain(|line| line["contact"] != json!(new));
+    assert_eq!(after, before);
+}

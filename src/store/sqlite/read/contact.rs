@@ -2,7 +2,7 @@
 //! threads, the decisions that name them and the questions about them.
 
 use super::group::Group;
-use super::query::{list, rows};
+use super::query::each;
 use super::thread::{self, Through};
 use super::{decision, message};
 use crate::domain::identifier::Kind;
@@ -11,6 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::review::page::{ContactPage, IdentifierRow, UsernameSpan};
 use crate::store::Result;
 use rusqlite::Connection;
+use std::collections::BTreeSet;
 
 /// How many messages a page shows.
 const MESSAGES: usize = 50;
@@ -42,10 +43,16 @@ pub(super) fn whole(
 pub(super) fn card(db: &Connection, group: &Group, now: Timestamp) -> Result<ContactPage> {
     let identifiers = group.identifiers(db)?;
     let ids = group.ids(db)?;
-    let sql = r#"SELECT DISTINCT c.id FROM case_contact s JOIN cases c ON c.id = s."case"
-                 WHERE s.contact IN (SELECT value FROM json_each(?1))
-                   AND (c.state = 'open' OR (c.state = 'deferred' AND c.until <= ?2)) ORDER BY c.id"#;
-    let open_cases = rows(db, sql, (list(&ids), now.0), |r| r.get(0).map(CaseId))?;
+    let sql = r#"SELECT c.id, c.state, c.until FROM case_contact s CROSS JOIN cases c ON c.id = s."case"
+                 WHERE s.contact = ?1 AND c.state IN ('open', 'deferred')"#;
+    let cases = each(db, sql, &ids, |r| {
+        let open = r.get::<_, String>(1)? == "open";
+        let due = r
+            .get::<_, Option<i64>>(2)?
+            .is_some_and(|until| until <= now.0);
+        Ok((open || due).then_some(CaseId(r.get(0)?)))
+    })?;
+    let open: BTreeSet<CaseId> = cases.into_iter().flatten().collect();
     Ok(ContactPage {
         contact: group.canonical,
         members: group.members.clone(),
@@ -53,7 +60,7 @@ pub(super) fn card(db: &Connection, group: &Group, now: Timestamp) -> Result<Con
         usernames: usernames(&identifiers),
         conversations: Vec::new(),
         decisions: decision::naming(db, &ids)?,
-        open_cases,
+        open_cases: open.into_iter().collect(),
         messages: Vec::new(),
         identifiers,
     })

@@ -1,13 +1,14 @@
 //! Decisions as a history shows them: what an operator answered, whether it
 //! stands, and a sentence that says what it did.
 
-use super::query::{json, list, rows, time, word};
+use super::query::{each, first, json, rows, time, word};
 use crate::domain::case::{Action, Target};
 use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId};
 use crate::review::page::DecisionRow;
 use crate::store::Result;
 use crate::store::sqlite::terms::Terms;
 use rusqlite::{Connection, Row};
+use std::collections::BTreeSet;
 
 /// Whether a decision's terms name one of these contacts.
 pub(super) fn names(terms: &Terms, ids: &[ContactId]) -> bool {
@@ -126,20 +127,17 @@ pub(super) fn of_case(db: &Connection, case: CaseId) -> Result<Vec<DecisionRow>>
 /// contacts, among what stands on them, and at what founded them. So the cost
 /// is that of the contact's own history, not of the log.
 pub(super) fn naming(db: &Connection, ids: &[ContactId]) -> Result<Vec<DecisionRow>> {
-    const WHO: &str = "IN (SELECT value FROM json_each(?1))";
-    let sql = format!(
-        r#"WITH found(id) AS (
-             SELECT d.id FROM case_contact c JOIN decision d ON d."case" = c."case" WHERE c.contact {WHO}
-             UNION SELECT decision FROM edge WHERE a {WHO} UNION SELECT decision FROM edge WHERE b {WHO}
-             UNION SELECT decision FROM wall WHERE a {WHO} UNION SELECT decision FROM wall WHERE b {WHO}
-             UNION SELECT decision FROM relink WHERE contact {WHO}
-             UNION SELECT founder_decision FROM contact WHERE id {WHO})
-           {COLUMNS} WHERE d.id IN (SELECT id FROM found) ORDER BY d.id"#
-    );
-    let found = rows(db, &sql, [list(ids)], row)?;
-    Ok(found
-        .into_iter()
-        .filter(|(_, terms)| names(terms, ids))
-        .map(|(row, _)| row)
-        .collect())
+    let sql = r#"SELECT d.id FROM case_contact c CROSS JOIN decision d ON d."case" = c."case" WHERE c.contact = ?1
+                 UNION ALL SELECT decision FROM edge WHERE a = ?1 UNION ALL SELECT decision FROM edge WHERE b = ?1
+                 UNION ALL SELECT decision FROM wall WHERE a = ?1 UNION ALL SELECT decision FROM wall WHERE b = ?1
+                 UNION ALL SELECT decision FROM relink WHERE contact = ?1
+                 UNION ALL SELECT founder_decision FROM contact WHERE id = ?1"#;
+    let found = each(db, sql, ids, |r| r.get::<_, Option<i64>>(0))?;
+    let found: BTreeSet<i64> = found.into_iter().flatten().collect();
+    let mut named = Vec::new();
+    for id in found {
+        let found = first(db, &format!("{COLUMNS} WHERE d.id = ?1"), [id], row)?;
+        named.extend(found.filter(|(_, terms)| names(terms, ids)));
+    }
+    Ok(named.into_iter().map(|(row, _)| row).collect())
 }

@@ -3,14 +3,15 @@
 //! cases are not.
 
 use super::holder::home;
-use super::query::{first, list, rows, time, word};
+use super::query::{each, first, rows, time, word};
 use crate::domain::identifier::Kind;
 use crate::domain::ids::ContactId;
 use crate::domain::link::LinkState;
 use crate::domain::time::Timestamp;
 use crate::review::page::IdentifierRow;
 use crate::store::{Result, StoreError};
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
+use std::iter;
 
 /// Contacts that are one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,11 +27,19 @@ pub(in crate::store::sqlite) fn canonical(
     db: &Connection,
     contact: ContactId,
 ) -> Result<Option<ContactId>> {
-    let Some(home) = home(db, contact)? else {
-        return Ok(None);
+    let sql = "SELECT present, canonical FROM contact WHERE id = ?1";
+    let row = |id: ContactId| {
+        first(db, sql, [id.0], |r| {
+            Ok((r.get::<_, bool>(0)?, ContactId(r.get(1)?)))
+        })
     };
-    let sql = "SELECT canonical FROM contact WHERE id = ?1";
-    first(db, sql, [home.0], |r| r.get(0).map(ContactId))
+    match row(contact)? {
+        Some((false, own)) => match home(db, contact)? {
+            Some(home) if home != contact => Ok(row(home)?.map(|(_, canonical)| canonical)),
+            _ => Ok(Some(own)),
+        },
+        found => Ok(found.map(|(_, canonical)| canonical)),
+    }
 }
 
 impl Group {
@@ -41,19 +50,19 @@ impl Group {
                 "no contact {contact}; `reunite contacts` lists them"
             ))
         })?;
-        let sql = "SELECT id FROM contact WHERE id = ?1
-                   UNION SELECT id FROM contact WHERE canonical = ?1 AND canonical <> id AND present
-                   ORDER BY 1";
-        let members = rows(db, sql, [canonical.0], |r| r.get(0).map(ContactId))?;
+        let sql = "SELECT id FROM contact WHERE canonical = ?1 AND canonical <> id AND present";
+        let mut members = rows(db, sql, [canonical.0], |r| r.get(0).map(ContactId))?;
+        members.push(canonical);
+        members.sort_unstable();
         Ok(Self { canonical, members })
     }
 
     /// Every id that leads here: the members, and dissolved contacts whose
     /// identifiers are theirs now. Cases and decisions may name any of them.
     pub(in crate::store::sqlite) fn ids(&self, db: &Connection) -> Result<Vec<ContactId>> {
-        let sql = "SELECT DISTINCT c.id FROM link l JOIN contact c ON c.chief = l.identifier
-                   WHERE l.contact IN (SELECT value FROM json_each(?1)) AND NOT c.present";
-        let dissolved = rows(db, sql, [list(&self.members)], |r| r.get(0).map(ContactId))?;
+        let sql = "SELECT c.id FROM link l CROSS JOIN contact c ON c.chief = l.identifier
+                   WHERE l.contact = ?1 AND NOT c.present";
+        let dissolved = each(db, sql, &self.members, |r| r.get(0).map(ContactId))?;
         let mut ids = self.members.clone();
         for id in dissolved {
             if home(db, id)?.is_some_and(|home| self.members.contains(&home)) && !ids.contains(&id)
@@ -69,25 +78,16 @@ impl Group {
         &self,
         db: &Connection,
     ) -> Result<Vec<IdentifierRow>> {
-        let sql = "SELECT i.kind, i.value, p.name, l.state, l.since, l.until, l.contact, l.unconfirmed
-                   FROM link l JOIN identifier i ON i.id = l.identifier LEFT JOIN portfolio p ON p.id = i.scope
-                   WHERE l.contact IN (SELECT value FROM json_each(?1))
-                   UNION ALL
-                   SELECT i.kind, i.value, p.name, l.state, l.since, l.until, l.contact, 0
-                   FROM label l JOIN identifier i ON i.id = l.identifier LEFT JOIN portfolio p ON p.id = i.scope
-                   WHERE l.contact IN (SELECT value FROM json_each(?1))";
-        let mut found = rows(db, sql, [list(&self.members)], |r| {
-            Ok(IdentifierRow {
-                kind: word(r, 0, Kind::parse)?,
-                value: r.get(1)?,
-                portfolio: r.get(2)?,
-                state: word(r, 3, LinkState::parse)?,
-                since: Some(time(r, 4)?),
-                until: r.get::<_, Option<i64>>(5)?.map(Timestamp),
-                member: ContactId(r.get(6)?),
-                unconfirmed: r.get(7)?,
-            })
-        })?;
+        // CROSS JOIN: from the contact's few links, never from all identifiers.
+        let held =
+            "SELECT i.kind, i.value, p.name, l.state, l.since, l.until, l.contact, l.unconfirmed
+                    FROM link l CROSS JOIN identifier i ON i.id = l.identifier
+                      LEFT JOIN portfolio p ON p.id = i.scope WHERE l.contact = ?1";
+        let shown = "SELECT i.kind, i.value, p.name, l.state, l.since, l.until, l.contact, 0
+                     FROM label l CROSS JOIN identifier i ON i.id = l.identifier
+                       LEFT JOIN portfolio p ON p.id = i.scope WHERE l.contact = ?1";
+        let mut found = each(db, held, &self.members, identifier)?;
+        found.extend(each(db, shown, &self.members, identifier)?);
         found.sort_by(|a, b| {
             let key = |i: &IdentifierRow| (!i.state.is_live(), i.kind, i.since);
             key(a).cmp(&key(b)).then_with(|| a.value.cmp(&b.value))
@@ -102,14 +102,27 @@ impl Group {
         db: &Connection,
         identifiers: &[IdentifierRow],
     ) -> Result<String> {
-        let sql =
-            "SELECT name FROM contact WHERE id IN (SELECT value FROM json_each(?1)) AND name <> ''
-                   ORDER BY id <> ?2, id LIMIT 1";
-        let given = first(db, sql, (list(&self.members), self.canonical.0), |r| {
-            r.get::<_, String>(0)
-        })?;
-        Ok(given.unwrap_or_else(|| fallback(identifiers)))
+        let sql = "SELECT name FROM contact WHERE id = ?1 AND name <> ''";
+        for member in iter::once(&self.canonical).chain(&self.members) {
+            if let Some(name) = first(db, sql, [member.0], |r| r.get(0))? {
+                return Ok(name);
+            }
+        }
+        Ok(fallback(identifiers))
     }
+}
+
+fn identifier(r: &Row<'_>) -> rusqlite::Result<IdentifierRow> {
+    Ok(IdentifierRow {
+        kind: word(r, 0, Kind::parse)?,
+        value: r.get(1)?,
+        portfolio: r.get(2)?,
+        state: word(r, 3, LinkState::parse)?,
+        since: Some(time(r, 4)?),
+        until: r.get::<_, Option<i64>>(5)?.map(Timestamp),
+        member: ContactId(r.get(6)?),
+        unconfirmed: r.get(7)?,
+    })
 }
 
 fn fallback(identifiers: &[IdentifierRow]) -> String {

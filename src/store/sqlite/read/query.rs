@@ -20,6 +20,22 @@ pub(super) fn rows<T>(
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
+/// All rows of a query with one contact as its parameter, for each of these
+/// contacts. Most groups have one member, and for few members some small
+/// lookups cost less than one with a list.
+pub(super) fn each<T>(
+    db: &Connection,
+    sql: &str,
+    contacts: &[ContactId],
+    read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>> {
+    let mut found = Vec::new();
+    for contact in contacts {
+        found.extend(rows(db, sql, [contact.0], &read)?);
+    }
+    Ok(found)
+}
+
 /// The first row of a query, if there is one.
 pub(super) fn first<T>(
     db: &Connection,

@@ -4,13 +4,14 @@
 
 use super::group::Group;
 use super::holder::{owner, timeline};
-use super::query::{first, list, rows, time};
+use super::query::{each, first, rows, time};
 use crate::domain::ids::{ContactId, ConversationId, IdentifierId};
 use crate::domain::time::Timestamp;
 use crate::resolve::timeline::Timeline;
 use crate::review::page::{ConversationRow, IdentifierRef};
 use crate::store::Result;
 use rusqlite::Connection;
+use std::collections::BTreeSet;
 
 /// An identifier that a group holds or held, and the threads through it in
 /// which the group has messages.
@@ -43,11 +44,9 @@ impl Through {
 
 /// The threads of a group, by identifier. Those of WhatsApp groups are nobody's.
 pub(super) fn of_group(db: &Connection, group: &Group) -> Result<Vec<Through>> {
-    let sql = "SELECT DISTINCT identifier FROM link
-               WHERE contact IN (SELECT value FROM json_each(?1)) ORDER BY identifier";
-    let ids = rows(db, sql, [list(&group.members)], |r| {
-        r.get(0).map(IdentifierId)
-    })?;
+    let sql = "SELECT identifier FROM link WHERE contact = ?1";
+    let ids = each(db, sql, &group.members, |r| r.get(0).map(IdentifierId))?;
+    let ids: BTreeSet<IdentifierId> = ids.into_iter().collect();
     let mut found = Vec::new();
     for id in ids {
         let Some(line) = timeline(db, id)? else {

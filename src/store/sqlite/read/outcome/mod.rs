@@ -195,7 +195,7 @@ impl<'a> Scene<'a> {
                 together(&sides)
             ));
             preview.say(
-                "Nothing moves: each identifier and message stays where it is, and replies go on \
+                "Nothing moves between them: each message stays where it is, and replies go on \
                  through the identifier that the conversation came through.",
             );
             let collides = self.loaded.row.kind == CaseKind::IdentityChangeCollision;

@@ -7,6 +7,7 @@
 mod answer;
 mod navigate;
 mod overlay;
+mod queue;
 mod reply;
 mod settle;
 
@@ -167,10 +168,10 @@ fn run(model: &mut Model, action: Action) {
         }
         Action::Suspend => model.send(Effect::Suspend),
         Action::Filter => overlay::filter(model),
-        Action::NextTab => navigate::tab(model, 1),
-        Action::PreviousTab => navigate::tab(model, -1),
-        Action::Sort => navigate::sort(model),
-        Action::Changes => navigate::changes(model),
+        Action::NextTab => queue::tab(model, 1),
+        Action::PreviousTab => queue::tab(model, -1),
+        Action::Sort => queue::sort(model),
+        Action::Changes => queue::changes(model),
         Action::Merge
         | Action::Relink
         | Action::KeepSeparate
@@ -202,7 +203,7 @@ fn back(model: &mut Model) {
         Some(Overlay::Help(help)) => model.overlay = help.under.map(|under| *under),
         Some(_) => {}
         None if model.above.pop().is_some() => navigate::reload(model),
-        None => navigate::set_filter(model, ""),
+        None => queue::set_filter(model, ""),
     }
 }
 

@@ -1,0 +1,396 @@
+//! The table itself.
+
+use super::{Action, Entry, why_not};
+use crate::domain::case::Action as Verb;
+use crate::tui::keymap::Scope::{self, Compare, Contact, Global, History, Queue};
+
+const SCREENS: &[Scope] = &[Queue, Compare, History, Contact];
+
+/// What most entries have in common: shown in the hint bar, and always possible.
+const SHOWN: Entry = Entry {
+    action: Action::Help,
+    id: "",
+    title: "",
+    doc: "",
+    scopes: &[],
+    keys: &[],
+    hint: true,
+    why_not: |_| None,
+};
+
+/// The same, but not shown in the hint bar.
+const QUIET: Entry = Entry {
+    hint: false,
+    ..SHOWN
+};
+
+/// Every action, the most wanted first: the hint bar cuts from the end.
+pub(crate) const TABLE: &[Entry] = &[
+    Entry {
+        action: Action::NextPane,
+        id: "next-pane",
+        title: "pane",
+        doc: "Goes to the next pane",
+        scopes: &[Compare, Contact],
+        keys: &["tab"],
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Merge,
+        id: "merge",
+        title: "merge",
+        doc: "Answers: one person. Nothing moves, and replies go where they went",
+        scopes: &[Compare],
+        keys: &["m"],
+        why_not: |model| why_not::cannot(model, Verb::Merge),
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Accept,
+        id: "accept",
+        title: "accept",
+        doc: "Answers: the change happened",
+        scopes: &[Compare],
+        keys: &["a"],
+        why_not: |model| why_not::cannot(model, Verb::Accept),
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Reject,
+        id: "reject",
+        title: "reject",
+        doc: "Answers: the change never happened",
+        scopes: &[Compare],
+        keys: &["x"],
+        why_not: |model| why_not::cannot(model, Verb::Reject),
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Relink,
+        id: "relink",
+        title: "relink",
+        doc: "Answers: an identifier belongs to another contact; asks which and whose",
+        scopes: &[Compare],
+        keys: &["r"],
+        why_not: |model| why_not::cannot(model, Verb::Relink),
+        ..SHOWN
+    },
+    Entry {
+        action: Action::KeepSeparate,
+        id: "keep-separate",
+        title: "keep separate",
+        doc: "Answers: not one person. A merge of them is refused from then on",
+        scopes: &[Compare],
+        keys: &["s"],
+        why_not: |model| why_not::cannot(model, Verb::KeepSeparate),
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Defer,
+        id: "defer",
+        title: "defer",
+        doc: "Asks again later: in an hour, a day, a week or a month",
+        scopes: &[Compare],
+        keys: &["z"],
+        why_not: |model| why_not::cannot(model, Verb::Defer),
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Open,
+        id: "open",
+        title: "open",
+        doc: "Opens what is under the cursor; in a case, one of its contacts",
+        scopes: SCREENS,
+        keys: &["enter"],
+        why_not: why_not::nothing_to_open,
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Evidence,
+        id: "evidence",
+        title: "evidence",
+        doc: "Shows what the case rests on, with the raw payload",
+        scopes: &[Compare],
+        keys: &["e"],
+        why_not: why_not::no_evidence,
+        ..SHOWN
+    },
+    Entry {
+        action: Action::NextCase,
+        id: "next-case",
+        title: "next",
+        doc: "Goes to the next case of the queue",
+        scopes: &[Compare],
+        keys: &["n"],
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Swap,
+        id: "swap-survivor",
+        title: "swap",
+        doc: "Chooses the contact whose number a merge keeps",
+        scopes: &[Compare],
+        keys: &["w"],
+        why_not: |model| why_not::cannot(model, Verb::Merge),
+        ..SHOWN
+    },
+    Entry {
+        action: Action::PreviousCase,
+        id: "previous-case",
+        title: "previous",
+        doc: "Goes to the case before this one in the queue",
+        scopes: &[Compare],
+        keys: &["p"],
+        ..QUIET
+    },
+    Entry {
+        action: Action::PreviousPane,
+        id: "previous-pane",
+        title: "pane back",
+        doc: "Goes to the pane before",
+        scopes: &[Compare, Contact],
+        keys: &["backtab"],
+        ..QUIET
+    },
+    Entry {
+        action: Action::Reason,
+        id: "reason",
+        title: "reason",
+        doc: "Writes down a reason, which the next decision carries",
+        scopes: &[Compare],
+        keys: &["R"],
+        why_not: |model| why_not::cannot(model, Verb::Defer),
+        ..QUIET
+    },
+    Entry {
+        action: Action::Left,
+        id: "left",
+        title: "left",
+        doc: "Shows the contacts further left, where not all fit",
+        scopes: &[Compare],
+        keys: &["left", "h"],
+        ..QUIET
+    },
+    Entry {
+        action: Action::Right,
+        id: "right",
+        title: "right",
+        doc: "Shows the contacts further right, where not all fit",
+        scopes: &[Compare],
+        keys: &["right", "l"],
+        ..QUIET
+    },
+    Entry {
+        action: Action::UndoEntry,
+        id: "undo-entry",
+        title: "undo this",
+        doc: "Shows what taking this entry back would do, then does it",
+        scopes: &[History],
+        keys: &["u"],
+        why_not: why_not::no_undo_of_entry,
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Verify,
+        id: "verify",
+        title: "verify",
+        doc: "Checks that nobody has altered the log",
+        scopes: &[History],
+        keys: &["V"],
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Filter,
+        id: "filter",
+        title: "filter",
+        doc: "Shows only cases that fit: words, kind:, phone:, conf>0.9, age>7d, ! negates",
+        scopes: &[Queue],
+        keys: &["/"],
+        why_not: why_not::nothing_listed,
+        ..SHOWN
+    },
+    Entry {
+        action: Action::NextTab,
+        id: "next-tab",
+        title: "other states",
+        doc: "Shows the cases of the next state",
+        scopes: &[Queue],
+        keys: &["tab", "right", "l"],
+        ..SHOWN
+    },
+    Entry {
+        action: Action::PreviousTab,
+        id: "previous-tab",
+        title: "state back",
+        doc: "Shows the cases of the state before",
+        scopes: &[Queue],
+        keys: &["backtab", "left", "h"],
+        ..QUIET
+    },
+    Entry {
+        action: Action::Sort,
+        id: "sort",
+        title: "order",
+        doc: "Orders by confidence, age or kind, in turn",
+        scopes: &[Queue],
+        keys: &["O"],
+        why_not: why_not::nothing_listed,
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Changes,
+        id: "changes",
+        title: "changes",
+        doc: "Shows only identity changes, or everything again",
+        scopes: &[Queue],
+        keys: &["i"],
+        why_not: why_not::nothing_listed,
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Undo,
+        id: "undo",
+        title: "undo",
+        doc: "Takes back the last decision of this session, then the one before",
+        scopes: &[Queue, Compare, Contact],
+        keys: &["u"],
+        why_not: why_not::nothing_done,
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Redo,
+        id: "redo",
+        title: "redo",
+        doc: "Puts back what was undone last",
+        scopes: SCREENS,
+        keys: &["U"],
+        why_not: why_not::nothing_undone,
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Contacts,
+        id: "contacts",
+        title: "contacts",
+        doc: "Searches contacts by name, username, phone, BSUID or number",
+        scopes: SCREENS,
+        keys: &["c"],
+        ..SHOWN
+    },
+    Entry {
+        action: Action::History,
+        id: "history",
+        title: "history",
+        doc: "Shows the log of all decisions",
+        scopes: SCREENS,
+        keys: &["H"],
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Down,
+        id: "down",
+        title: "down",
+        doc: "Moves or scrolls down a line",
+        scopes: &[Global],
+        keys: &["j", "down"],
+        ..QUIET
+    },
+    Entry {
+        action: Action::Up,
+        id: "up",
+        title: "up",
+        doc: "Moves or scrolls up a line",
+        scopes: &[Global],
+        keys: &["k", "up"],
+        ..QUIET
+    },
+    Entry {
+        action: Action::PageDown,
+        id: "page-down",
+        title: "page down",
+        doc: "Moves or scrolls down half a page",
+        scopes: &[Global],
+        keys: &["ctrl-d", "pagedown"],
+        ..QUIET
+    },
+    Entry {
+        action: Action::PageUp,
+        id: "page-up",
+        title: "page up",
+        doc: "Moves or scrolls up half a page",
+        scopes: &[Global],
+        keys: &["ctrl-u", "pageup"],
+        ..QUIET
+    },
+    Entry {
+        action: Action::First,
+        id: "first",
+        title: "first",
+        doc: "Goes to the first line",
+        scopes: &[Global],
+        keys: &["g", "home"],
+        ..QUIET
+    },
+    Entry {
+        action: Action::Last,
+        id: "last",
+        title: "last",
+        doc: "Goes to the last line",
+        scopes: &[Global],
+        keys: &["G", "end"],
+        ..QUIET
+    },
+    Entry {
+        action: Action::Privacy,
+        id: "privacy",
+        title: "privacy",
+        doc: "Masks names, phones and messages, or shows them again",
+        scopes: &[Global],
+        keys: &["P"],
+        ..QUIET
+    },
+    Entry {
+        action: Action::Reload,
+        id: "reload",
+        title: "reload",
+        doc: "Reads the screen anew and repaints it",
+        scopes: &[Global],
+        keys: &["ctrl-l"],
+        ..QUIET
+    },
+    Entry {
+        action: Action::Suspend,
+        id: "suspend",
+        title: "suspend",
+        doc: "Goes to the shell; `fg` comes back",
+        scopes: &[Global],
+        keys: &["ctrl-z"],
+        ..QUIET
+    },
+    Entry {
+        action: Action::Back,
+        id: "back",
+        title: "back",
+        doc: "One step back: closes what is open, clears the filter",
+        scopes: &[Global],
+        keys: &["esc"],
+        ..QUIET
+    },
+    Entry {
+        action: Action::Quit,
+        id: "quit",
+        title: "quit",
+        doc: "Back, and from the queue out",
+        scopes: &[Global],
+        keys: &["q"],
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Help,
+        id: "help",
+        title: "help",
+        doc: "Shows what can be done here; type to find, Enter does it",
+        scopes: &[Global],
+        keys: &["?", ":", "f1"],
+        ..SHOWN
+    },
+];

@@ -1,0 +1,140 @@
+//! Why something cannot be done now, in words that say what would help.
+
+use crate::domain::case::{Action as Verb, CaseState};
+use crate::tui::model::{CONTACT_CASES, Model, Screen};
+use crate::tui::show;
+
+/// Why nothing can be written now.
+fn cannot_write(model: &Model) -> Option<String> {
+    if model.session.read_only {
+        return Some("the store is open read-only; start without --read-only to decide".into());
+    }
+    model
+        .writing
+        .is_some()
+        .then(|| "the last decision is still being saved".into())
+}
+
+/// Why the case in sight cannot be answered so.
+pub(super) fn cannot(model: &Model, verb: Verb) -> Option<String> {
+    if let Some(why) = cannot_write(model) {
+        return Some(why);
+    }
+    let Some(page) = model.case_page() else {
+        return Some("the case is still being read".into());
+    };
+    let row = &page.row;
+    let show = model.show();
+    match row.state {
+        CaseState::Open | CaseState::Deferred => {}
+        CaseState::Resolved => {
+            let by = page
+                .decisions
+                .iter()
+                .rev()
+                .find(|made| made.stands && made.undoes.is_none());
+            return Some(match by {
+                Some(made) => format!(
+                    "{} answered {} {}; History can undo that",
+                    show.name(&made.operator),
+                    show::verb(made.action),
+                    show.ago(made.at)
+                ),
+                None => "this case is answered".into(),
+            });
+        }
+        CaseState::Superseded => {
+            return Some(format!(
+                "no longer a question: {}",
+                row.superseded_by
+                    .as_deref()
+                    .map_or_else(|| "nothing is in dispute".into(), |why| show.sentence(why))
+            ));
+        }
+    }
+    let answers = row.kind.answers();
+    if verb != Verb::Defer && !answers.contains(&verb) {
+        let there_are: Vec<&str> = answers.iter().map(|&a| show::verb(a)).collect();
+        return Some(format!(
+            "not an answer to this question; it takes {} or defer",
+            there_are.join(", ")
+        ));
+    }
+    // A relink is asked for in detail first, and may be possible to elsewhere.
+    if verb == Verb::Relink {
+        return None;
+    }
+    page.outcomes
+        .iter()
+        .find(|outcome| outcome.action == verb)
+        .and_then(|outcome| outcome.refusal.as_ref())
+        .map(|refusal| show.sentence(&refusal.detail))
+}
+
+pub(super) fn nothing_listed(model: &Model) -> Option<String> {
+    let queue = &model.queue;
+    (queue.rows.is_empty() && queue.filter.text.is_empty())
+        .then(|| "there are no cases here".into())
+}
+
+pub(super) fn nothing_to_open(model: &Model) -> Option<String> {
+    let none = match model.above.last() {
+        None => model.queue.under_cursor().is_none(),
+        Some(Screen::Compare(_)) => model
+            .case_page()
+            .is_none_or(|page| page.row.contacts.is_empty()),
+        Some(Screen::History(history)) => {
+            return match history.under_cursor() {
+                Some(row) if row.case.is_none() => Some("this entry is about no case".into()),
+                Some(_) => None,
+                None => Some("there is nothing to open".into()),
+            };
+        }
+        Some(Screen::Search(search)) => search.list.current(&search.ids()).is_none(),
+        Some(Screen::Contact(person)) => {
+            if person.pane != CONTACT_CASES {
+                return Some("Tab to the open cases first, then Enter opens one".into());
+            }
+            person.cases.current(&person.open_cases()).is_none()
+        }
+    };
+    none.then(|| "there is nothing to open".into())
+}
+
+pub(super) fn no_undo_of_entry(model: &Model) -> Option<String> {
+    if let Some(why) = cannot_write(model) {
+        return Some(why);
+    }
+    let Some(Screen::History(history)) = model.above.last() else {
+        return Some("only in History".into());
+    };
+    let Some(row) = history.under_cursor() else {
+        return Some("there is nothing to undo".into());
+    };
+    if row.decision.is_none() {
+        return Some("this entry is no decision".into());
+    }
+    history
+        .undone_by(row)
+        .map(|entry| format!("already undone by entry {entry}; undo that one to put it back"))
+}
+
+pub(super) fn no_evidence(model: &Model) -> Option<String> {
+    match model.case_page() {
+        None => Some("the case is still being read".into()),
+        Some(page) if page.evidence.is_empty() => Some("the case rests on no traffic".into()),
+        Some(_) => None,
+    }
+}
+
+pub(super) fn nothing_done(model: &Model) -> Option<String> {
+    let is_empty = model.trail.done.is_empty();
+    let says = "nothing was decided in this session; History undoes older ones";
+    cannot_write(model).or_else(|| is_empty.then(|| says.into()))
+}
+
+pub(super) fn nothing_undone(model: &Model) -> Option<String> {
+    let is_empty = model.trail.undone.is_empty();
+    let says = "nothing was undone in this session";
+    cannot_write(model).or_else(|| is_empty.then(|| says.into()))
+}

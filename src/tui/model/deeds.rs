@@ -1,0 +1,64 @@
+//! Decisions under way and done: what the toast tells, undo and redo walk.
+
+use crate::domain::case::Answer;
+use crate::domain::ids::{CaseId, ContactId, DecisionId};
+use crate::domain::time::Timestamp;
+
+/// What a decision did, to be told by name; raw, so that it can be masked when
+/// it is told.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Deed {
+    /// The answer.
+    pub(crate) answer: Answer,
+    /// Name and number of the case's contacts.
+    pub(crate) contacts: Vec<(String, ContactId)>,
+}
+
+/// A write under way.
+#[derive(Debug)]
+pub(crate) struct Writing {
+    /// What for.
+    pub(crate) purpose: Purpose,
+    /// Since when.
+    pub(crate) since: Timestamp,
+}
+
+/// What a write is for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Purpose {
+    /// A decision on a case, and the case to go on to.
+    Decide {
+        /// The case.
+        case: CaseId,
+        /// The next.
+        next: Option<CaseId>,
+        /// What it does.
+        deed: Deed,
+    },
+    /// An undo.
+    Undo(Made),
+    /// An undo of an undo.
+    Redo(Made),
+    /// To see what an undo would do.
+    Preview,
+}
+
+/// A decision that was made.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Made {
+    /// Its number.
+    pub(crate) decision: DecisionId,
+    /// Its case.
+    pub(crate) case: Option<CaseId>,
+    /// What it did, if it was made in this session.
+    pub(crate) deed: Option<Deed>,
+}
+
+/// The decisions of this session.
+#[derive(Debug, Default)]
+pub(crate) struct Trail {
+    /// That stand, oldest first.
+    pub(crate) done: Vec<Made>,
+    /// That were undone, with the undo, oldest first.
+    pub(crate) undone: Vec<(Made, DecisionId)>,
+}

@@ -1,0 +1,295 @@
+//! What the terminal knows: plain data, no I/O and no clock.
+//!
+//! `update` changes it, `view` draws it. The queue lies at the bottom; other
+//! screens are opened on top of it and closed again by Esc. Each of them keeps
+//! what it was told and where its cursor stands, and nothing that is laid out.
+
+mod deeds;
+mod overlays;
+mod queue;
+mod screens;
+
+use super::keymap::{Keymap, Scope};
+use super::show::Show;
+use super::theme::Theme;
+use super::worker::{Read, Ticket, Write};
+use crate::domain::time::Timestamp;
+use crate::review::page::CasePage;
+use crate::store::By;
+use jiff::tz::TimeZone;
+
+pub(crate) use deeds::{Deed, Made, Purpose, Trail, Writing};
+pub(crate) use overlays::{Asks, Choice, Evidence, Help, Offer, Overlay, Pick, Preview, Prompt};
+pub(crate) use queue::{Listed, Queue, Sort, Tab};
+pub(crate) use screens::{
+    CASE_MESSAGES, CASE_PANES, CONTACT_CASES, CONTACT_MESSAGES, CONTACT_PANES, Compare, History,
+    Person, Search,
+};
+
+/// How long an answer may take before the screen says that it is waited for.
+pub(crate) const PATIENCE: i64 = 150;
+
+/// Everything.
+pub(crate) struct Model {
+    /// The time of the last message.
+    pub(crate) now: Timestamp,
+    /// Columns and rows of the terminal.
+    pub(crate) size: (u16, u16),
+    /// What stays as it is for the session.
+    pub(crate) session: Session,
+    /// Whether names, phones and messages are masked.
+    pub(crate) privacy: bool,
+    /// The screen at the bottom.
+    pub(crate) queue: Queue,
+    /// The screens opened on top of it, the one in sight last.
+    pub(crate) above: Vec<Screen>,
+    /// What lies over the screen.
+    pub(crate) overlay: Option<Overlay>,
+    /// What was last said to the operator.
+    pub(crate) notice: Option<Notice>,
+    /// Cases that came by themselves, and when.
+    pub(crate) fresh: Option<(usize, Timestamp)>,
+    /// The write under way.
+    pub(crate) writing: Option<Writing>,
+    /// Decisions of this session, for undo and redo.
+    pub(crate) trail: Trail,
+    /// Whether to end, and when.
+    pub(crate) quit: Quit,
+    tickets: Ticket,
+    outbox: Vec<Effect>,
+}
+
+/// What stays as it is for the session.
+pub(crate) struct Session {
+    /// Who decides.
+    pub(crate) operator: String,
+    /// Whether decisions are off.
+    pub(crate) read_only: bool,
+    /// Whether the store is the throw-away one.
+    pub(crate) demo: bool,
+    /// Where the operator sits.
+    pub(crate) zone: TimeZone,
+    /// The styles.
+    pub(crate) theme: Theme,
+    /// Which key does what.
+    pub(crate) keys: Keymap,
+}
+
+/// Something to do outside.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Effect {
+    /// Ask the store.
+    Read(Ticket, Read),
+    /// Write to the store.
+    Write(Write, By),
+    /// Give the terminal back until the shell continues the program.
+    Suspend,
+    /// Draw everything anew, whatever the terminal shows.
+    Repaint,
+}
+
+/// Whether to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quit {
+    /// No.
+    Not,
+    /// When the write under way is done.
+    WhenSaved,
+    /// Yes.
+    Now,
+}
+
+/// A screen on top of the queue.
+pub(crate) enum Screen {
+    /// One case.
+    Compare(Box<Compare>),
+    /// The audit log.
+    History(History),
+    /// A search for contacts.
+    Search(Search),
+    /// One contact.
+    Contact(Box<Person>),
+}
+
+/// A word to the operator. It stays until a key is pressed after a moment, so
+/// that nobody has to read against a clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Notice {
+    /// What.
+    pub(crate) text: String,
+    /// Whether something was refused or failed.
+    pub(crate) is_bad: bool,
+    /// When.
+    pub(crate) at: Timestamp,
+}
+
+impl Model {
+    /// At the start: an empty queue, nothing asked.
+    pub(crate) fn new(session: Session, size: (u16, u16), now: Timestamp) -> Self {
+        Self {
+            now,
+            size,
+            session,
+            privacy: false,
+            queue: Queue::default(),
+            above: Vec::new(),
+            overlay: None,
+            notice: None,
+            fresh: None,
+            writing: None,
+            trail: Trail::default(),
+            quit: Quit::Not,
+            tickets: 0,
+            outbox: Vec::new(),
+        }
+    }
+
+    /// Where keys go now.
+    pub(crate) fn scope(&self) -> Scope {
+        match &self.overlay {
+            Some(Overlay::Help(_)) => Scope::Help,
+            Some(Overlay::Prompt(_)) => Scope::Prompt,
+            Some(Overlay::Choice(_) | Overlay::Preview(_)) => Scope::Choice,
+            Some(Overlay::Evidence(_)) => Scope::Evidence,
+            None => self.screen_scope(),
+        }
+    }
+
+    /// The scope of the screen in sight, whatever lies over it.
+    pub(crate) fn screen_scope(&self) -> Scope {
+        match self.above.last() {
+            None => Scope::Queue,
+            Some(Screen::Compare(_)) => Scope::Compare,
+            Some(Screen::History(_)) => Scope::History,
+            Some(Screen::Search(_)) => Scope::Search,
+            Some(Screen::Contact(_)) => Scope::Contact,
+        }
+    }
+
+    /// The case in sight.
+    pub(crate) fn compare(&self) -> Option<&Compare> {
+        match self.above.last() {
+            Some(Screen::Compare(compare)) => Some(compare),
+            _ => None,
+        }
+    }
+
+    /// The case in sight, to be changed.
+    pub(crate) fn compare_mut(&mut self) -> Option<&mut Compare> {
+        match self.above.last_mut() {
+            Some(Screen::Compare(compare)) => Some(compare),
+            _ => None,
+        }
+    }
+
+    /// What is known of the case in sight.
+    pub(crate) fn case_page(&self) -> Option<&CasePage> {
+        self.compare()?.page.value.as_deref()
+    }
+
+    /// Puts an effect into the outbox.
+    pub(crate) fn send(&mut self, effect: Effect) {
+        self.outbox.push(effect);
+    }
+
+    /// Asks the store; the ticket goes into the slot that waits.
+    pub(crate) fn ask(&mut self, read: Read) -> Ticket {
+        self.tickets += 1;
+        self.outbox.push(Effect::Read(self.tickets, read));
+        self.tickets
+    }
+
+    /// What is to be done outside, taken out.
+    pub(crate) fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.outbox)
+    }
+
+    /// Says something to the operator.
+    pub(crate) fn say(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice {
+            text: text.into(),
+            is_bad: false,
+            at: self.now,
+        });
+    }
+
+    /// Says what was refused, or went wrong.
+    pub(crate) fn complain(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice {
+            text: text.into(),
+            is_bad: true,
+            at: self.now,
+        });
+    }
+
+    /// Since when something in sight is waited for.
+    fn waits_since(&self) -> Option<Timestamp> {
+        let screen = match self.above.last() {
+            None => self.queue.page.asked_at(),
+            Some(Screen::Compare(c)) => c.page.asked_at(),
+            Some(Screen::History(h)) => h.rows.asked_at().or(h.verdict.asked_at()),
+            Some(Screen::Search(s)) => s.hits.asked_at(),
+            Some(Screen::Contact(p)) => p.page.asked_at().or(p.older.asked_at()),
+        };
+        let overlay = match &self.overlay {
+            Some(Overlay::Evidence(e)) => e.payload.asked_at(),
+            _ => None,
+        };
+        let writing = self.writing.as_ref().map(|w| w.since);
+        [screen, overlay, writing].into_iter().flatten().min()
+    }
+
+    /// Whether to say that something is waited for.
+    pub(crate) fn is_slow(&self) -> bool {
+        self.waits_since()
+            .is_some_and(|since| self.now.0 >= since.0 + PATIENCE)
+    }
+
+    /// When the screen changes by itself, if it will.
+    pub(crate) fn wakes_at(&self) -> Option<Timestamp> {
+        self.waits_since()
+            .map(|since| since.plus(PATIENCE))
+            .filter(|&at| at > self.now)
+    }
+
+    /// What drawing needs to know.
+    pub(crate) fn show(&self) -> Show<'_> {
+        Show {
+            now: self.now,
+            zone: &self.session.zone,
+            theme: self.session.theme,
+            privacy: self.privacy,
+            known: if self.privacy {
+                self.known_names()
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    /// Names that the store's sentences in sight may hold.
+    fn known_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        let mut add = |name: &str| {
+            if !name.trim().is_empty() {
+                names.push(name.to_owned());
+            }
+        };
+        if let Some(row) = self.queue.under_cursor() {
+            row.contacts.iter().for_each(|side| add(&side.name));
+        }
+        let pages = self.above.iter().flat_map(|screen| match screen {
+            Screen::Compare(c) => c.page.value.iter().flat_map(|p| p.sides.iter()).collect(),
+            Screen::Contact(p) => p.page.value.iter().map(|page| &**page).collect(),
+            _ => Vec::new(),
+        });
+        for page in pages {
+            add(&page.name);
+            page.usernames.iter().for_each(|span| add(&span.value));
+        }
+        // The longest first: a name may be part of another.
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        names.dedup();
+        names
+    }
+}

@@ -1,0 +1,135 @@
+//! What lies over a screen: what it asks or shows, and where one is in it.
+
+use super::super::keymap::Scope;
+use super::super::list::{List, Slot};
+use crate::domain::case::{Action as Verb, Answer};
+use crate::domain::identifier::Named;
+use crate::domain::ids::{CaseId, ContactId, DecisionId, EntryId, EventId};
+use crate::review::page::{Done, EvidenceRow};
+use crate::review::refusal::Refusal;
+use tui_input::Input;
+
+/// What lies over a screen.
+pub(crate) enum Overlay {
+    /// The actions that there are.
+    Help(Help),
+    /// A line that is typed.
+    Prompt(Prompt),
+    /// One of a few.
+    Choice(Choice),
+    /// What a case rests on.
+    Evidence(Evidence),
+    /// What an undo would do.
+    Preview(Preview),
+}
+
+/// The actions that there are, filtered by what is typed.
+pub(crate) struct Help {
+    /// What is typed.
+    pub(crate) input: Input,
+    /// The scope that it was opened in.
+    pub(crate) scope: Scope,
+    /// The cursor, by the action's id.
+    pub(crate) list: List<&'static str>,
+    /// The overlay that it lies on.
+    pub(crate) under: Option<Box<Overlay>>,
+}
+
+/// A line that is typed.
+pub(crate) struct Prompt {
+    /// What for.
+    pub(crate) asks: Asks,
+    /// What is typed.
+    pub(crate) input: Input,
+    /// Why it could not be taken.
+    pub(crate) complaint: Option<String>,
+    /// The version of the case that it was opened on.
+    pub(crate) version: Option<i64>,
+}
+
+/// What a line is typed for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Asks {
+    /// The filter of the queue.
+    Filter,
+    /// The reason for the next decision.
+    Reason,
+    /// The contact that an identifier goes to.
+    Target(Named),
+}
+
+/// One of a few.
+pub(crate) struct Choice {
+    /// What is asked.
+    pub(crate) title: String,
+    /// What there is to choose from.
+    pub(crate) options: Vec<Offer>,
+    /// The one under the cursor.
+    pub(crate) cursor: usize,
+    /// The version of the case that it was opened on.
+    pub(crate) version: Option<i64>,
+}
+
+/// Something to choose.
+pub(crate) struct Offer {
+    /// What it says.
+    pub(crate) label: String,
+    /// What to know of it.
+    pub(crate) note: String,
+    /// What it does.
+    pub(crate) pick: Pick,
+}
+
+/// What a choice does.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Pick {
+    /// Answers the case.
+    Answer(Answer),
+    /// Goes on to ask where this identifier goes.
+    Relink(Named),
+    /// Goes on to type a contact's number.
+    OtherContact(Named),
+    /// Opens a contact.
+    Open(ContactId),
+    /// Ends the program when the decision is saved.
+    QuitWhenSaved,
+    /// Does nothing.
+    Nothing,
+}
+
+/// What a case rests on.
+pub(crate) struct Evidence {
+    /// Pieces of it, oldest first.
+    pub(crate) rows: Vec<EvidenceRow>,
+    /// Values to be found in the payload.
+    pub(crate) wanted: Vec<String>,
+    /// The cursor.
+    pub(crate) list: List<EventId>,
+    /// The raw JSON of the one under the cursor.
+    pub(crate) payload: Slot<String>,
+    /// The first line drawn of it.
+    pub(crate) scroll: usize,
+}
+
+impl Evidence {
+    /// The ids shown, in order.
+    pub(crate) fn ids(&self) -> Vec<EventId> {
+        self.rows.iter().map(|row| row.event).collect()
+    }
+}
+
+/// What an undo would do.
+pub(crate) struct Preview {
+    /// The entry of the audit log.
+    pub(crate) entry: EntryId,
+    /// Its decision.
+    pub(crate) decision: DecisionId,
+    /// Its case.
+    pub(crate) case: Option<CaseId>,
+    /// What it was.
+    pub(crate) action: Verb,
+    /// Whether what stands on it goes too.
+    pub(crate) cascade: bool,
+    /// What would happen; `None` while it is asked.
+    pub(crate) outcome: Option<Result<Vec<Done>, Refusal>>,
+}

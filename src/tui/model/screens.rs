@@ -1,0 +1,175 @@
+//! The screens on top of the queue: what each was told, and where one is in it.
+
+use super::super::list::{List, Slot};
+use crate::domain::ids::{CaseId, ContactId, DecisionId, EntryId};
+use crate::domain::time::Timestamp;
+use crate::review::page::{AuditRow, CasePage, ContactHit, ContactPage, MessageRow};
+use crate::store::Verdict;
+use tui_input::Input;
+
+/// Panes of a case.
+pub(crate) const CASE_PANES: usize = 4;
+/// The pane of a case that shows its messages.
+pub(crate) const CASE_MESSAGES: usize = 1;
+/// Panes of a contact.
+pub(crate) const CONTACT_PANES: usize = 4;
+/// The pane of a contact that shows its open cases.
+pub(crate) const CONTACT_CASES: usize = 3;
+/// The pane of a contact that shows its messages.
+pub(crate) const CONTACT_MESSAGES: usize = 1;
+
+/// One case.
+pub(crate) struct Compare {
+    /// Which.
+    pub(crate) case: CaseId,
+    /// What is known of it.
+    pub(crate) page: Slot<Box<CasePage>>,
+    /// When it came in sight, or last changed in sight.
+    pub(crate) since: Timestamp,
+    /// The contact that a merge would keep, where the operator chose one.
+    pub(crate) survivor: Option<ContactId>,
+    /// The reason for the next decision.
+    pub(crate) reason: Option<String>,
+    /// The pane that is scrolled.
+    pub(crate) pane: usize,
+    /// The first line drawn of each pane.
+    pub(crate) scroll: [usize; CASE_PANES],
+    /// The first contact drawn, where not all fit.
+    pub(crate) first_side: usize,
+}
+
+impl Compare {
+    /// Of this case, nothing known yet.
+    pub(crate) fn new(case: CaseId, since: Timestamp) -> Self {
+        Self {
+            case,
+            page: Slot::default(),
+            since,
+            survivor: None,
+            reason: None,
+            pane: 0,
+            scroll: [0; CASE_PANES],
+            first_side: 0,
+        }
+    }
+
+    /// The contact that a merge would keep: the operator's, else the
+    /// suggestion's, else the first.
+    pub(crate) fn keeps(&self) -> Option<ContactId> {
+        let row = &self.page.value.as_ref()?.row;
+        self.survivor
+            .or(row.suggestion.survivor)
+            .or_else(|| row.contacts.first().map(|side| side.contact))
+    }
+}
+
+/// The audit log.
+#[derive(Default)]
+pub(crate) struct History {
+    /// Its newest entries, newest first.
+    pub(crate) rows: Slot<Vec<AuditRow>>,
+    /// How many were asked for.
+    pub(crate) limit: usize,
+    /// The cursor.
+    pub(crate) list: List<EntryId>,
+    /// What verification found.
+    pub(crate) verdict: Slot<Verdict>,
+}
+
+impl History {
+    /// The ids shown, in order.
+    pub(crate) fn ids(&self) -> Vec<EntryId> {
+        let rows = self.rows.value.iter().flatten();
+        rows.map(|row| row.entry).collect()
+    }
+
+    /// The entry under the cursor.
+    pub(crate) fn under_cursor(&self) -> Option<&AuditRow> {
+        let cursor = self.list.cursor?;
+        self.rows
+            .value
+            .iter()
+            .flatten()
+            .find(|row| row.entry == cursor)
+    }
+
+    /// The entry that records a decision, as far as was read.
+    pub(crate) fn entry_of(&self, decision: DecisionId) -> Option<EntryId> {
+        let mut rows = self.rows.value.iter().flatten();
+        rows.find(|row| row.decision == Some(decision))
+            .map(|row| row.entry)
+    }
+
+    /// The entry that took this one's decision out, as far as was read.
+    pub(crate) fn undone_by(&self, row: &AuditRow) -> Option<EntryId> {
+        let decision = row.decision?;
+        let mut undo: Option<(EntryId, Option<DecisionId>)> = None;
+        // Oldest first: an undo can itself be undone.
+        for later in self.rows.value.iter().flatten().rev() {
+            if later.undoes == Some(decision) {
+                undo = Some((later.entry, later.decision));
+            } else if later.undoes.is_some() && later.undoes == undo.and_then(|(_, by)| by) {
+                undo = None;
+            }
+        }
+        undo.map(|(entry, _)| entry)
+    }
+}
+
+/// A search for contacts.
+#[derive(Default)]
+pub(crate) struct Search {
+    /// What is typed.
+    pub(crate) input: Input,
+    /// What fits.
+    pub(crate) hits: Slot<Vec<ContactHit>>,
+    /// The cursor.
+    pub(crate) list: List<ContactId>,
+}
+
+impl Search {
+    /// The ids shown, in order.
+    pub(crate) fn ids(&self) -> Vec<ContactId> {
+        let hits = self.hits.value.iter().flatten();
+        hits.map(|hit| hit.contact).collect()
+    }
+}
+
+/// One contact.
+pub(crate) struct Person {
+    /// Which.
+    pub(crate) contact: ContactId,
+    /// What is known of it.
+    pub(crate) page: Slot<Box<ContactPage>>,
+    /// Older messages that were asked for.
+    pub(crate) older: Slot<Vec<MessageRow>>,
+    /// Whether there are no older ones.
+    pub(crate) is_whole: bool,
+    /// The pane that is scrolled.
+    pub(crate) pane: usize,
+    /// The first line drawn of each pane.
+    pub(crate) scroll: [usize; CONTACT_PANES],
+    /// The cursor among its open cases.
+    pub(crate) cases: List<CaseId>,
+}
+
+impl Person {
+    /// Of this contact, nothing known yet.
+    pub(crate) fn new(contact: ContactId) -> Self {
+        Self {
+            contact,
+            page: Slot::default(),
+            older: Slot::default(),
+            is_whole: false,
+            pane: 0,
+            scroll: [0; CONTACT_PANES],
+            cases: List::default(),
+        }
+    }
+
+    /// Its open cases, in order.
+    pub(crate) fn open_cases(&self) -> Vec<CaseId> {
+        let page = self.page.value.as_ref();
+        page.map(|page| page.open_cases.clone()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,179 @@
+//! The queue as it is filtered, ordered, walked, and changed by others; and
+//! what is drawn when.
+
+use super::decide::someone_else;
+use super::fake::Fake;
+use super::fixtures;
+use super::harness::{App, Setup};
+use crate::domain::case::Action;
+use crate::domain::ids::CaseId;
+use crate::tui::model::Effect;
+use crate::tui::update::Msg;
+use crate::tui::worker::Reply;
+
+#[test]
+fn new_cases_come_by_themselves_and_the_cursor_stays() {
+    let mut app = App::sized(100, 30);
+    app.press("j j");
+    assert!(app.line_under_cursor().contains("João"));
+    app.meanwhile(|held| {
+        let mut row = held.cases[1].clone();
+        for case in 100..103 {
+            row.case = CaseId(case);
+            held.cases.insert(0, row.clone());
+        }
+    });
+    assert!(app.shows("new: 3 cases"));
+    assert!(app.line_under_cursor().contains("João"));
+    app.press("k");
+    assert!(app.shows("new: 3 cases"), "stays for a moment");
+    app.wait(4_000).press("k");
+    assert!(!app.shows("new: 3 cases"));
+}
+
+#[test]
+fn the_cursor_goes_to_the_next_when_its_case_is_gone() {
+    let mut app = App::sized(100, 30);
+    app.press("j j");
+    app.meanwhile(|held| {
+        held.decide(CaseId(12), Action::Merge, &someone_else(0));
+    });
+    assert!(app.line_under_cursor().contains("Lívia Prado"));
+}
+
+#[test]
+fn a_filter_shows_its_count_and_esc_clears_it() {
+    let mut app = App::sized(80, 24);
+    app.press("/").enter("joao");
+    assert!(app.shows("1 of 7"));
+    assert!(app.shows("João Pereira") && !app.shows("Bea Lind"));
+    app.press("enter");
+    assert!(app.shows("1 of 7 fit “joao”, Esc clears"));
+    app.press("enter");
+    assert!(app.shows("Case 12 (1 of 1)"));
+    app.press("esc esc");
+    assert!(app.shows("Bea Lind"));
+    assert!(
+        app.line_under_cursor().contains("João"),
+        "stays on its case"
+    );
+    app.press("/").enter("nobody like that");
+    assert!(app.shows("Nothing here fits “nobody like that”."));
+    app.press("enter enter");
+    assert!(app.shows("There is nothing to open."));
+    app.press("/ esc");
+    assert!(app.line_under_cursor().contains("João"));
+    app.press("/").enter("conf>x");
+    assert!(app.shows("conf takes a number"));
+}
+
+#[test]
+fn changes_and_order() {
+    let mut app = App::sized(80, 24);
+    app.press("i");
+    assert!(app.shows("4 of 7 fit “kind:change”"));
+    app.press("i O");
+    assert!(app.shows("Ordered with the oldest first."));
+    app.press("g");
+    assert!(app.line_under_cursor().contains("Иван"));
+    app.press("O g");
+    assert!(app.line_under_cursor().contains("Bea Lind"));
+}
+
+#[test]
+fn a_large_queue_is_read_as_it_is_walked() {
+    let store = Fake::new();
+    store.with(|held| {
+        let row = held.cases[1].clone();
+        held.cases = (0..1_000)
+            .map(|n| {
+                let mut row = row.clone();
+                row.case = CaseId(n + 1);
+                row.cursor = format!("{}", n + 1);
+                row
+            })
+            .collect();
+    });
+    let mut app = App::new(Setup {
+        store,
+        size: (80, 24),
+        ..Setup::default()
+    });
+    assert_eq!(app.model.queue.rows.len(), 100);
+    assert!(app.shows("1 of 100+"));
+    app.press("G");
+    assert_eq!(app.model.queue.rows.len(), 200);
+    app.press("/").enter("#999");
+    assert_eq!(app.model.queue.rows.len(), 1_000, "a filter wants all");
+    assert!(app.shows("1 of 1000"));
+}
+
+#[test]
+fn an_answer_to_an_older_question_is_dropped() {
+    let mut app = App::sized(80, 24);
+    app.press("j enter");
+    app.answers = false;
+    app.press("n n");
+    let asked: Vec<u64> = app
+        .held
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Read(ticket, crate::tui::worker::Read::Case(_)) => Some(*ticket),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(asked.len(), 2);
+    let stale = crate::tui::worker::Found::Case(Ok(Box::new(fixtures::case(12))));
+    assert!(
+        !app.take(Msg::Reply(Reply::Found(asked[0], stale))),
+        "nothing to draw"
+    );
+    assert!(!app.shows("João"));
+    app.answer();
+    assert!(app.shows("Case 8"));
+}
+
+#[test]
+fn loading_is_said_only_when_it_takes_a_while() {
+    let mut app = App::sized(80, 24);
+    app.answers = false;
+    app.press("j enter");
+    assert!(!app.shows("loading…"));
+    let wakes = app.model.wakes_at().unwrap();
+    app.now = wakes;
+    app.take(Msg::Wake);
+    assert!(app.shows("loading…"));
+    assert_eq!(app.model.wakes_at(), None, "and then nothing runs");
+    app.answer();
+    assert!(!app.shows("loading…"));
+}
+
+#[test]
+fn what_changes_nothing_draws_nothing() {
+    let mut app = App::sized(80, 24);
+    let key = super::harness::event("F");
+    assert!(!app.take(Msg::Key(key)));
+    let ctrl = super::harness::event("ctrl-t");
+    assert!(!app.take(Msg::Key(ctrl)));
+}
+
+#[test]
+fn the_terminals_cursor_is_on_what_has_the_focus() {
+    let mut app = App::sized(100, 30);
+    app.press("j");
+    assert!(app.line_under_cursor().starts_with("▸≠ conflict"));
+    app.press("enter tab");
+    assert!(app.line_under_cursor().contains("▸ Messages"));
+    app.press("e k");
+    assert!(app.line_under_cursor().contains("▸ 20 Nov"));
+    app.press("esc z");
+    assert!(app.line_under_cursor().contains("2 1 day"));
+    app.press("esc m H");
+    assert!(app.line_under_cursor().contains("▸    41"));
+    app.press("c");
+    assert!(app.line_under_cursor().contains("Search"));
+    app.press("esc esc esc /");
+    assert!(app.line_under_cursor().contains("Filter"));
+    app.press("esc ?");
+    assert!(app.line_under_cursor().contains("Find"));
+}
