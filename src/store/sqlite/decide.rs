@@ -5,6 +5,7 @@
 use super::apply::{carry_out, refused};
 use super::error::Doing;
 use super::group;
+use super::read::decision::summary;
 use super::record::{self, Subject};
 use super::relink::relink;
 use super::standing::{CaseFacts, facts, given, joined, restate};
@@ -87,39 +88,8 @@ pub(super) fn one(db: &Connection, ask: &Decide, by: &By) -> Result<Done> {
         applied: true,
         dry_run: false,
         undoes: None,
-        summary: summary(action, &decision.terms, canonical),
+        summary: summary(action, &decision.terms, None),
     })
-}
-
-/// What a decision did, in a sentence.
-pub(super) fn summary(action: Action, terms: &Terms, canonical: Option<ContactId>) -> String {
-    let list = |ids: &[ContactId]| {
-        ids.iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(" and ")
-    };
-    let whole = |id: Option<ContactId>| id.map_or_else(String::new, |id| id.to_string());
-    match action {
-        Action::Merge => format!("Merged {} as {}", list(&terms.contacts), whole(canonical)),
-        Action::KeepSeparate => format!("Kept {} separate", list(&terms.contacts)),
-        Action::Relink => format!(
-            "Relinked {} to {}",
-            terms.identifier.as_deref().unwrap_or_default(),
-            whole(terms.contact)
-        ),
-        Action::Accept => "Accepted the change".into(),
-        Action::Reject => "Rejected the change".into(),
-        Action::Defer => format!(
-            "Deferred until {}",
-            terms.until.map_or_else(String::new, |t| t.to_string())
-        ),
-        Action::Undo => format!(
-            "Undid decision {}",
-            terms.undoes.map_or_else(String::new, |d| d.to_string())
-        ),
-        Action::Ask | Action::None => String::new(),
-    }
 }
 
 /// Whether the case takes an answer at all: nobody has answered, it is the
