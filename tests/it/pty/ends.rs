@@ -79,6 +79,27 @@ fn a_signal_ends_it_in_order(#[case] signal: &str) {
 }
 
 #[test]
+fn a_hidden_cursor_is_shown_again() {
+    let home = Home::new();
+    let mut terminal = demo(&home, (80, 24));
+    terminal.resize((20, 5));
+    terminal.sees_that("hidden cursor", vt100::Screen::hide_cursor);
+    terminal.signal("TERM");
+    assert_eq!(terminal.ends_restored(), Ok(0));
+}
+
+#[test]
+fn a_stop_lends_the_terminal_to_the_shell() {
+    let home = Home::new();
+    let mut terminal = demo(&home, (80, 24));
+    terminal.types("\x1a");
+    terminal.continues_after_a_stop();
+    terminal.sees(&["Review queue", ", surest first", "? help"]);
+    terminal.types("q");
+    assert_eq!(terminal.ends_restored(), Ok(0));
+}
+
+#[test]
 fn it_does_not_outlive_its_terminal() {
     let home = Home::new();
     let mut terminal = demo(&home, (80, 24));

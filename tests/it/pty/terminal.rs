@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// How long anything may take.
 const DEADLINE: Duration = Duration::from_secs(30);
+/// How long nothing may come before it is looked again.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The directories of one operator.
 pub(super) struct Home(tempfile::TempDir);
@@ -183,15 +185,13 @@ impl Terminal {
             if let Some(found) = is(&seen) {
                 return found;
             }
-            let left = until.saturating_duration_since(Instant::now());
             assert!(
-                !left.is_zero(),
+                Instant::now() < until,
                 "no {what} within {DEADLINE:?}; ended: {:?}\n{}",
                 seen.ended,
                 seen.parser.screen().contents()
             );
-            let woken = self.shared.1.wait_timeout(seen, left);
-            seen = woken.unwrap_or_else(PoisonError::into_inner).0;
+            seen = self.pause(seen);
         }
     }
 
@@ -244,6 +244,38 @@ impl Terminal {
         let mut kill = Command::new("kill");
         kill.args(["-s", name, &self.process.to_string()]);
         assert!(kill.status().unwrap().success());
+    }
+
+    /// Whether the terminal is as it was before the program took it.
+    fn is_given_back(&self, seen: &Seen) -> bool {
+        let (_, master) = self.pty.as_ref().unwrap();
+        let screen = seen.parser.screen();
+        !screen.alternate_screen()
+            && !screen.hide_cursor()
+            && !screen.bracketed_paste()
+            && modes(&**master) == self.modes
+    }
+
+    /// Waits until the program has given the terminal back and stopped, then
+    /// continues it, until it has the terminal again.
+    pub(super) fn continues_after_a_stop(&self) {
+        self.wait("restored terminal", |seen| {
+            self.is_given_back(seen).then_some(())
+        });
+        // It may be on the way to its stop still, and miss the first ones.
+        let until = Instant::now() + DEADLINE;
+        while !self.seen(vt100::Screen::alternate_screen) {
+            assert!(Instant::now() < until, "it does not go on");
+            self.signal("CONT");
+            drop(self.pause(lock(&self.shared)));
+        }
+    }
+
+    /// Waits for a change of the screen, not for long: nobody tells of a change
+    /// of the modes.
+    fn pause<'a>(&self, seen: MutexGuard<'a, Seen>) -> MutexGuard<'a, Seen> {
+        let woken = self.shared.1.wait_timeout(seen, PAUSE);
+        woken.unwrap_or_else(PoisonError::into_inner).0
     }
 
     /// Takes the terminal away, as a connection that breaks does.
