@@ -92,8 +92,11 @@ fn a_hidden_cursor_is_shown_again() {
 fn a_stop_lends_the_terminal_to_the_shell() {
     let home = Home::new();
     let mut terminal = demo(&home, (80, 24));
+    terminal.resize((20, 5));
+    terminal.sees_that("hidden cursor", vt100::Screen::hide_cursor);
     terminal.types("\x1a");
     terminal.continues_after_a_stop();
+    terminal.resize((80, 24));
     terminal.sees(&["Review queue", ", surest first", "? help"]);
     terminal.types("q");
     assert_eq!(terminal.ends_restored(), Ok(0));
