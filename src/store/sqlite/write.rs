@@ -53,7 +53,16 @@ pub(super) fn flush(db: &Connection, homes: &Homes, dirty: &Dirty) -> Result<Tur
         }
     }
     let mut concerned = BTreeSet::new();
-    for key in &dirty.asks {
+    // Cases get their numbers in the order of their first evidence.
+    let mut asks: Vec<&CaseKey> = dirty.asks.iter().collect();
+    asks.sort_by_key(|key| {
+        homes
+            .asks()
+            .get(key)
+            .and_then(|a| a.evidence.first())
+            .map(|e| e.event)
+    });
+    for key in asks {
         concerned.extend(write_ask(db, key, homes.asks().get(key), &mut turnover)?);
     }
     for ident in links {

@@ -32,6 +32,9 @@ fn merging_undoing_and_quitting(#[case] columns: u16, #[case] rows: u16) {
     terminal.sees(&["Suggested merge", "(1 of ", "m merge"]);
     let first = terminal.seen(case);
     assert!(first.is_some());
+    // A case is answered only once it was in sight for 400 ms: that rule's
+    // clock, and no race, is what is waited for here.
+    std::thread::sleep(std::time::Duration::from_millis(600));
     terminal.types("m");
     terminal.sees(&["Merged ", " u undoes"]);
     terminal.sees_that("next case", |screen| {
