@@ -8,8 +8,9 @@
 //! key ─► action ─► update(Model, Msg) ─► Effects ─► store thread ─► Msg ─► …  (tui)
 //!                      └─ if changed ─► view(&Model, Frame)
 //!
-//! answer ─ review::plan ─► ChangeSet ─ store ─► one transaction: rows + decision + audit entry
-//! undo   = the state without that decision, by the same resolver
+//! answer ─ store: checked ─ resolve replays what is connected ─► one transaction:
+//!          rows + decision + audit entry, or a review::Refusal and nothing
+//! undo   = the state without that decision, by the same replay
 //! ```
 //!
 //! Arrows run down only: `main → cli → tui, ingest → store → review → resolve →

@@ -121,28 +121,33 @@ impl Keymap {
                 }));
             }
         }
-        for entry in TABLE {
-            for &scope in entry.scopes {
-                let has_key = map.0.iter().any(|b| {
-                    b.action == entry.action
-                        && (b.scope == scope || scope == Scope::Global)
-                        && map.find(b.scope, b.key) == Some(entry.action)
-                });
-                let was_given_up = entry
-                    .keys
-                    .iter()
-                    .filter_map(|raw| parse(raw))
-                    .any(|key| has(&unbound, scope, key));
-                if !has_key && !was_given_up {
-                    let (scope_name, key) = culprit(configured, entry);
-                    bail!(
-                        "[keys.{scope_name}] \"{key}\": this leaves \"{}\" without a key; give it another, or set its old key to \"none\"",
-                        entry.id
-                    );
-                }
-            }
+        if let Some(entry) = map.left_out(|scope, key| has(&unbound, scope, key)) {
+            let (scope_name, key) = culprit(configured, entry);
+            bail!(
+                "[keys.{scope_name}] \"{key}\": this leaves \"{}\" without a key; give it another, or set its old key to \"none\"",
+                entry.id
+            );
         }
         Ok(map)
+    }
+
+    /// An action without a key in a scope where it works, unless its own was
+    /// given up on purpose.
+    fn left_out(
+        &self,
+        is_given_up: impl Fn(Scope, KeyCombination) -> bool,
+    ) -> Option<&'static Entry> {
+        TABLE.iter().find(|entry| {
+            entry.scopes.iter().any(|&scope| {
+                let has_key = self.0.iter().any(|b| {
+                    b.action == entry.action
+                        && (b.scope == scope || scope == Scope::Global)
+                        && self.find(b.scope, b.key) == Some(entry.action)
+                });
+                let mut own = entry.keys.iter().filter_map(|raw| parse(raw));
+                !has_key && !own.any(|key| is_given_up(scope, key))
+            })
+        })
     }
 
     /// What a key does in a scope.

@@ -61,7 +61,11 @@ impl Guard {
             return Ok(());
         }
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        let drawn = self.terminal.draw(draw).map(|_| ());
+        let drawn = self.terminal.draw(|frame| {
+            draw(frame);
+            panic_if_asked();
+        });
+        let drawn = drawn.map(|_| ());
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         drawn
     }
@@ -116,6 +120,16 @@ fn restore() {
         Show
     );
     let _ = disable_raw_mode();
+}
+
+/// Panics in the middle of a drawing, for the test that looks at what is left
+/// of the terminal; never in a release build.
+fn panic_if_asked() {
+    #[cfg(debug_assertions)]
+    assert!(
+        std::env::var_os("REUNITE_PANIC").is_none_or(|place| place != "drawing"),
+        "REUNITE_PANIC asked for this"
+    );
 }
 
 /// On a panic, in whichever thread: the terminal first, then a few words.

@@ -7,4 +7,6 @@ mod arrows;
 mod cli;
 mod fake;
 mod ingest_driver;
+#[cfg(unix)]
+mod pty;
 mod scenarios;

@@ -5,17 +5,18 @@
 use super::apply::{carry_out, refused};
 use super::error::Doing;
 use super::group;
+use super::read::decision::summary;
 use super::record::{self, Subject};
+use super::relink::relink;
 use super::standing::{CaseFacts, facts, given, joined, restate};
 use super::terms::{Decision, Terms, decision, stand};
 use super::write::homes_of;
-use crate::domain::case::{Action, Answer, CaseKind, CaseState, Target};
-use crate::domain::identifier::{Kind, Named};
+use crate::domain::case::{Action, Answer, CaseKind, CaseState};
 use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId};
 use crate::review::page::Done;
 use crate::review::refusal::{Code, Refusal};
-use crate::store::{By, Decide, Result, StoreError};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use crate::store::{By, Decide, Result};
+use rusqlite::{Connection, TransactionBehavior};
 use std::collections::BTreeSet;
 
 /// Takes a decision.
@@ -87,39 +88,8 @@ pub(super) fn one(db: &Connection, ask: &Decide, by: &By) -> Result<Done> {
         applied: true,
         dry_run: false,
         undoes: None,
-        summary: summary(action, &decision.terms, canonical),
+        summary: summary(action, &decision.terms, None),
     })
-}
-
-/// What a decision did, in a sentence.
-pub(super) fn summary(action: Action, terms: &Terms, canonical: Option<ContactId>) -> String {
-    let list = |ids: &[ContactId]| {
-        ids.iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(" and ")
-    };
-    let whole = |id: Option<ContactId>| id.map_or_else(String::new, |id| id.to_string());
-    match action {
-        Action::Merge => format!("Merged {} as {}", list(&terms.contacts), whole(canonical)),
-        Action::KeepSeparate => format!("Kept {} separate", list(&terms.contacts)),
-        Action::Relink => format!(
-            "Relinked {} to {}",
-            terms.identifier.as_deref().unwrap_or_default(),
-            whole(terms.contact)
-        ),
-        Action::Accept => "Accepted the change".into(),
-        Action::Reject => "Rejected the change".into(),
-        Action::Defer => format!(
-            "Deferred until {}",
-            terms.until.map_or_else(String::new, |t| t.to_string())
-        ),
-        Action::Undo => format!(
-            "Undid decision {}",
-            terms.undoes.map_or_else(String::new, |d| d.to_string())
-        ),
-        Action::Ask | Action::None => String::new(),
-    }
 }
 
 /// Whether the case takes an answer at all: nobody has answered, it is the
@@ -167,7 +137,7 @@ fn open_to(db: &Connection, ask: &Decide, case: &CaseFacts) -> Result<()> {
     Ok(())
 }
 
-fn canonicals(db: &Connection, homes: &[ContactId]) -> Result<BTreeSet<ContactId>> {
+pub(super) fn canonicals(db: &Connection, homes: &[ContactId]) -> Result<BTreeSet<ContactId>> {
     homes
         .iter()
         .map(|home| group::canonical_of(db, *home))
@@ -305,125 +275,6 @@ fn chosen_survivor(
     }
 }
 
-fn relink(
-    db: &Connection,
-    case: &CaseFacts,
-    homes: &[ContactId],
-    identifier: &Named,
-    to: Target,
-    terms: &mut Terms,
-) -> Result<()> {
-    let refuse = |code, detail: String| Err(refused(Refusal::new(code, detail)));
-    if !matches!(identifier.kind, Kind::Bsuid | Kind::Phone) {
-        return refuse(
-            Code::NotApplicable,
-            format!(
-                "a {} is a label; only a BSUID or a phone is relinked",
-                identifier.kind
-            ),
-        );
-    }
-    let id = find(db, identifier)?;
-    let from = match group::live_holder(db, id)? {
-        Some(holder) => Some(holder),
-        None => last_holder(db, id)?,
-    };
-    let concerned = concerned(db, case, homes)?;
-    if !concerned.contains(&id) {
-        return refuse(
-            Code::NotApplicable,
-            format!(
-                "{} is no identifier of this case or its contacts",
-                super::standing::named(db, id)?
-            ),
-        );
-    }
-    if let Target::Contact(target) = to {
-        let present: Option<bool> = db
-            .query_row(
-                "SELECT present FROM contact WHERE id = ?1",
-                [target.0],
-                |r| r.get(0),
-            )
-            .optional()?;
-        let target = match present {
-            Some(true) => target,
-            Some(false) => group::canonical_of(db, target)?,
-            None => {
-                return Err(StoreError::Unknown(format!(
-                    "there is no contact {target}; `reunite contacts` lists them"
-                )));
-            }
-        };
-        if let Some(from) = from
-            && group::canonical_of(db, from)? == group::canonical_of(db, target)?
-        {
-            return refuse(
-                Code::SameContact,
-                format!("contact {target} and the holder of the identifier are one group already"),
-            );
-        }
-        terms.contact = Some(target);
-    }
-    terms.identifier = Some(super::standing::named(db, id)?);
-    terms.identifier_id = Some(id);
-    terms.to = Some(to);
-    terms.from = from;
-    Ok(())
-}
-
-fn last_holder(db: &Connection, identifier: i64) -> Result<Option<ContactId>> {
-    let mut query = db.prepare_cached(
-        "SELECT l.contact FROM link l JOIN identifier i ON i.id = l.identifier
-         WHERE l.identifier = ?1 AND i.kind = 'bsuid' ORDER BY l.ordinal DESC LIMIT 1",
-    )?;
-    Ok(query
-        .query_row([identifier], |r| Ok(ContactId(r.get(0)?)))
-        .optional()?)
-}
-
-/// The identifiers that a case is about: in dispute, of its change, or of its contacts.
-fn concerned(db: &Connection, case: &CaseFacts, homes: &[ContactId]) -> Result<BTreeSet<i64>> {
-    let mut ids: BTreeSet<i64> = case.identifier.into_iter().collect();
-    if let Some(change) = case.change {
-        ids.extend(joined(db, change)?);
-    }
-    for canonical in canonicals(db, homes)? {
-        for member in group::members(db, canonical)? {
-            let mut query = db.prepare_cached("SELECT identifier FROM link WHERE contact = ?1")?;
-            for id in query.query_map([member.0], |r| r.get::<_, i64>(0))? {
-                ids.insert(id?);
-            }
-        }
-    }
-    Ok(ids)
-}
-
-/// The row of an identifier by its name; without a portfolio, the only one.
-pub(super) fn find(db: &Connection, named: &Named) -> Result<i64> {
-    let mut query = db.prepare_cached(
-        "SELECT i.id FROM identifier i LEFT JOIN portfolio p ON p.id = i.scope
-         WHERE i.kind = ?1 AND i.value = ?2 AND (?3 IS NULL OR p.name IS NULL OR p.name = ?3)",
-    )?;
-    let found = query
-        .query_map(
-            params![named.kind.as_str(), named.value, named.portfolio],
-            |r| r.get(0),
-        )?
-        .collect::<rusqlite::Result<Vec<i64>>>()?;
-    match found.as_slice() {
-        [one] => Ok(*one),
-        [] => Err(StoreError::Unknown(format!(
-            "{}:{} was never seen",
-            named.kind, named.value
-        ))),
-        _ => Err(StoreError::Ambiguous(format!(
-            "{}:{} stands in several portfolios; write {0}:{1}@PORTFOLIO",
-            named.kind, named.value
-        ))),
-    }
-}
-
 /// A fork is accepted instead of the earlier change, but not while that one is
 /// accepted.
 fn not_led_elsewhere(db: &Connection, change: i64) -> Result<()> {
@@ -455,105 +306,4 @@ fn not_led_elsewhere(db: &Connection, change: i64) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Opens a case by hand, or gives the open one that asks the same.
-pub(super) fn ask(
-    db: &mut Connection,
-    contacts: &[ContactId],
-    identifier: Option<&Named>,
-    by: &By,
-) -> Result<CaseId> {
-    let tx = db
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .doing("beginning to write")?;
-    let mut homes = Vec::new();
-    for contact in contacts {
-        let present: Option<bool> = tx
-            .query_row(
-                "SELECT present FROM contact WHERE id = ?1",
-                [contact.0],
-                |r| r.get(0),
-            )
-            .optional()?;
-        let home = match present {
-            Some(true) => *contact,
-            Some(false) => group::canonical_of(&tx, *contact)?,
-            None => {
-                return Err(StoreError::Unknown(format!(
-                    "there is no contact {contact}; `reunite contacts` lists them"
-                )));
-            }
-        };
-        if !homes.contains(&home) {
-            homes.push(home);
-        }
-    }
-    if contacts.len() > 1 && canonicals(&tx, &homes)?.len() < 2 {
-        return Err(refused(Refusal::new(
-            Code::SameContact,
-            "these contacts are one group already",
-        )));
-    }
-    let identifier = identifier.map(|named| find(&tx, named)).transpose()?;
-    if let Some(asked) = asked_already(&tx, &homes, identifier)? {
-        return Ok(asked);
-    }
-    let id: i64 = tx.query_row("SELECT coalesce(max(id), 0) + 1 FROM cases", [], |r| {
-        r.get(0)
-    })?;
-    let last = record::last_event(&tx)?;
-    tx.execute(
-        "INSERT INTO cases (id, key, kind, state, version, asked, opened_at, first_event, last_event, identifier,
-                            confidence, suggestion)
-         VALUES (?1, ?2, 'manual', 'open', 1, 1, ?3, ?4, ?4, ?5, 0, '{}')",
-        params![id, crate::resolve::cases::CaseKey::Manual(CaseId(id)).text(), by.at.0, last.0 + 1, identifier],
-    )?;
-    super::write::write_sides(&tx, CaseId(id), &homes)?;
-    restate(&tx, CaseId(id), false)?;
-    let terms = Terms {
-        contacts: homes,
-        ..Terms::default()
-    };
-    let picture = record::picture(&tx, Some(CaseId(id)), &terms)?;
-    let subject = Subject {
-        action: Action::Ask,
-        decision: None,
-        batch: None,
-        undoes: None,
-        case: Some(CaseId(id)),
-    };
-    record::append(&tx, &subject, by, &serde_json::Value::Null, &picture)?;
-    tx.commit().doing("committing the question")?;
-    Ok(CaseId(id))
-}
-
-/// The unanswered question about the same contacts and the same identifier.
-fn asked_already(
-    db: &Connection,
-    homes: &[ContactId],
-    identifier: Option<i64>,
-) -> Result<Option<CaseId>> {
-    let sorted = |homes: &[ContactId]| {
-        let mut ids: Vec<i64> = homes.iter().map(|home| home.0).collect();
-        ids.sort_unstable();
-        ids
-    };
-    let wanted = sorted(homes);
-    let mut query = db.prepare_cached(
-        r#"SELECT c.id FROM case_contact s JOIN cases c ON c.id = s."case"
-           WHERE s.contact = ?1 AND c.kind = 'manual' AND c.state IN ('open', 'deferred')
-             AND c.identifier IS ?2 ORDER BY c.id"#,
-    )?;
-    let candidates = query
-        .query_map(params![wanted.first(), identifier], |r| {
-            Ok(CaseId(r.get(0)?))
-        })?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    for case in candidates {
-        if sorted(&super::write::homes_of(db, case)?) == wanted {
-            return Ok(Some(case));
-        }
-    }
-    Ok(None)
 }

@@ -9,35 +9,9 @@ use crate::store::Result;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeSet, VecDeque};
 
-/// The canonical contact; of a dissolved one, that of whoever holds its chief
-/// identifier at the time of its founding.
+/// The canonical contact that an id leads to; the id itself if it was never given.
 pub(super) fn canonical_of(db: &Connection, contact: ContactId) -> Result<ContactId> {
-    let found = db
-        .prepare_cached("SELECT canonical, present, chief, founded_at FROM contact WHERE id = ?1")?
-        .query_row([contact.0], |r| {
-            Ok((
-                r.get(0)?,
-                r.get::<_, bool>(1)?,
-                r.get::<_, i64>(2)?,
-                r.get::<_, i64>(3)?,
-            ))
-        })
-        .optional()?;
-    match found {
-        Some((canonical, true, _, _)) => Ok(ContactId(canonical)),
-        Some((own, false, chief, at)) => {
-            let holder = db
-                .prepare_cached(
-                    "SELECT c.canonical FROM link l JOIN contact c ON c.id = l.contact
-                     WHERE l.identifier = ?1 AND c.present
-                     ORDER BY (l.since <= ?2 AND (l.until IS NULL OR l.until > ?2)) DESC, l.ordinal DESC LIMIT 1",
-                )?
-                .query_row([chief, at], |r| r.get(0))
-                .optional()?;
-            Ok(ContactId(holder.unwrap_or(own)))
-        }
-        None => Ok(contact),
-    }
+    Ok(super::read::group::canonical(db, contact)?.unwrap_or(contact))
 }
 
 /// The members of the group that this canonical contact stands for.

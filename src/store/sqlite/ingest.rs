@@ -5,6 +5,7 @@
 //! Between calls the resolver's state is kept, as long as nobody else writes;
 //! a part of the log that it does not hold yet is loaded when an item touches it.
 
+use super::block::{Block, Place};
 use super::error::Doing;
 use super::intern::{Interner, Set};
 use super::load::Loader;
@@ -15,15 +16,13 @@ use crate::domain::time::{DAY, Timestamp};
 use crate::resolve::entry::{Change, Entry, Sight, Standing};
 use crate::resolve::homes::Homes;
 use crate::review::page::Counts;
-use crate::store::{Arrival, PortfolioMap, Result, StoreError};
+use crate::store::{Arrival, PortfolioMap, Result};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 
 /// Identifiers kept in memory between calls, at most.
 const KEEP: usize = 4_000_000;
-/// Deliveries are compressed in blocks of about this many bytes.
-const BLOCK: usize = 256 * 1024;
 
 /// What one writer keeps between calls.
 pub(super) struct Session {
@@ -106,44 +105,6 @@ pub(super) fn ingest(
     Ok(counts)
 }
 
-/// Deliveries on their way into compressed blocks.
-struct Block {
-    id: i64,
-    bytes: Vec<u8>,
-}
-
-impl Block {
-    fn start(db: &Connection) -> Result<Self> {
-        let id = db.query_row("SELECT coalesce(max(id), 0) + 1 FROM payload", [], |r| {
-            r.get(0)
-        })?;
-        Ok(Self {
-            id,
-            bytes: Vec::new(),
-        })
-    }
-
-    fn close(&mut self, db: &Connection) -> Result<()> {
-        if self.bytes.is_empty() {
-            return Ok(());
-        }
-        let failed = |e: std::io::Error| StoreError::Failed {
-            doing: "compressing".into(),
-            detail: e.to_string(),
-        };
-        let bytes = zstd::bulk::compress(&self.bytes, 1).map_err(failed)?;
-        db.prepare_cached("INSERT INTO payload VALUES (?1, ?2)")?
-            .execute(params![self.id, bytes])?;
-        self.id += 1;
-        self.bytes.clear();
-        Ok(())
-    }
-}
-
-/// Where a delivery stands: block, start, length.
-#[derive(Clone, Copy)]
-struct Place(i64, usize, usize);
-
 struct Run<'a> {
     db: &'a Connection,
     session: Session,
@@ -169,13 +130,7 @@ struct Row<'a> {
 impl Run<'_> {
     fn arrival(&mut self, arrival: &Arrival) -> Result<()> {
         let place = match &arrival.text {
-            Ok(text) => {
-                if self.block.bytes.len() >= BLOCK {
-                    self.block.close(self.db)?;
-                }
-                let start = self.block.bytes.len();
-                Some((Place(self.block.id, start, text.len()), text))
-            }
+            Ok(text) => Some((self.block.place(self.db, text.len())?, text)),
             Err(_) => None,
         };
         let before = (self.counts.applied, self.counts.unrecognised);
@@ -194,7 +149,7 @@ impl Run<'_> {
         if let Some((_, text)) =
             place.filter(|_| before != (self.counts.applied, self.counts.unrecognised))
         {
-            self.block.bytes.extend_from_slice(text.as_bytes());
+            self.block.keep(text);
         }
         Ok(())
     }

@@ -5,6 +5,8 @@
 //! shows one state; a write is one `BEGIN IMMEDIATE` transaction.
 
 mod apply;
+mod ask;
+mod block;
 mod chain;
 mod decide;
 mod error;
@@ -15,6 +17,7 @@ mod load;
 mod open;
 mod read;
 mod record;
+mod relink;
 mod replay;
 mod schema;
 mod standing;
@@ -103,7 +106,7 @@ impl Store for Sqlite {
         identifier: Option<&Named>,
         by: &By,
     ) -> Result<CaseRow> {
-        let case = self.write(|db| decide::ask(db, contacts, identifier, by))?;
+        let case = self.write(|db| ask::ask(db, contacts, identifier, by))?;
         self.read(|db| read::cases::one(db, case))
     }
 

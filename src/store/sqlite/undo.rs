@@ -4,9 +4,9 @@
 //! falls where its identifiers say.
 
 use super::apply::{carry_out, refused};
-use super::decide::summary;
 use super::error::Doing;
 use super::group;
+use super::read::decision::summary;
 use super::record::{self, Subject};
 use super::standing::{given, restate};
 use super::terms::{Decision, Terms, decision, fall, stand};
@@ -97,6 +97,7 @@ fn one(db: &Connection, id: DecisionId, by: &By) -> Result<Done> {
             ..Refusal::new(Code::NotApplicable, detail)
         }));
     }
+    let target_action = target.action;
     // The undo of an undo puts the first decision back in its old place.
     let mut chain = vec![target];
     while let Some(inner) = chain.last().and_then(|d| d.undoes) {
@@ -173,7 +174,7 @@ fn one(db: &Connection, id: DecisionId, by: &By) -> Result<Done> {
         applied: true,
         dry_run: false,
         undoes: Some(id),
-        summary: summary(Action::Undo, &own.terms, canonical),
+        summary: summary(Action::Undo, &own.terms, Some(target_action)),
     })
 }
 

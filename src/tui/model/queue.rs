@@ -2,6 +2,7 @@
 
 use super::super::filter::{Filter, Haystack};
 use super::super::list::{List, Slot};
+use super::super::show::number;
 use crate::domain::case::{CaseKind, CaseState};
 use crate::domain::ids::CaseId;
 use crate::review::page::CaseRow;
@@ -158,6 +159,17 @@ impl Queue {
         let ids = self.ids();
         let at = ids.iter().position(|&id| id == case)?;
         ids.get(at + 1).or_else(|| ids[..at].last()).copied()
+    }
+
+    /// How many cases there are to walk through: those shown, or where more are
+    /// still to be read, what the store counts.
+    pub(crate) fn extent(&self) -> String {
+        let shown = number(i64::try_from(self.shown.len()).unwrap_or(i64::MAX));
+        match self.total(self.tab) {
+            _ if !self.more => shown,
+            Some(total) if self.filter.is_empty() => number(total),
+            _ => format!("{shown}+"),
+        }
     }
 
     /// How many cases of a state there are, as the store counts.

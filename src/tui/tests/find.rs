@@ -100,7 +100,7 @@ fn a_large_queue_is_read_as_it_is_walked() {
         ..Setup::default()
     });
     assert_eq!(app.model.queue.rows.len(), 100);
-    assert!(app.shows("1 of 100+"));
+    assert!(app.shows("1 of 1,000"));
     app.press("G");
     assert_eq!(app.model.queue.rows.len(), 200);
     app.press("/").enter("#999");

@@ -175,7 +175,7 @@ impl Fixture {
 
     /// Who holds an identifier now.
     pub(super) fn holder(&self, kind: Kind, value: &str) -> Option<ContactId> {
-        let id = super::decide::find(self.db(), &Named::of(kind, value)?).ok()?;
+        let id = super::relink::find(self.db(), &Named::of(kind, value)?).ok()?;
         super::group::live_holder(self.db(), id).unwrap()
     }
 

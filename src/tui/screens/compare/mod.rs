@@ -39,9 +39,8 @@ pub(crate) fn title(model: &Model, compare: &Compare) -> String {
     let ids = model.queue.ids();
     let mut place = String::new();
     if let Some(at) = ids.iter().position(|&id| id == compare.case) {
-        let more = if model.queue.more { "+" } else { "" };
-        let of = show::number(i64::try_from(ids.len()).unwrap_or(0));
-        place = format!(" ({} of {of}{more})", at + 1);
+        let at = i64::try_from(at + 1).unwrap_or(0);
+        place = format!(" ({} of {})", show::number(at), model.queue.extent());
     }
     let page = compare.page.value.as_ref();
     let kind = page.map_or_else(String::new, |page| format!(" · {}", page.row.kind.title()));

@@ -226,9 +226,8 @@ pub(crate) fn status(model: &Model, show: &Show<'_>) -> Vec<Span<'static>> {
     if let Some(at) = queue.list.place(&queue.ids())
         && queue.filter.text.is_empty()
     {
-        let more = if queue.more { "+" } else { "" };
-        let of = show::number(i64::try_from(queue.shown.len()).unwrap_or(0));
-        parts.push(format!("{} of {of}{more}", at + 1));
+        let at = i64::try_from(at + 1).unwrap_or(0);
+        parts.push(format!("{} of {}", show::number(at), queue.extent()));
     }
     if !queue.filter.text.is_empty() {
         let of = show::number(i64::try_from(queue.rows.len()).unwrap_or(i64::MAX));
