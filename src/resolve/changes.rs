@@ -11,7 +11,7 @@ use super::entry::{Change, Ident, Ids, Sight};
 use super::homes::Homes;
 use crate::domain::case::CaseKind;
 use crate::domain::identifier::Kind;
-use crate::domain::ids::{ContactId, DecisionId, EventId, IdentifierId};
+use crate::domain::ids::{ContactId, DecisionId, EventId};
 
 /// A change, its copies joined, and what became of it.
 #[derive(Debug, Clone)]
@@ -140,25 +140,17 @@ impl Homes {
     /// question whose current ids are somebody's now.
     pub(super) fn look_again(&mut self) {
         while let Some(ident) = self.appeared.pop_front() {
-            for change in self.naming(ident, |h| &h.by_previous) {
+            for change in self.by_previous.get(&ident).cloned().unwrap_or_default() {
                 if self.changes.get(&change).is_some_and(|c| c.home.is_none()) {
                     self.settle(change);
                 }
             }
-            for change in self.naming(ident, |h| &h.by_current) {
+            for change in self.by_current.get(&ident).cloned().unwrap_or_default() {
                 if self.sides(change).is_some_and(|(now, old)| now != old) {
                     self.conclude(change);
                 }
             }
         }
-    }
-
-    fn naming(
-        &self,
-        ident: IdentifierId,
-        index: impl Fn(&Self) -> &std::collections::HashMap<IdentifierId, Vec<EventId>>,
-    ) -> Vec<EventId> {
-        index(self).get(&ident).cloned().unwrap_or_default()
     }
 
     /// Works a change out as far as its ids allow; again after each copy.
@@ -192,27 +184,35 @@ impl Homes {
     }
 
     /// The contact of the previous ids; none for an orphan, and for a fork that
-    /// has no answer.
+    /// has no answer. Once it is known it stays, and a copy only adds what the
+    /// change led on from.
     fn find_home(&mut self, first: EventId) -> Option<ContactId> {
         let state = self.changes.get(&first)?;
-        if state.home.is_some() {
-            return state.home;
-        }
         let claim = state.claim.clone();
         let mut before: Vec<ContactId> = Vec::new();
-        let mut led = Vec::new();
+        let mut led = state.led.clone();
         for id in claim.previous.keys() {
-            if let Some(step) = self.led_from(&claim, id) {
-                push_new(&mut before, step.0);
-                led.push((id, step.1));
+            if state.led.iter().any(|(known, _)| *known == id) {
+                continue;
+            }
+            if let Some((contact, serial)) = self.led_from(&claim, id)
+                && state.home.is_none_or(|a| a == contact)
+            {
+                push_new(&mut before, contact);
+                led.push((id, serial));
             }
         }
+        let known = state.home;
         let forks = before.len() > 1 || self.is_led_elsewhere(&claim, &led);
-        let home = before.first().copied();
         let state = self.changes.get_mut(&first)?;
+        if known.is_some() {
+            state.led = led;
+            return known;
+        }
+        let home = before.first().copied();
+        let answered = state.accepted.is_some() || state.rejected.is_some();
         state.before = before;
         state.forks = forks;
-        let answered = state.accepted.is_some() || state.rejected.is_some();
         match home {
             None => state.kind = Some(CaseKind::IdentityChangeOrphan),
             Some(_) if forks && !answered => state.kind = Some(CaseKind::IdentityChangeFork),
@@ -220,9 +220,10 @@ impl Homes {
                 state.home = home;
                 state.led = led;
                 push_new(self.changes_of.entry(a).or_default(), first);
+                return home;
             }
         }
-        self.changes.get(&first)?.home
+        None
     }
 
     /// The contact and the link that a previous id is on, as of the change's time.
@@ -247,13 +248,12 @@ impl Homes {
                 .filter_map(|e| self.changes.get(e))
                 .any(|o| o.rejected.is_none() && o.led.contains(step) && elsewhere(&o.claim))
         });
-        let ahead = |o: &Change| {
-            led.iter().any(|(id, serial)| {
-                o.previous.keys().any(|p| p == *id)
-                    && self.led_from(o, *id).is_some_and(|(_, s)| s == *serial)
-            })
+        let ahead = |(id, serial): &(Ident, u32)| {
+            let others = self.accepted_ahead.get(&id.id).into_iter().flatten();
+            let same = |o: &Change| self.led_from(o, *id).is_some_and(|(_, s)| s == *serial);
+            others.filter(|o| elsewhere(o)).any(same)
         };
-        arrived || self.accepted_ahead.iter().any(|o| elsewhere(o) && ahead(o))
+        arrived || led.iter().any(ahead)
     }
 
     /// One current id, by the table of the design. Rejected, what nobody else

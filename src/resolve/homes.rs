@@ -45,9 +45,10 @@ pub struct Homes {
     /// Walls that rejects raise; those of relinks and keep-separates are fixed in the decision.
     pub(super) reject_walls: BTreeSet<(DecisionId, ContactId, ContactId)>,
     pub(super) standing: Standing,
-    /// Accepted changes as they will arrive: a fork that displaces an earlier
-    /// change is known before the earlier one is read.
-    pub(super) accepted_ahead: Vec<Change>,
+    /// Accepted changes as they will arrive, by each key they name as previous:
+    /// a fork that displaces an earlier change is known before the earlier one
+    /// is read.
+    pub(super) accepted_ahead: HashMap<IdentifierId, Vec<Change>>,
     merged_with: HashMap<ContactId, Vec<Edge>>,
     founders: HashMap<Founder, ContactId>,
     next_contact: i64,
@@ -95,7 +96,12 @@ impl Homes {
             .extend(known.iter().map(|(id, f)| (f.founder, *id)));
         self.standing.accepted.extend(standing.accepted);
         self.standing.rejected.extend(standing.rejected);
-        self.accepted_ahead.extend(accepted);
+        for change in accepted {
+            for id in change.previous.keys() {
+                let ahead = self.accepted_ahead.entry(id.id).or_default();
+                ahead.push(change.clone());
+            }
+        }
         for edge in &standing.merges {
             self.merged_with.entry(edge.a).or_default().push(*edge);
             self.merged_with.entry(edge.b).or_default().push(*edge);
@@ -449,9 +455,20 @@ impl Homes {
 
     /// A wall stands between these two now: their questions stand elsewhere.
     pub(super) fn mark_asks_between(&mut self, a: ContactId, b: ContactId) {
-        let both = |ask: &Ask| ask.contacts.contains(&a) && ask.contacts.contains(&b);
-        let keys = self.asks.iter().filter(|(_, ask)| both(ask));
-        self.dirty.asks.extend(keys.map(|(key, _)| key.clone()));
+        let mut keys: Vec<CaseKey> = Vec::new();
+        for kind in CaseKind::ALL {
+            let key = |id| CaseKey::dispute(*kind, &[a, b], IdentifierId(id));
+            let asks = self.asks.range(key(i64::MIN)..=key(i64::MAX));
+            keys.extend(asks.map(|(key, _)| key.clone()));
+        }
+        for contact in [a, b] {
+            let changes = self.changes_of.get(&contact).into_iter().flatten();
+            let both = |c: &ChangeState| c.contacts.contains(&a) && c.contacts.contains(&b);
+            let between = changes.filter(|e| self.changes.get(e).is_some_and(both));
+            keys.extend(between.map(|e| CaseKey::Change(*e)));
+        }
+        keys.retain(|key| self.asks.contains_key(key));
+        self.dirty.asks.extend(keys);
     }
 
     pub(super) fn mark_change(&mut self, change: EventId) {

@@ -85,16 +85,15 @@ impl Homes {
         let Some((link, b)) = self.held(phone, s.at) else {
             return self.found_by(s);
         };
-        if !self.has_bsuid(b, bsuid, s) && !self.is_recycled(b, s) {
+        let has_bsuid = self.has_bsuid(b, bsuid, s);
+        if !has_bsuid && !self.is_recycled(b, s) {
             self.refresh(phone, link, s.at);
             let through = self.provisional_through(phone.id, s.at);
             self.link(b, bsuid, s.at, through);
             self.seen_with(phone, s);
             return Some(b);
         }
-        if let Some(change) = self.change_to_phone(b, phone, s)
-            && self.has_bsuid(b, bsuid, s)
-        {
+        if has_bsuid && let Some(change) = self.change_to_phone(b, phone, s) {
             self.join_change(change, b, bsuid, s);
             self.seen_with(phone, s);
             return Some(b);

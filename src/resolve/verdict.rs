@@ -195,34 +195,30 @@ impl Homes {
                 };
                 link.map(|i| timeline.links[i].contact)
             });
-            match (show.with, holder) {
-                (None, None) if show.founds => {
-                    let contact = self.found(Founding {
-                        founder: Founder::Event(show.event),
-                        chief: phone,
-                        at: show.at,
-                    });
-                    self.link(contact, phone, show.at, None);
+            let shower = match show.with {
+                Some((bsuid, _)) => {
+                    let contact = self.home(Some(bsuid), None, show.at);
+                    contact.filter(|c| *c != left_by)
+                }
+                None if holder.is_none() && show.founds => Some(self.found(Founding {
+                    founder: Founder::Event(show.event),
+                    chief: phone,
+                    at: show.at,
+                })),
+                None => None,
+            };
+            let Some(shower) = shower else { continue };
+            match (holder, show.with) {
+                (None, with) => {
+                    let through = with.and_then(|(b, _)| self.provisional_through(b, show.at));
+                    self.link(shower, phone, show.at, through);
                     given = true;
                 }
-                (Some((bsuid, asked)), holder) => {
-                    let Some(contact) = self.home(Some(bsuid), None, show.at) else {
-                        continue;
-                    };
-                    match holder {
-                        None if contact != left_by => {
-                            let through = self.provisional_through(bsuid, show.at);
-                            self.link(contact, phone, show.at, through);
-                            given = true;
-                        }
-                        Some(other) if given && other != contact => {
-                            let seen = (show.sighting, show.event, show.at);
-                            self.dispute(asked, vec![contact, other], phone, seen);
-                        }
-                        _ => {}
-                    }
+                (Some(other), Some((_, asked))) if given && other != shower => {
+                    let seen = (show.sighting, show.event, show.at);
+                    self.dispute(asked, vec![shower, other], phone, seen);
                 }
-                (None, _) => {}
+                _ => {}
             }
         }
     }

@@ -194,6 +194,14 @@ fn change_row_6_other_ids_of_the_same_contact_are_no_fork() {
 }
 
 #[test]
+fn change_row_6_a_previous_id_that_only_a_copy_names_is_led_too() {
+    let mut w = two("b9");
+    w.take_all([change("b1", "b2").at(10), change("p1", "b2").at(10)]);
+    let second = w.take(change("p1", "b3").at(20));
+    assert_eq!(w.kind(second), Some(K::IdentityChangeFork));
+}
+
+#[test]
 fn change_row_6_a_rejected_change_led_nowhere() {
     let mut w = two("b9");
     let first = w.take(change("b1", "b2").at(10));
