@@ -25,7 +25,7 @@ pub(super) struct Part {
     pub(super) standing: Standing,
     /// The contacts that were ever founded in it.
     pub(super) known: Vec<(ContactId, Founding)>,
-    /// The changes of it that are accepted, first copies.
+    /// The changes of it that are accepted, all copies.
     pub(super) accepted: Vec<Change>,
 }
 
@@ -258,16 +258,18 @@ impl Loader {
             };
             let verdict = rows(
                 db,
-                "SELECT decision, accepted FROM verdict WHERE change = ?1",
+                "SELECT v.change, v.decision, v.accepted FROM claim c JOIN verdict v ON v.change = c.change
+                 WHERE c.event = ?1",
                 event,
-                |r| Ok((DecisionId(r.get(0)?), r.get::<_, bool>(1)?)),
+                |r| Ok((EventId(r.get(0)?), DecisionId(r.get(1)?), r.get::<_, bool>(2)?)),
             )?;
-            for (decision, accepted) in verdict {
+            for (first, decision, accepted) in verdict {
                 if accepted {
-                    part.standing.accepted.insert(change.event, decision);
+                    // Copies too: an id that only they name is led as well.
+                    part.standing.accepted.insert(first, decision);
                     part.accepted.push(change.clone());
                 } else {
-                    part.standing.rejected.insert(change.event, decision);
+                    part.standing.rejected.insert(first, decision);
                 }
             }
             part.entries.push(Entry::Change(change));
