@@ -189,6 +189,8 @@ fn run(model: &mut Model, action: Action) {
         Action::Right => navigate::side(model, 1),
         Action::UndoEntry => answer::preview(model, false),
         Action::Verify => {
+            // The verdict shows where an older notice stands.
+            model.notice = None;
             let ticket = model.ask(Read::Verify);
             if let Some(Screen::History(history)) = model.above.last_mut() {
                 history.verdict.ask(ticket, model.now);
