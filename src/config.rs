@@ -24,6 +24,8 @@ pub struct Config {
     pub portfolios: Vec<Portfolio>,
     /// How cases are reviewed.
     pub review: Review,
+    /// How the review terminal looks.
+    pub ui: Ui,
     /// Action by key by scope.
     pub keys: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -50,6 +52,34 @@ impl Default for Review {
     fn default() -> Self {
         Self {
             batch_confidence: 0.95,
+        }
+    }
+}
+
+/// How the review terminal looks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Ui {
+    /// One of [`THEMES`].
+    pub theme: String,
+    /// Nothing beyond ASCII is drawn.
+    pub ascii: bool,
+    /// No borders, rules and bars.
+    pub plain: bool,
+    /// The mouse is listened to.
+    pub mouse: bool,
+}
+
+/// The themes of the review terminal, the default first: the terminal's own
+/// colours.
+pub const THEMES: [&str; 4] = ["terminal", "dark", "light", "high-contrast"];
+
+impl Default for Ui {
+    fn default() -> Self {
+        Self {
+            theme: THEMES[0].into(),
+            ascii: false,
+            plain: false,
+            mouse: false,
         }
     }
 }
@@ -86,6 +116,8 @@ struct RawConfig {
     #[serde(default)]
     review: RawReview,
     #[serde(default)]
+    ui: RawUi,
+    #[serde(default)]
     keys: BTreeMap<String, BTreeMap<String, String>>,
 }
 
@@ -103,6 +135,15 @@ struct RawPortfolio {
 #[serde(deny_unknown_fields)]
 struct RawReview {
     batch_confidence: Option<Spanned<f64>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct RawUi {
+    theme: Option<Spanned<String>>,
+    ascii: bool,
+    plain: bool,
+    mouse: bool,
 }
 
 /// What is wrong, and the bytes that say it.
@@ -189,10 +230,28 @@ fn check(raw: RawConfig) -> Result<Config, Wrong> {
         }
         review.batch_confidence = *sure.get_ref();
     }
+    let mut ui = Ui {
+        ascii: raw.ui.ascii,
+        plain: raw.ui.plain,
+        mouse: raw.ui.mouse,
+        ..Ui::default()
+    };
+    if let Some(theme) = raw.ui.theme {
+        if !THEMES.contains(&theme.get_ref().as_str()) {
+            let what = format!(
+                "there is no theme {:?}; there are {}",
+                theme.get_ref(),
+                THEMES.join(", ")
+            );
+            return Err((theme.span(), what));
+        }
+        ui.theme = theme.into_inner();
+    }
     Ok(Config {
         operator: raw.operator,
         portfolios,
         review,
+        ui,
         keys: raw.keys,
     })
 }
@@ -236,6 +295,9 @@ wabas = ["102290129340398"]
 phone_number_ids = ["106540352242922"]
 [review]
 batch_confidence = 0.9
+[ui]
+theme = "light"
+ascii = true
 [keys.queue]
 "ctrl-d" = "page-down"
 "#;
@@ -244,6 +306,8 @@ batch_confidence = 0.9
     fn the_example_of_the_manual() {
         let config = parse(WHOLE).unwrap();
         assert_eq!(config.operator.as_deref(), Some("ines"));
+        assert_eq!(config.ui.theme, "light");
+        assert!(config.ui.ascii && !config.ui.plain && !config.ui.mouse);
         assert_eq!(config.keys["queue"]["ctrl-d"], "page-down");
         let map = config.map();
         assert_eq!(map.wabas["102290129340398"], "eu");
@@ -272,6 +336,8 @@ batch_confidence = 0.9
             ("[review]\nbatch_confidence = 1.5", 2),
             ("[[portfolio]]\nname = \" \"", 2),
             ("[keys.queue]\nx = 1", 2),
+            ("[ui]\n\ntheme = \"pink\"", 3),
+            ("[ui]\nmouse = \"on\"", 2),
         ] {
             let error = parse(text).unwrap_err();
             assert!(

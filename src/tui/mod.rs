@@ -13,7 +13,9 @@
 
 mod action;
 mod app;
+mod clipboard;
 mod filter;
+mod finish;
 mod input;
 mod keymap;
 mod line;
@@ -22,6 +24,7 @@ mod model;
 mod overlays;
 mod panes;
 mod screens;
+mod session;
 mod show;
 mod terminal;
 mod theme;
@@ -34,6 +37,8 @@ mod tests;
 
 use crate::store::{self, Mode};
 use anyhow::{Result, bail};
+use clipboard::Way;
+use finish::Look;
 use keymap::Keymap;
 use model::{Model, Session};
 use std::collections::BTreeMap;
@@ -41,6 +46,9 @@ use std::io::{IsTerminal as _, stdout};
 use std::path::PathBuf;
 use std::time::Duration;
 use theme::Theme;
+
+pub use keymap::KeyLine;
+pub use theme::Scheme;
 
 /// What the review terminal is started with.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +63,18 @@ pub struct Options {
     pub demo: bool,
     /// Keys that differ from the defaults: scope → key → action.
     pub keys: BTreeMap<String, BTreeMap<String, String>>,
+    /// Which colours are used, where any are.
+    pub scheme: Scheme,
+    /// Whether nothing beyond ASCII is drawn.
+    pub ascii: bool,
+    /// Whether borders, rules and bars are left out.
+    pub plain: bool,
+    /// Whether the mouse is listened to from the start.
+    pub mouse: bool,
+    /// Where the last session is remembered; `None` remembers nothing.
+    pub remember: Option<PathBuf>,
+    /// Whether to begin anew, whatever is remembered.
+    pub fresh: bool,
 }
 
 /// How long a write waits for other programs that write.
@@ -84,14 +104,47 @@ pub fn run(options: Options) -> Result<()> {
         read_only: options.read_only,
         demo: options.demo,
         zone: jiff::tz::TimeZone::system(),
-        theme: Theme::new(!no_colour),
+        theme: Theme::new(options.scheme, !no_colour),
+        look: Look {
+            ascii: options.ascii,
+            plain: options.plain,
+        },
+        clipboard: Way::of_environment(),
         keys,
     };
-    app::run(|size, now| Model::new(session, size, now), reader, writer)
+    let memory = options
+        .remember
+        .map(|path| session::Memory::new(path, options.store));
+    let last = memory
+        .as_ref()
+        .filter(|_| !options.fresh)
+        .and_then(session::Memory::read);
+    let make = |size, now| {
+        let mut model = Model::new(session, size, now);
+        model.mouse = options.mouse;
+        if let Some(last) = last {
+            last.restore(&mut model);
+        }
+        model
+    };
+    let left = app::run(make, reader, writer)?;
+    if let Some(memory) = memory {
+        memory.write(&left);
+    }
+    Ok(())
 }
 
-/// All keys in a Markdown table, for the README.
+/// Every action with its default keys, for manuals.
 #[must_use]
-pub fn key_table() -> String {
-    keymap::table()
+pub fn key_lines() -> Vec<KeyLine> {
+    keymap::lines()
+}
+
+/// Whether the keys of a configuration can be bound.
+///
+/// # Errors
+/// Names scope, key and what is wrong: no such scope, key or action, a key given
+/// twice, or an action left without one.
+pub fn check_keys(keys: &BTreeMap<String, BTreeMap<String, String>>) -> Result<()> {
+    Keymap::new(keys).map(|_| ())
 }
