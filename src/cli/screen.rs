@@ -4,7 +4,7 @@
 use super::session::Session;
 use crate::config::THEMES;
 use crate::paths;
-use crate::tui;
+use crate::tui::{self, Remember};
 use clap::builder::PossibleValuesParser;
 use std::path::PathBuf;
 
@@ -53,12 +53,18 @@ impl Screen {
             demo,
             keys: session.config.keys.clone(),
             scheme: tui::Scheme::parse(theme).unwrap_or_default(),
-            ascii: self.ascii || ui.ascii,
-            plain: self.plain || ui.plain,
+            look: tui::Look {
+                ascii: self.ascii || ui.ascii,
+                plain: self.plain || ui.plain,
+            },
             mouse: ui.mouse,
-            // The store of the demo is gone with it.
-            remember: paths::session().filter(|_| !demo),
-            fresh: self.fresh,
+            remember: match paths::session() {
+                // The store of the demo is gone with it.
+                _ if demo => Remember::Nothing,
+                None => Remember::Nothing,
+                Some(file) if self.fresh => Remember::Anew(file),
+                Some(file) => Remember::Last(file),
+            },
         }
     }
 }

@@ -12,11 +12,11 @@ use unicode_normalization::UnicodeNormalization as _;
 
 /// How a session looks besides its colours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Look {
+pub struct Look {
     /// Only ASCII.
-    pub(crate) ascii: bool,
+    pub ascii: bool,
     /// No borders, no rules, no bars: text and its place.
-    pub(crate) plain: bool,
+    pub plain: bool,
 }
 
 /// Changes what was drawn accordingly.
@@ -94,10 +94,10 @@ fn is_line(symbol: &str) -> bool {
 fn ascii(symbol: &str) -> char {
     let first = symbol.chars().next().unwrap_or(' ');
     match first {
-        '━' | '\u{2580}'..='\u{259F}' => '=',
+        '≈' | '━' | '\u{2580}'..='\u{259F}' => '=',
         '─' | '–' | '—' | '−' | '‐' | '‑' | '╌' => '-',
         '│' | '┃' => '|',
-        '\u{2500}'..='\u{257F}' => '+',
+        '✓' | '✔' | '\u{2500}'..='\u{257F}' => '+',
         '▸' | '→' | '›' | '▶' => '>',
         '◂' | '←' | '‹' | '◀' => '<',
         '↑' | '▴' | '▲' => '^',
@@ -107,16 +107,14 @@ fn ascii(symbol: &str) -> char {
         '·' => '.',
         '…' => '~',
         '≠' => '#',
-        '≈' => '=',
         '×' => 'x',
         '“' | '”' | '„' => '"',
         '‘' | '’' => '\'',
-        '✓' | '✔' => '+',
         '\u{A0}' | '\u{202F}' | '\u{3000}' => ' ',
         _ => symbol
             .nfkd()
             .next()
-            .filter(|c| c.is_ascii_graphic())
+            .filter(char::is_ascii_graphic)
             .unwrap_or('?'),
     }
 }

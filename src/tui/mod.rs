@@ -38,15 +38,16 @@ mod tests;
 use crate::store::{self, Mode};
 use anyhow::{Result, bail};
 use clipboard::Way;
-use finish::Look;
 use keymap::Keymap;
 use model::{Model, Session};
+use session::Memory;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, stdout};
 use std::path::PathBuf;
 use std::time::Duration;
 use theme::Theme;
 
+pub use finish::Look;
 pub use keymap::KeyLine;
 pub use theme::Scheme;
 
@@ -65,16 +66,24 @@ pub struct Options {
     pub keys: BTreeMap<String, BTreeMap<String, String>>,
     /// Which colours are used, where any are.
     pub scheme: Scheme,
-    /// Whether nothing beyond ASCII is drawn.
-    pub ascii: bool,
-    /// Whether borders, rules and bars are left out.
-    pub plain: bool,
+    /// What is left out of a drawing.
+    pub look: Look,
     /// Whether the mouse is listened to from the start.
     pub mouse: bool,
-    /// Where the last session is remembered; `None` remembers nothing.
-    pub remember: Option<PathBuf>,
-    /// Whether to begin anew, whatever is remembered.
-    pub fresh: bool,
+    /// What of the last session is taken up, and of this one kept.
+    pub remember: Remember,
+}
+
+/// What is remembered from one session to the next.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Remember {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Where the last one ended, in this file.
+    Last(PathBuf),
+    /// Begins anew, and keeps in this file where it ends.
+    Anew(PathBuf),
 }
 
 /// How long a write waits for other programs that write.
@@ -105,20 +114,19 @@ pub fn run(options: Options) -> Result<()> {
         demo: options.demo,
         zone: jiff::tz::TimeZone::system(),
         theme: Theme::new(options.scheme, !no_colour),
-        look: Look {
-            ascii: options.ascii,
-            plain: options.plain,
-        },
+        look: options.look,
         clipboard: Way::of_environment(),
         keys,
     };
-    let memory = options
-        .remember
-        .map(|path| session::Memory::new(path, options.store));
-    let last = memory
-        .as_ref()
-        .filter(|_| !options.fresh)
-        .and_then(session::Memory::read);
+    let (memory, last) = match options.remember {
+        Remember::Nothing => (None, None),
+        Remember::Anew(file) => (Some(Memory::new(file, options.store)), None),
+        Remember::Last(file) => {
+            let memory = Memory::new(file, options.store);
+            let last = memory.read();
+            (Some(memory), last)
+        }
+    };
     let make = |size, now| {
         let mut model = Model::new(session, size, now);
         model.mouse = options.mouse;

@@ -19,6 +19,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Color;
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write as _;
 
 pub(crate) struct App {
     pub(crate) model: Model,
@@ -201,13 +202,13 @@ impl App {
                 let text: String = run.iter().map(Cell::symbol).collect();
                 if !style(&run[0]).is_empty() {
                     let says = format!("{y:>2} {from:>3}..{to:<3} {:24}", style(&run[0]));
-                    out.push_str(&format!("{says} {}\n", text.trim_end()));
+                    writeln!(out, "{says} {}", text.trim_end()).unwrap();
                 }
                 from = to;
             }
         }
         let at = self.terminal.get_cursor_position().unwrap();
-        out.push_str(&format!("cursor {} {}\n", at.y, at.x));
+        writeln!(out, "cursor {} {}", at.y, at.x).unwrap();
         out
     }
 
