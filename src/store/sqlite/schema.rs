@@ -12,7 +12,8 @@ use std::path::Path;
 /// Marks a file as a reunite store: "ReUn".
 pub(super) const APPLICATION_ID: i32 = 0x5265_556e;
 
-const MIGRATIONS: &[&str] = &[r#"
+const MIGRATIONS: &[&str] = &[
+    r#"
 -- What came in -------------------------------------------------------------
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE portfolio (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -159,10 +160,33 @@ CREATE INDEX case_contact_contact ON case_contact (contact);
 CREATE TABLE evidence ("case" INTEGER NOT NULL, sighting INTEGER NOT NULL, event INTEGER NOT NULL,
   at INTEGER NOT NULL, count INTEGER NOT NULL, last INTEGER NOT NULL,
   PRIMARY KEY ("case", sighting)) WITHOUT ROWID;
-"#];
+"#,
+    r#"
+-- Batches, claims, proposals -------------------------------------------------
+CREATE TABLE batch (
+  id INTEGER PRIMARY KEY,
+  plan TEXT NOT NULL UNIQUE,                -- the number of the plan that it carries out
+  filter TEXT NOT NULL, operator TEXT NOT NULL, at INTEGER NOT NULL,
+  finished INTEGER NOT NULL);               -- 0: stopped or under way
+CREATE INDEX batch_unfinished ON batch (operator, filter) WHERE NOT finished;
+CREATE TABLE batch_touch (                  -- what an unfinished batch itself did to cases
+  batch INTEGER NOT NULL, "case" INTEGER NOT NULL,
+  raised INTEGER NOT NULL,                  -- how often the version
+  moot INTEGER NOT NULL,                    -- no question any more by this
+  PRIMARY KEY (batch, "case")) WITHOUT ROWID;
+CREATE TABLE looking ("case" INTEGER PRIMARY KEY, operator TEXT NOT NULL, until INTEGER NOT NULL);
+CREATE TABLE proposal (
+  id INTEGER PRIMARY KEY,
+  batch INTEGER, "case" INTEGER NOT NULL, version INTEGER NOT NULL,
+  answer TEXT NOT NULL,                     -- JSON: an action with its terms
+  operator TEXT NOT NULL, at INTEGER NOT NULL, reason TEXT,
+  state TEXT NOT NULL, settled_by TEXT, settled_at INTEGER, decision INTEGER);
+CREATE INDEX proposal_waiting ON proposal ("case") WHERE state = 'waiting';
+"#,
+];
 
 /// The newest schema that this program knows.
-pub(super) const KNOWN: i64 = 1;
+pub(super) const KNOWN: i64 = 2;
 
 /// Checks that the file is a store of a known schema.
 pub(super) fn check(db: &Connection, path: &Path) -> Result<i64> {
