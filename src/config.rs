@@ -5,6 +5,8 @@
 //! into the wrong portfolio, so it is an error with file and line. What the
 //! keys and actions of `[keys]` mean is known to the terminal room alone.
 
+use crate::domain::case::{Action, CaseKind};
+use crate::review::four_eyes::Rule;
 use crate::store::PortfolioMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -46,12 +48,16 @@ pub struct Portfolio {
 pub struct Review {
     /// Batches take suggestions at least this sure.
     pub batch_confidence: f64,
+    /// Which answers need another operator; a store keeps the first that it is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub four_eyes: Option<Rule>,
 }
 
 impl Default for Review {
     fn default() -> Self {
         Self {
             batch_confidence: 0.95,
+            four_eyes: None,
         }
     }
 }
@@ -135,6 +141,7 @@ struct RawPortfolio {
 #[serde(deny_unknown_fields)]
 struct RawReview {
     batch_confidence: Option<Spanned<f64>>,
+    four_eyes: Option<Spanned<Rule>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -230,13 +237,43 @@ fn check(raw: RawConfig) -> Result<Config, Wrong> {
         }
         review.batch_confidence = *sure.get_ref();
     }
+    if let Some(rule) = raw.review.four_eyes {
+        check_rule(rule.get_ref()).map_err(|what| (rule.span(), what))?;
+        review.four_eyes = Some(rule.into_inner());
+    }
+    Ok(Config {
+        operator: raw.operator,
+        portfolios,
+        review,
+        ui: check_ui(raw.ui)?,
+        keys: raw.keys,
+    })
+}
+
+/// Only answers can need another operator, and a confidence is from 0 to 1.
+fn check_rule(rule: &Rule) -> Result<(), String> {
+    let is_answer = |action: &Action| CaseKind::ALL.iter().any(|k| k.answers().contains(action));
+    if let Some(other) = rule.actions.iter().find(|action| !is_answer(action)) {
+        return Err(format!(
+            "{other} is no answer to a case that could need another operator"
+        ));
+    }
+    match rule.confidence_below {
+        Some(least) if !(0.0..=1.0).contains(&least) => {
+            Err(format!("confidence_below is {least}, not from 0 to 1"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_ui(raw: RawUi) -> Result<Ui, Wrong> {
     let mut ui = Ui {
-        ascii: raw.ui.ascii,
-        plain: raw.ui.plain,
-        mouse: raw.ui.mouse,
+        ascii: raw.ascii,
+        plain: raw.plain,
+        mouse: raw.mouse,
         ..Ui::default()
     };
-    if let Some(theme) = raw.ui.theme {
+    if let Some(theme) = raw.theme {
         if !THEMES.contains(&theme.get_ref().as_str()) {
             let what = format!(
                 "there is no theme {:?}; there are {}",
@@ -247,13 +284,7 @@ fn check(raw: RawConfig) -> Result<Config, Wrong> {
         }
         ui.theme = theme.into_inner();
     }
-    Ok(Config {
-        operator: raw.operator,
-        portfolios,
-        review,
-        ui,
-        keys: raw.keys,
-    })
+    Ok(ui)
 }
 
 /// Each name and each business number stands in one portfolio, and there once.
@@ -334,6 +365,10 @@ ascii = true
             ("operator = ines", 1),
             ("[review]\nbatch_confidence = \"high\"", 2),
             ("[review]\nbatch_confidence = 1.5", 2),
+            ("[review.four_eyes]\nkinds = [\"gone\"]", 2),
+            ("[review.four_eyes]\nbatch = 50", 2),
+            ("[review.four_eyes]\nactions = [\"undo\"]", 1),
+            ("\n[review.four_eyes]\nconfidence_below = 3", 2),
             ("[[portfolio]]\nname = \" \"", 2),
             ("[keys.queue]\nx = 1", 2),
             ("[ui]\n\ntheme = \"pink\"", 3),

@@ -92,7 +92,15 @@ impl<'s, 'w> Session<'s, 'w> {
     /// The store, to decide. Refused under `--read-only`.
     pub(super) fn deciding(&self) -> anyhow::Result<Box<dyn Store>> {
         self.may_write()?;
-        self.open(Mode::ReadWrite)
+        let mut store = self.open(Mode::ReadWrite)?;
+        // A store without a rule takes the configuration's; from then on its
+        // own is in force, whatever anybody configures.
+        if let Some(rule) = &self.config.review.four_eyes
+            && store.four_eyes()?.is_none()
+        {
+            store.rule(rule, &self.by(None))?;
+        }
+        Ok(store)
     }
 
     /// The store, to take traffic in: made if it is not there.
