@@ -9,6 +9,7 @@ use crate::domain::identifier::Named;
 use crate::domain::ids::{
     BatchId, CaseId, ContactId, DecisionId, EventId, ProposalId, QuarantineId,
 };
+use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::review::batch::{Chunk, Plan, Scope};
 use crate::review::four_eyes::{Proposal, Rule};
@@ -17,6 +18,7 @@ use crate::review::page::{
     QuarantineRow, Resolution, Stats,
 };
 use crate::review::refusal::Refusal;
+use crate::review::search::CaseKey;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -327,6 +329,49 @@ pub trait Store: Send {
         map: &PortfolioMap,
         arrived: Timestamp,
     ) -> Result<Counts>;
+    /// The cases of a state in the order of the queue.
+    fn case_order(&self, state: Option<CaseState>) -> Result<Vec<CaseId>> {
+        let keys = self.case_keys(state)?;
+        Ok(keys.into_iter().map(|key| key.case).collect())
+    }
+    /// What the cases of a state are filtered and ordered by, in the order of
+    /// the queue.
+    fn case_keys(&self, state: Option<CaseState>) -> Result<Vec<CaseKey>> {
+        let rows = self.cases(&CaseFilter {
+            state,
+            ..CaseFilter::default()
+        })?;
+        Ok(rows.iter().map(CaseKey::of).collect())
+    }
+    /// These cases, in this order; those that are gone are left out.
+    fn case_rows(&self, ids: &[CaseId]) -> Result<Vec<CaseRow>> {
+        let rows = self.cases(&CaseFilter::default())?;
+        let row = |id: &CaseId| rows.iter().find(|row| row.case == *id).cloned();
+        Ok(ids.iter().filter_map(row).collect())
+    }
+    /// Hands out the folded texts by which each canonical contact is searched,
+    /// separated by blanks.
+    fn contact_keys(&self, each: &mut dyn FnMut(ContactId, &str)) -> Result<()> {
+        for hit in self.contacts("", None)? {
+            let values = hit.identifiers.iter().map(|id| id.value.as_str());
+            let texts: Vec<&str> = std::iter::once(hit.name.as_str()).chain(values).collect();
+            each(hit.contact, &text::fold(&texts.join(" ")));
+        }
+        Ok(())
+    }
+    /// These contacts with their scores, in this order; those that are gone are
+    /// left out.
+    fn contact_hits(&self, scores: &[(ContactId, i64)]) -> Result<Vec<ContactHit>> {
+        let hits = self.contacts("", None)?;
+        let hit = |&(contact, score): &(ContactId, i64)| {
+            let hit = hits.iter().find(|hit| hit.contact == contact)?;
+            Some(ContactHit {
+                score,
+                ..hit.clone()
+            })
+        };
+        Ok(scores.iter().filter_map(hit).collect())
+    }
     /// A number that differs whenever another process has written.
     fn revision(&self) -> Result<i64>;
 }

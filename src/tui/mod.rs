@@ -24,6 +24,7 @@ mod model;
 mod overlays;
 mod panes;
 mod screens;
+mod seek;
 mod session;
 mod show;
 mod terminal;
@@ -118,11 +119,12 @@ pub fn run(options: Options) -> Result<()> {
         clipboard: Way::of_environment(),
         keys,
     };
+    let store = options.store;
     let (memory, last) = match options.remember {
         Remember::Nothing => (None, None),
-        Remember::Anew(file) => (Some(Memory::new(file, options.store)), None),
+        Remember::Anew(file) => (Some(Memory::new(file, store.clone())), None),
         Remember::Last(file) => {
-            let memory = Memory::new(file, options.store);
+            let memory = Memory::new(file, store.clone());
             let last = memory.read();
             (Some(memory), last)
         }
@@ -135,7 +137,10 @@ pub fn run(options: Options) -> Result<()> {
         }
         model
     };
-    let left = app::run(make, reader, writer)?;
+    // Opened when first something is searched for.
+    let path = store.clone();
+    let seek = move || store::open(&path, Mode::ReadOnly, WAIT);
+    let left = app::run(make, reader, writer, Box::new(seek))?;
     if let Some(memory) = memory {
         memory.write(&left);
     }

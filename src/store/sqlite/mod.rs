@@ -70,6 +70,26 @@ impl Store for Sqlite {
         self.read(|db| read::cases::list(db, filter, now()))
     }
 
+    fn case_order(&self, state: Option<CaseState>) -> Result<Vec<CaseId>> {
+        self.read(|db| read::keys::order(db, state, now()))
+    }
+
+    fn case_keys(&self, state: Option<CaseState>) -> Result<Vec<CaseKey>> {
+        self.read(|db| read::keys::case_keys(db, state, now()))
+    }
+
+    fn case_rows(&self, ids: &[CaseId]) -> Result<Vec<CaseRow>> {
+        self.read(|db| read::keys::case_rows(db, ids, now()))
+    }
+
+    fn contact_keys(&self, each: &mut dyn FnMut(ContactId, &str)) -> Result<()> {
+        self.read(|db| read::keys::contacts(db, each))
+    }
+
+    fn contact_hits(&self, scores: &[(ContactId, i64)]) -> Result<Vec<ContactHit>> {
+        self.read(|db| read::keys::hits(db, scores))
+    }
+
     fn case_counts(&self) -> Result<Vec<(CaseKind, CaseState, i64)>> {
         self.read(|db| read::cases::counts(db, now()))
     }

@@ -73,7 +73,7 @@ pub(super) fn cannot(model: &Model, verb: Verb) -> Option<String> {
 
 pub(super) fn nothing_listed(model: &Model) -> Option<String> {
     let queue = &model.queue;
-    (queue.rows.is_empty() && queue.filter.text.is_empty())
+    (queue.order.is_empty() && queue.filter.text.is_empty())
         .then(|| "there are no cases here".into())
 }
 

@@ -22,7 +22,7 @@ use jiff::tz::TimeZone;
 
 pub(crate) use deeds::{Deed, Made, Purpose, Trail, Writing};
 pub(crate) use overlays::{Asks, Choice, Evidence, Help, Offer, Overlay, Pick, Preview, Prompt};
-pub(crate) use queue::{Listed, Queue, Sort, Tab};
+pub(crate) use queue::{Queue, Sort, Tab};
 pub(crate) use screens::{
     CASE_MESSAGES, CASE_PANES, CONTACT_CASES, CONTACT_MESSAGES, CONTACT_PANES, Compare, History,
     Person, Search,
@@ -51,8 +51,8 @@ pub(crate) struct Model {
     pub(crate) overlay: Option<Overlay>,
     /// What was last said to the operator.
     pub(crate) notice: Option<Notice>,
-    /// Cases that came by themselves, and when.
-    pub(crate) fresh: Option<(usize, Timestamp)>,
+    /// What changed in the queue by itself, and when.
+    pub(crate) fresh: Option<Fresh>,
     /// The write under way.
     pub(crate) writing: Option<Writing>,
     /// Decisions of this session, for undo and redo.
@@ -98,6 +98,17 @@ pub(crate) enum Effect {
     Copy(String),
     /// Listen to the mouse, or no longer.
     Mouse(bool),
+}
+
+/// What changed in the queue by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fresh {
+    /// Cases that came.
+    pub(crate) came: usize,
+    /// Cases that others answered, or that are no question any more.
+    pub(crate) went: usize,
+    /// When.
+    pub(crate) at: Timestamp,
 }
 
 /// Whether to end.
@@ -238,7 +249,7 @@ impl Model {
     /// Since when something in sight is waited for.
     fn waits_since(&self) -> Option<Timestamp> {
         let screen = match self.above.last() {
-            None => self.queue.page.asked_at(),
+            None => self.queue.page.asked_at().or(self.queue.lines.asked_at()),
             Some(Screen::Compare(c)) => c.page.asked_at(),
             Some(Screen::History(h)) => h.rows.asked_at().or(h.verdict.asked_at()),
             Some(Screen::Search(s)) => s.hits.asked_at(),

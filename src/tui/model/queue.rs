@@ -1,20 +1,29 @@
-//! The queue: what was read of it, and which of that is shown.
+//! The queue: which cases, in which order, and what was read of them.
+//!
+//! The order holds every case that is shown, by number alone; lines are read
+//! only around what is in sight. So a filter and an order are those of the
+//! whole queue, and the cursor goes anywhere in it at once.
 
-use super::super::filter::{Filter, Haystack};
+use super::super::filter::Filter;
 use super::super::list::{List, Slot};
 use super::super::show::number;
 use crate::domain::case::{CaseKind, CaseState};
 use crate::domain::ids::CaseId;
 use crate::review::page::CaseRow;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// The queue.
 #[derive(Default)]
 pub(crate) struct Queue {
-    /// What was read so far, in the store's order.
-    pub(crate) rows: Vec<Listed>,
-    /// The rows shown, by their place in `rows`, filtered and sorted.
-    pub(crate) shown: Vec<usize>,
+    /// The cases shown, in order; at first only as far as they were read.
+    pub(crate) order: Vec<CaseId>,
+    /// Whether that is all of them.
+    pub(crate) is_whole: bool,
+    /// The lines that were read.
+    pub(crate) rows: HashMap<CaseId, CaseRow>,
+    /// Whether the lines may be old: those in sight are read again.
+    pub(crate) may_be_old: bool,
     /// The cursor.
     pub(crate) list: List<CaseId>,
     /// Which states are shown.
@@ -26,25 +35,17 @@ pub(crate) struct Queue {
     /// Where the cursor stood before a filter hid its case; it returns there
     /// when the case does, unless it was moved since.
     pub(crate) origin: Option<CaseId>,
-    /// Whether anything was read, and what is asked for.
+    /// Whether anything was read, and whether the order is asked for.
     pub(crate) page: Slot<()>,
-    /// While the queue is read anew, page by page: what came so far. It takes
-    /// the place of `rows` as a whole, so that nothing jumps meanwhile.
-    pub(crate) incoming: Option<Vec<Listed>>,
-    /// Whether it has to be read anew once more.
+    /// The lines that are asked for.
+    pub(crate) lines: Slot<()>,
+    /// Whether the order has to be asked for once more.
     pub(crate) is_stale: bool,
-    /// Whether the store holds more than was read.
-    pub(crate) more: bool,
+    /// Whether what was seen before is no measure of what is new: the state, the
+    /// filter or the order was changed.
+    pub(crate) is_other: bool,
     /// Cases of each kind and state.
     pub(crate) counts: Slot<Vec<(CaseKind, CaseState, i64)>>,
-}
-
-/// A line of the queue and what of it is searched.
-pub(crate) struct Listed {
-    /// The line.
-    pub(crate) row: CaseRow,
-    /// Its words.
-    pub(crate) hay: Haystack,
 }
 
 /// Which states the queue shows.
@@ -126,35 +127,28 @@ impl Sort {
 
 impl Queue {
     /// The ids shown, in order.
-    pub(crate) fn ids(&self) -> Vec<CaseId> {
-        self.visible().map(|row| row.case).collect()
+    pub(crate) fn ids(&self) -> &[CaseId] {
+        &self.order
     }
 
-    /// The rows shown, in order.
-    pub(crate) fn visible(&self) -> impl ExactSizeIterator<Item = &CaseRow> {
-        self.shown.iter().map(|&at| &self.rows[at].row)
-    }
-
-    /// The row under the cursor.
+    /// The row under the cursor, once it was read.
     pub(crate) fn under_cursor(&self) -> Option<&CaseRow> {
-        let cursor = self.list.cursor?;
-        self.visible().find(|row| row.case == cursor)
+        let cursor = self.list.current(&self.order)?;
+        self.rows.get(&cursor)
     }
 
     /// Takes note that a case was answered, before the store is asked again.
     pub(crate) fn note(&mut self, case: CaseId, state: CaseState) {
-        let Some(at) = self.rows.iter().position(|listed| listed.row.case == case) else {
-            return;
-        };
         if self.tab.state().is_none_or(|shown| shown == state) {
-            self.rows[at].row.state = state;
+            if let Some(row) = self.rows.get_mut(&case) {
+                row.state = state;
+            }
             return;
         }
-        self.rows.remove(at);
-        self.shown.retain(|&n| n != at);
-        for n in &mut self.shown {
-            *n -= usize::from(*n > at);
-        }
+        self.rows.remove(&case);
+        let old = self.order.clone();
+        self.order.retain(|&id| id != case);
+        self.list.hold(&old, &self.order);
     }
 
     /// The case after this one, or the last before it.
@@ -164,14 +158,23 @@ impl Queue {
         ids.get(at + 1).or_else(|| ids[..at].last()).copied()
     }
 
-    /// How many cases there are to walk through: those shown, or where more are
-    /// still to be read, what the store counts.
+    /// How many cases there are to walk through; while not all were read, what
+    /// the store counts.
     pub(crate) fn extent(&self) -> String {
-        let shown = number(i64::try_from(self.shown.len()).unwrap_or(i64::MAX));
+        let shown = number(i64::try_from(self.order.len()).unwrap_or(i64::MAX));
         match self.total(self.tab) {
-            _ if !self.more => shown,
+            _ if self.is_whole => shown,
             Some(total) if self.filter.is_empty() => number(total),
             _ => format!("{shown}+"),
+        }
+    }
+
+    /// How many cases fit the filter, of how many: `12 of 1,000`.
+    pub(crate) fn share(&self) -> String {
+        let fit = number(i64::try_from(self.order.len()).unwrap_or(i64::MAX));
+        match self.total(self.tab) {
+            Some(total) => format!("{fit} of {}", number(total)),
+            None => fit,
         }
     }
 
