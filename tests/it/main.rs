@@ -8,5 +8,6 @@ mod cli;
 mod fake;
 mod ingest_driver;
 #[cfg(unix)]
+mod keys;
 mod pty;
 mod scenarios;

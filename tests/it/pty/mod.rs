@@ -2,6 +2,7 @@
 //! it ends, what comes to the screen by itself.
 
 mod ends;
+mod shell;
 mod sizes;
 mod stores;
 mod terminal;

@@ -20,7 +20,7 @@ fn text(id: &str, at: i64, name: &str, phone: &str, bsuid: &str) -> Value {
 }
 
 /// Two deliveries: a phone that comes with one BSUID and then with another.
-fn conflict(names: [&str; 2], phone: &str) -> [Value; 2] {
+pub(super) fn conflict(names: [&str; 2], phone: &str) -> [Value; 2] {
     let at = 1_775_001_600;
     let [first, second] = names;
     let one = format!("US.1{phone}");
@@ -32,7 +32,7 @@ fn conflict(names: [&str; 2], phone: &str) -> [Value; 2] {
 }
 
 /// Takes deliveries in, in a process of its own; the store's path.
-fn ingest(home: &Home, deliveries: &[Value]) -> String {
+pub(super) fn ingest(home: &Home, deliveries: &[Value]) -> String {
     let store = home.path().join("identity.db").display().to_string();
     let file = home.path().join("day.jsonl");
     let lines: Vec<String> = deliveries.iter().map(Value::to_string).collect();
