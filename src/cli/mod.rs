@@ -20,8 +20,10 @@ mod decide;
 pub mod demo;
 mod doctor;
 mod export;
+mod import;
 mod ingest;
 mod json;
+mod layout;
 mod login;
 mod manual;
 mod quarantine;
@@ -82,6 +84,7 @@ fn start(cli: Cli, world: &mut World<'_>) -> anyhow::Result<Exit> {
         None => review::run(session),
         Some(Command::Demo(args)) => demo::run(&args, session),
         Some(Command::Ingest(args)) => ingest::run(&args, session),
+        Some(Command::Import(args)) => import::run(&args, session),
         Some(Command::Cases(args)) => cases::run(&args, session),
         Some(Command::Case(args)) => case::run(&args, session),
         Some(Command::Contacts(args)) => contacts::run(&args, session),

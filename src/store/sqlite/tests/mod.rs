@@ -3,6 +3,7 @@
 //! its log.
 
 mod decisions;
+mod retry;
 
 use super::Sqlite;
 use crate::domain::case::{Answer, CaseKind, CaseState, Target};
