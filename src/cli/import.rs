@@ -221,14 +221,16 @@ impl Report {
         if !ignored.is_empty() {
             session.line(format!("Ignored: {}", ignored.join(", ")))?;
         }
-        Ok(())
+        session.line("")
     }
 
     fn faults(&self, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
         let mut all = self.faults.all().peekable();
-        if all.peek().is_some() {
-            session.look(Look::Strong, "Cannot be read:")?;
+        if all.peek().is_none() {
+            return Ok(());
         }
+        session.line("")?;
+        session.look(Look::Strong, "Cannot be read:")?;
         for (reason, rows, first) in all {
             let more = if rows > first.len() as u64 {
                 ", …"
@@ -242,6 +244,7 @@ impl Report {
                 words::shown(&first)
             ))?;
         }
-        Ok(())
+        let hint = "--map COLUMN=FIELD says what a column holds; COLUMN=ignore passes it over.";
+        session.look(Look::Dim, hint)
     }
 }

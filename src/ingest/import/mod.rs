@@ -155,7 +155,7 @@ impl Faults {
             if first.len() < Self::FIRST {
                 let line = arrival.source.rsplit(':').next().unwrap_or_default();
                 let found = reason.split_once(", found ").map(|(_, found)| found);
-                let found = found.map_or_else(String::new, |found| format!(" ({found})"));
+                let found = found.map_or_else(String::new, |found| format!(" (found {found})"));
                 first.push(format!("line {line}{found}"));
             }
         }
