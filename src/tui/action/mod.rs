@@ -53,7 +53,15 @@ pub(crate) enum Action {
     Left,
     Right,
     UndoEntry,
+    UndoBatch,
     Verify,
+    Overview,
+    Mark,
+    MarkRange,
+    MarkAll,
+    Find,
+    FindNext,
+    Raw,
 }
 
 /// One line of the table.

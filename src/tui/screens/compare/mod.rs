@@ -21,6 +21,7 @@ pub(crate) use why::decision;
 
 use super::timeline;
 use crate::domain::case::{Action as Verb, CaseState};
+use crate::domain::time::Timestamp;
 use crate::review::page::{CasePage, MessageRow};
 use crate::tui::line::{clip, columns, justify, meter, percent, span, wrap};
 use crate::tui::model::{CASE_PANES, Compare, Model};
@@ -36,11 +37,11 @@ const WIDE: (u16, u16) = (100, 24);
 
 /// The title: which case, and which of how many.
 pub(crate) fn title(model: &Model, compare: &Compare) -> String {
-    let ids = model.queue.ids();
+    let (ids, extent) = model.walk();
     let mut place = String::new();
     if let Some(at) = ids.iter().position(|&id| id == compare.case) {
         let at = i64::try_from(at + 1).unwrap_or(0);
-        place = format!(" ({} of {})", show::number(at), model.queue.extent());
+        place = format!(" ({} of {extent})", show::number(at));
     }
     let page = compare.page.value.as_ref();
     let kind = page.map_or_else(String::new, |page| format!(" · {}", page.row.kind.title()));
@@ -223,20 +224,36 @@ fn messages(
     width: usize,
 ) -> Vec<Line<'static>> {
     let theme = show.theme;
-    let told = timeline::lines(show, lanes, width);
-    if told.is_empty() {
+    let moments = moments(page, show);
+    let told = timeline::lines(show, lanes, &moments, width);
+    if lanes.iter().all(|lane| lane.is_empty()) {
         let says = "   No messages on either side.";
         return vec![Line::from(span(says, theme.dim))];
     }
     if lanes.len() < 2 {
         return told;
     }
-    let letters: String = ('A'..)
-        .take(page.sides.len())
-        .flat_map(|c| [c, ' '])
-        .collect();
-    let head = vec![Span::raw(" ".repeat(14)), span(letters, theme.accent)];
-    std::iter::once(Line::from(head)).chain(told).collect()
+    let mut lines = timeline::glance(show, lanes, &moments, width);
+    lines.push(timeline::letters(show, 'A', lanes.len()));
+    lines.extend(told);
+    lines
+}
+
+/// When what the case is about happened: the change, or the first evidence.
+fn moments(page: &CasePage, show: &Show<'_>) -> Vec<(Timestamp, String)> {
+    if let Some(change) = &page.row.change {
+        let says = format!(
+            "the change: {} became {}",
+            show.side(&change.previous),
+            show.side(&change.current)
+        );
+        return vec![(change.at, says)];
+    }
+    let first = page.evidence.first();
+    first
+        .map(|row| (row.at, "what the case rests on came first".to_owned()))
+        .into_iter()
+        .collect()
 }
 
 /// How far each pane can be scrolled, and the contacts to the right.
