@@ -98,16 +98,14 @@ impl Marks {
         list.iter().copied().filter(is_in).collect()
     }
 
-    /// How many are marked, of `whole` that fit.
+    /// How many are marked, where `whole` fit and the list holds what was read.
     pub(crate) fn count(&self, whole: usize, list: &[CaseId], cursor: Option<CaseId>) -> usize {
-        let drawn = self.drawn(list, cursor).iter();
-        let more = drawn.filter(|&&id| !self.has(id)).count();
-        let marked = if self.is_all {
-            whole.saturating_sub(self.ids.len())
+        let unread = if self.is_all {
+            whole.saturating_sub(list.len())
         } else {
-            self.ids.len()
+            0
         };
-        marked + more
+        self.of(list, cursor).len() + unread
     }
 
     /// Forgets those that are no longer asked.

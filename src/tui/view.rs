@@ -154,7 +154,7 @@ fn status(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, row: Rect) {
         let says = match model.above.last() {
             None => screens::queue::status(model, show),
             Some(Screen::History(h)) => screens::history::status(h, show),
-            Some(Screen::Overview(o)) => screens::overview::status(o, show, row.width),
+            Some(Screen::Overview(o)) => screens::overview::status(o, show, body(model)),
             Some(Screen::Changes(c)) => screens::changes::status(c, show),
             _ => Vec::new(),
         };

@@ -265,7 +265,9 @@ fn answer(store: &dyn Store, questions: &Receiver<(Ticket, Read)>, out: &Sender<
         }
         waiting.extend(questions.try_iter());
         // What is looked at comes before the list behind it.
-        let is_behind = |(_, read): &(Ticket, Read)| matches!(read, Read::Cases(_) | Read::Counts | Read::Stats);
+        let is_behind = |(_, read): &(Ticket, Read)| {
+            matches!(read, Read::Cases(_) | Read::Counts | Read::Stats)
+        };
         let first = waiting
             .iter()
             .position(|asked| !is_behind(asked))

@@ -81,6 +81,8 @@ pub(crate) struct History {
     pub(crate) verdict: Slot<Verdict>,
     /// Which entries are shown.
     pub(crate) filter: Entries,
+    /// Which were shown when it was opened: Esc goes back to them first.
+    pub(crate) opened_on: Entries,
     /// The decision to put the cursor on when the entries come.
     pub(crate) wanted: Option<DecisionId>,
 }
@@ -248,6 +250,8 @@ pub(crate) struct Overview {
     pub(crate) since: Timestamp,
     /// When the counts last changed while it was open.
     pub(crate) changed_at: Option<Timestamp>,
+    /// The first line drawn, where not all fit.
+    pub(crate) scroll: usize,
 }
 
 impl Overview {
@@ -258,6 +262,7 @@ impl Overview {
             first: None,
             since,
             changed_at: None,
+            scroll: 0,
         }
     }
 }

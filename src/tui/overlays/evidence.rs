@@ -110,7 +110,10 @@ fn escaped(raw: &str, width: usize) -> Vec<String> {
             ' '..='~' => c.to_string(),
             _ => c.escape_unicode().to_string(),
         };
-        if lines.last().is_some_and(|line| line.len() + part.len() > width) {
+        if lines
+            .last()
+            .is_some_and(|line| line.len() + part.len() > width)
+        {
             lines.push(String::new());
         }
         if let Some(line) = lines.last_mut() {
@@ -202,9 +205,10 @@ pub(super) fn draw(evidence: &Evidence, show: &Show<'_>, frame: &mut Frame<'_>, 
     } else {
         String::new()
     };
-    let what = match evidence.is_raw {
-        true => "Payload, character for character",
-        false => "Payload as it came",
+    let what = if evidence.is_raw {
+        "Payload, character for character"
+    } else {
+        "Payload as it came"
     };
     let heading = format!("─ {what}{more} ");
     let rule = width.saturating_sub(text::width(&heading));
@@ -290,7 +294,10 @@ mod tests {
     #[test]
     fn the_raw_view_is_ascii_and_loses_nothing() {
         let raw = "{\"n\":\"J\u{202e}\u{1b}é\"}";
-        assert_eq!(escaped(raw, 9), ["{\"n\":\"J", "\\u{202e}", "\\u{1b}", "\\u{e9}\"}"]);
+        assert_eq!(
+            escaped(raw, 9),
+            ["{\"n\":\"J", "\\u{202e}", "\\u{1b}", "\\u{e9}\"}"]
+        );
     }
 
     #[test]

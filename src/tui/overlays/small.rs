@@ -125,7 +125,10 @@ fn preview_lines(preview: &Preview, show: &Show<'_>, width: u16) -> Vec<Line<'st
         Some(Ok(done)) => {
             if done.len() > 1 {
                 let n = i64::try_from(done.len()).unwrap_or(i64::MAX);
-                let says = format!("{} would be taken back:", show::count(n, "decision", "decisions"));
+                let says = format!(
+                    "{} would be taken back:",
+                    show::count(n, "decision", "decisions")
+                );
                 say(&says, theme.strong);
             }
             for one in done {

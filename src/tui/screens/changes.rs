@@ -52,8 +52,14 @@ pub(crate) fn draw(changes: &Changes, show: &Show<'_>, frame: &mut Frame<'_>, ar
                 Line::from(span(format!("  {}", show.sentence(error)), theme.dim)),
             ],
             (None, Some(_)) => vec![
-                Line::from(span("  No identity change waits for an answer.", theme.strong)),
-                Line::from(span("  Esc goes back, H shows what was answered.", theme.dim)),
+                Line::from(span(
+                    "  No identity change waits for an answer.",
+                    theme.strong,
+                )),
+                Line::from(span(
+                    "  Esc goes back, H shows what was answered.",
+                    theme.dim,
+                )),
             ],
             (None, None) => Vec::new(),
         };
@@ -123,7 +129,13 @@ impl Grid {
         Line::from(span(says, show.theme.dim))
     }
 
-    fn row(&self, row: &CaseRow, show: &Show<'_>, is_selected: bool, is_marked: bool) -> Line<'static> {
+    fn row(
+        &self,
+        row: &CaseRow,
+        show: &Show<'_>,
+        is_selected: bool,
+        is_marked: bool,
+    ) -> Line<'static> {
         let theme = show.theme;
         let style = |s: Style| if is_selected { theme.selected } else { s };
         let (sign, word) = show::short(row.kind);
@@ -137,7 +149,7 @@ impl Grid {
             || (row.opened_at, String::new(), String::new()),
             |change| {
                 let (previous, current) = sides(&change.previous, &change.current);
-                let brief = |id: Option<(Kind, &str)>| {
+                let brief = |id: Option<Id<'_>>| {
                     id.map_or_else(
                         || "not told".to_owned(),
                         |(kind, value)| show.brief(kind, value, self.id),
@@ -151,8 +163,14 @@ impl Grid {
             span(mark, style(theme.accent)),
             span(format!("{:>SINCE$} ", show.age(at)), style(theme.dim)),
             span(format!("{sign} "), style(theme.accent)),
-            span(format!("{} ", text::pad(word, WHAT - 2)), style(Style::new())),
-            span(format!("{} ", text::pad(&who, self.who)), style(theme.strong)),
+            span(
+                format!("{} ", text::pad(word, WHAT - 2)),
+                style(Style::new()),
+            ),
+            span(
+                format!("{} ", text::pad(&who, self.who)),
+                style(theme.strong),
+            ),
             span(text::pad(&previous, self.id), style(Style::new())),
             span(" → ", style(theme.accent)),
             span(text::pad(&current, self.id), style(Style::new())),
@@ -161,12 +179,12 @@ impl Grid {
     }
 }
 
+/// An identifier's kind and value.
+type Id<'a> = (Kind, &'a str);
+
 /// The ids of both sides that say most beside each other: of one kind where
 /// both have it.
-fn sides<'a>(
-    previous: &'a SidePage,
-    current: &'a SidePage,
-) -> (Option<(Kind, &'a str)>, Option<(Kind, &'a str)>) {
+fn sides<'a>(previous: &'a SidePage, current: &'a SidePage) -> (Option<Id<'a>>, Option<Id<'a>>) {
     let of = |side: &'a SidePage| {
         [
             (Kind::Bsuid, side.bsuid.as_deref()),
@@ -180,7 +198,11 @@ fn sides<'a>(
             return (Some((kind, a)), Some((kind, b)));
         }
     }
-    let first = |side| of(side).into_iter().find_map(|(kind, v)| v.map(|v| (kind, v)));
+    let first = |side| {
+        of(side)
+            .into_iter()
+            .find_map(|(kind, v)| v.map(|v| (kind, v)))
+    };
     (first(previous), first(current))
 }
 
@@ -235,14 +257,27 @@ fn detail(row: &CaseRow, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
     let mut head = vec![span("  Suggested ", theme.dim)];
     if suggestion.action != Verb::None {
         let [full, rest] = meter(suggestion.confidence, 10, theme.accent, &theme);
-        head.extend([full, rest, Span::raw(format!("{}  ", percent(suggestion.confidence)))]);
+        head.extend([
+            full,
+            rest,
+            Span::raw(format!("{}  ", percent(suggestion.confidence))),
+        ]);
     }
     let says = show.suggestion(row, suggestion.survivor);
     lines.extend(hanging(head, &says, theme.strong, width));
     for reason in &suggestion.reasons {
-        let sign = if reason.weight < 0.0 { "  − " } else { "  + " };
+        let sign = if reason.weight < 0.0 {
+            "  − "
+        } else {
+            "  + "
+        };
         let said = show.sentence(&reason.text);
-        lines.extend(hanging(vec![span(sign, theme.dim)], &said, Style::new(), width));
+        lines.extend(hanging(
+            vec![span(sign, theme.dim)],
+            &said,
+            Style::new(),
+            width,
+        ));
     }
     lines
 }
@@ -257,6 +292,12 @@ pub(crate) fn status(changes: &Changes, show: &Show<'_>) -> Vec<Span<'static>> {
         parts.push(format!("{} of {}{more}, surest first", at + 1, ids.len()));
     }
     let mut spans = vec![span(format!(" {}", parts.join(", ")), theme.dim)];
-    spans.extend(super::marked(&changes.marks, &ids, changes.list.cursor, ids.len(), show));
+    spans.extend(super::marked(
+        &changes.marks,
+        &ids,
+        changes.list.cursor,
+        ids.len(),
+        show,
+    ));
     spans
 }

@@ -154,10 +154,7 @@ fn identifiers(page: &ContactPage, show: &Show<'_>, width: usize) -> Pane {
                 span(canonical, theme.dim),
             ]));
         }
-        let held = page
-            .identifiers
-            .iter()
-            .filter(|id| id.member == member);
+        let held = page.identifiers.iter().filter(|id| id.member == member);
         for id in held {
             let portfolio = id.portfolio.as_deref().filter(|name| *name != "default");
             let note = [
@@ -197,6 +194,7 @@ fn identifiers(page: &ContactPage, show: &Show<'_>, width: usize) -> Pane {
     };
     Pane {
         title: "Identifiers",
+        fixed: 0,
         summary,
         lines,
     }
@@ -219,12 +217,15 @@ fn over_time(page: &ContactPage, show: &Show<'_>, width: usize) -> Pane {
     }));
     // In the order in which they were taken up: a hand-over reads as a stair.
     bars.sort_by_key(|(_, _, since, until)| (*since, *until));
-    let ends = bars.iter().flat_map(|(_, _, since, until)| [*since, *until]);
+    let ends = bars
+        .iter()
+        .flat_map(|(_, _, since, until)| [*since, *until]);
     let moments = ends.flatten().chain([show.now]);
     let cells = width.saturating_sub(BAR_LABEL + 4);
     let Some(axis) = Axis::of(moments, cells).filter(|_| !bars.is_empty()) else {
         return Pane {
             title: "Over time",
+            fixed: 0,
             summary: "nothing is dated".into(),
             lines: Vec::new(),
         };
@@ -242,7 +243,10 @@ fn over_time(page: &ContactPage, show: &Show<'_>, width: usize) -> Pane {
                 Style::new()
             };
             Line::from(vec![
-                span(format!("  {} ", text::pad(&label(kind, value), BAR_LABEL)), theme.dim),
+                span(
+                    format!("  {} ", text::pad(&label(kind, value), BAR_LABEL)),
+                    theme.dim,
+                ),
                 span(axis.bar(since, until), style),
             ])
         })
@@ -253,6 +257,7 @@ fn over_time(page: &ContactPage, show: &Show<'_>, width: usize) -> Pane {
     lines.push(Line::from(clip(vec![span(dates, theme.dim)], width)));
     Pane {
         title: "Over time",
+        fixed: 0,
         summary: format!("{from} – now"),
         lines,
     }
@@ -264,7 +269,9 @@ fn tail(value: &str) -> String {
     let chars: Vec<char> = value.chars().collect();
     match chars.len().checked_sub(KEEP) {
         None | Some(0) => value.to_owned(),
-        Some(skip) => std::iter::once('…').chain(chars[skip..].iter().copied()).collect(),
+        Some(skip) => std::iter::once('…')
+            .chain(chars[skip..].iter().copied())
+            .collect(),
     }
 }
 
@@ -293,7 +300,11 @@ fn messages(page: &ContactPage, show: &Show<'_>, width: usize) -> Pane {
         lines.extend(hanging(head, &says, theme.dim, width));
     }
     if has_lanes {
-        let of = |thread| page.messages.iter().filter(move |m| m.conversation == thread);
+        let of = |thread| {
+            page.messages
+                .iter()
+                .filter(move |m| m.conversation == thread)
+        };
         let lanes: Vec<Vec<MessageRow>> = page
             .conversations
             .iter()
@@ -312,6 +323,7 @@ fn messages(page: &ContactPage, show: &Show<'_>, width: usize) -> Pane {
     };
     Pane {
         title: "Messages",
+        fixed: 0,
         summary: match page.messages.len() {
             0 => "none".into(),
             n => format!("{n} of {}{threads}", show::number(total)),
@@ -342,6 +354,7 @@ fn decisions(person: &Person, page: &ContactPage, show: &Show<'_>, width: usize)
     };
     Pane {
         title: "Decisions",
+        fixed: 0,
         summary: format!("{}{more}", page.decisions.len()),
         lines,
     }
@@ -378,6 +391,7 @@ fn cases(person: &Person, page: &ContactPage, show: &Show<'_>) -> Pane {
     };
     Pane {
         title: "Open cases",
+        fixed: 0,
         summary,
         lines,
     }

@@ -21,7 +21,7 @@ use crate::domain::case::{CaseKind, CaseState};
 use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::review::page::{DayCounts, Stats};
-use crate::tui::line::{clip, columns, justify, span, wrap};
+use crate::tui::line::{clip, columns, justify, span};
 use crate::tui::model::Overview;
 use crate::tui::show::{self, Show};
 use ratatui::Frame;
@@ -36,8 +36,10 @@ const WIDE: u16 = 100;
 const DAY_CELLS: usize = 3;
 /// Columns of the chart's scale.
 const SCALE: usize = 6;
-/// Rows of the tallest column at most.
-const TALLEST: u16 = 12;
+/// Rows of the chart with its head and dates: at most, and where one has to
+/// scroll to it.
+const TALLEST: u16 = 14;
+const LOWEST: u16 = 7;
 
 /// Draws it.
 pub(crate) fn draw(overview: &Overview, show: &Show<'_>, frame: &mut Frame<'_>, area: Rect) {
@@ -49,37 +51,58 @@ pub(crate) fn draw(overview: &Overview, show: &Show<'_>, frame: &mut Frame<'_>, 
         }
         return;
     };
-    let is_wide = area.width >= WIDE;
-    let left = if is_wide { area.width / 2 } else { area.width };
-    let mut lines = counts(stats, show, usize::from(left), area.height);
-    lines.push(Line::default());
-    lines.extend(facts(overview, stats, show, usize::from(left)));
-    let beside = if is_wide {
-        Rect {
-            x: area.x + left + 1,
-            width: area.width - left - 1,
-            ..area
-        }
-    } else {
-        let used = columns(lines.len() + 1).min(area.height);
-        Rect {
-            y: area.y + used,
-            height: area.height - used,
-            ..area
-        }
-    };
-    lines.truncate(usize::from(area.height));
-    let width = Rect {
-        width: left,
+    let (left, right) = lay(overview, stats, show, area);
+    let scroll = overview.scroll.min(most(&left, area));
+    let rows = usize::from(area.height);
+    let left: Vec<Line<'static>> = left.into_iter().skip(scroll).take(rows).collect();
+    frame.render_widget(Paragraph::new(left), area);
+    let half = area.width / 2;
+    let beside = Rect {
+        x: area.x + half + 1,
+        width: area.width - half - 1,
         ..area
     };
-    frame.render_widget(Paragraph::new(lines), width);
-    let chart = chart(&stats.days, show, usize::from(beside.width), beside.height);
-    frame.render_widget(Paragraph::new(chart), beside);
+    if !right.is_empty() {
+        frame.render_widget(Paragraph::new(right), beside);
+    }
+}
+
+fn most(lines: &[Line<'static>], area: Rect) -> usize {
+    lines.len().saturating_sub(usize::from(area.height))
+}
+
+/// How far it can be scrolled.
+pub(crate) fn bounds(overview: &Overview, show: &Show<'_>, area: Rect) -> usize {
+    let stats = overview.stats.value.as_ref();
+    stats.map_or(0, |stats| most(&lay(overview, stats, show, area).0, area))
+}
+
+/// What stands on the left, or alone; and what stands on the right.
+fn lay(
+    overview: &Overview,
+    stats: &Stats,
+    show: &Show<'_>,
+    area: Rect,
+) -> (Vec<Line<'static>>, Vec<Line<'static>>) {
+    let is_wide = area.width >= WIDE;
+    let width = usize::from(if is_wide { area.width / 2 } else { area.width });
+    let mut left = counts(stats, show, width);
+    left.push(Line::default());
+    left.extend(facts(overview, stats, show, width));
+    let used = columns(left.len() + 1);
+    if is_wide {
+        let width = usize::from(area.width).saturating_sub(width + 1);
+        let chart = chart(&stats.days, show, width, area.height.min(TALLEST));
+        return (left, chart);
+    }
+    left.push(Line::default());
+    let height = area.height.saturating_sub(used).clamp(LOWEST, TALLEST);
+    left.extend(chart(&stats.days, show, width, height));
+    (left, Vec::new())
 }
 
 /// A line for each kind that occurs, and one for all.
-fn counts(stats: &Stats, show: &Show<'_>, width: usize, height: u16) -> Vec<Line<'static>> {
+fn counts(stats: &Stats, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = show.theme;
     let states = [
         (CaseState::Open, "open"),
@@ -88,9 +111,10 @@ fn counts(stats: &Stats, show: &Show<'_>, width: usize, height: u16) -> Vec<Line
         (CaseState::Superseded, "moot"),
     ];
     let total = |state: CaseState, kind: Option<CaseKind>| -> i64 {
-        let fits = stats.cases.iter().filter(|(k, s, _)| {
-            *s == state && kind.is_none_or(|wanted| wanted == *k)
-        });
+        let fits = stats
+            .cases
+            .iter()
+            .filter(|(k, s, _)| *s == state && kind.is_none_or(|wanted| wanted == *k));
         fits.map(|(_, _, n)| n).sum()
     };
     let row = |label: Vec<Span<'static>>, kind: Option<CaseKind>, style: Style| {
@@ -115,10 +139,7 @@ fn counts(stats: &Stats, show: &Show<'_>, width: usize, height: u16) -> Vec<Line
         }
     }
     kinds.sort_by_key(|&kind| std::cmp::Reverse(total(CaseState::Open, Some(kind))));
-    // The facts and all of the chart's head stay in sight.
-    let room = usize::from(height.saturating_sub(6)).max(1);
-    let hidden = kinds.len().saturating_sub(room);
-    for &kind in kinds.iter().take(kinds.len() - hidden) {
+    for &kind in &kinds {
         let (sign, word) = show::short(kind);
         let label = vec![
             span(format!(" {sign} "), theme.accent),
@@ -126,11 +147,7 @@ fn counts(stats: &Stats, show: &Show<'_>, width: usize, height: u16) -> Vec<Line
         ];
         lines.push(row(label, Some(kind), theme.strong));
     }
-    let all = match hidden {
-        0 => " all".to_owned(),
-        n => format!(" all, of {n} more kinds too"),
-    };
-    lines.push(row(vec![span(all, theme.strong)], None, theme.accent));
+    lines.push(row(vec![span(" all", theme.strong)], None, theme.accent));
     lines
 }
 
@@ -155,7 +172,7 @@ fn facts(overview: &Overview, stats: &Stats, show: &Show<'_>, width: usize) -> V
         n => fact(
             "Quarantine",
             format!(
-                "! {} could not be read; `reunite quarantine list`",
+                "! {} unread; `reunite quarantine list`",
                 show::count(n, "item", "items")
             ),
             theme.warn,
@@ -196,7 +213,10 @@ fn chart(days: &[DayCounts], show: &Show<'_>, width: usize, height: u16) -> Vec<
     let sum = |of: fn(&DayCounts) -> i64| show::number(days.iter().map(of).sum::<i64>());
     let (arrived, decided) = (sum(|day| day.arrived), sum(|day| day.decided));
     let head = vec![
-        span(format!(" Last {} ", show::count(columns(days.len()), "day", "days")), theme.strong),
+        span(
+            format!(" Last {} ", show::count(columns(days.len()), "day", "days")),
+            theme.strong,
+        ),
         span("  █ ", theme.accent),
         Span::raw(format!("{arrived} arrived")),
         span("   ▒ ", theme.strong),
@@ -204,7 +224,7 @@ fn chart(days: &[DayCounts], show: &Show<'_>, width: usize, height: u16) -> Vec<
     ];
     let mut lines = vec![Line::from(clip(head, width))];
     // The head and the dates; what is left is for the columns.
-    let rows = height.saturating_sub(2).min(TALLEST);
+    let rows = height.saturating_sub(2);
     if rows < 2 {
         return lines;
     }
@@ -259,14 +279,16 @@ fn bar(n: i64, most: i64, rows: i64) -> i64 {
 }
 
 /// What the status line says.
-pub(crate) fn status(overview: &Overview, show: &Show<'_>, width: u16) -> Vec<Span<'static>> {
-    let says = if overview.stats.value.is_some() {
-        " Days are those of UTC. Undone decisions are not counted."
-    } else {
-        ""
+pub(crate) fn status(overview: &Overview, show: &Show<'_>, body: Rect) -> Vec<Span<'static>> {
+    if overview.stats.value.is_none() {
+        return Vec::new();
+    }
+    let below = bounds(overview, show, body).saturating_sub(overview.scroll);
+    let says = match below {
+        0 => " Days are those of UTC; what was undone is not counted.".to_owned(),
+        n => format!(" {n} more ↓"),
     };
-    let says = wrap(says, usize::from(width)).swap_remove(0);
-    vec![span(format!(" {says}"), show.theme.dim)]
+    vec![span(says, show.theme.dim)]
 }
 
 #[cfg(test)]

@@ -14,11 +14,11 @@
 //! A lane runs from the first to the last message of its contact, so that an
 //! overlap is two lanes beside each other and a hand-over is one after the other.
 
+use super::axis::Axis;
 use crate::domain::fact::Direction;
 use crate::domain::text;
 use crate::domain::time::{DAY, Timestamp};
 use crate::review::page::MessageRow;
-use super::axis::Axis;
 use crate::tui::line::{clip, hanging, span};
 use crate::tui::show::{self, Show};
 use ratatui::style::Style;
@@ -67,7 +67,10 @@ pub(crate) fn lines(
     let mut before: Option<Timestamp> = None;
     let moment = |(at, says): &(Timestamp, String)| {
         let head = vec![
-            span(format!(" {:>6} {} ", show.day_of_year(*at), show.clock(*at)), theme.dim),
+            span(
+                format!(" {:>6} {} ", show.day_of_year(*at), show.clock(*at)),
+                theme.dim,
+            ),
             span("◆ ", theme.warn),
         ];
         hanging(head, says, theme.strong, width)
@@ -155,25 +158,35 @@ pub(crate) fn glance(
     let Some(axis) = Axis::of(said.chain(moments.iter().map(|(at, _)| *at)), cells) else {
         return Vec::new();
     };
+    let marks: Vec<usize> = moments.iter().map(|(at, _)| axis.column(*at)).collect();
     let mut lines: Vec<Line<'static>> = lanes
         .iter()
         .zip('A'..)
         .map(|(lane, letter)| {
-            Line::from(vec![
-                span(format!("   {letter} "), theme.accent),
-                Span::raw(axis.dots(lane.iter().map(|m| m.at))),
-            ])
+            let mut spans = vec![span(format!("   {letter} "), theme.accent)];
+            let dots = axis.dots(lane.iter().map(|m| m.at));
+            spans.extend(dots.chars().enumerate().map(|(at, c)| {
+                // The moment runs through all lanes.
+                match (marks.contains(&at), c) {
+                    (true, ' ') => span("┊", theme.warn),
+                    (true, '─') => span("┼", theme.warn),
+                    _ => Span::raw(c.to_string()),
+                }
+            }));
+            Line::from(spans)
         })
         .collect();
-    if !moments.is_empty() {
-        let mut row = vec![' '; cells];
-        for (at, _) in moments {
-            row[axis.column(*at)] = '◆';
-        }
-        lines.push(Line::from(vec![
-            Span::raw("     "),
-            span(row.into_iter().collect::<String>(), theme.warn),
-        ]));
+    if let Some(&first) = marks.iter().min() {
+        let what = "◆ asked about";
+        // To the left of it where there is no room on the right.
+        let (skip, what) = if first + text::width(what) <= cells {
+            (first, what)
+        } else {
+            let what = "asked about ◆";
+            ((first + 1).saturating_sub(text::width(what)), what)
+        };
+        let says = format!("     {}{what}", " ".repeat(skip));
+        lines.push(Line::from(clip(vec![span(says, theme.warn)], width)));
     }
     let (from, to) = (show.day(axis.from()), show.day(axis.to()));
     let gap = cells.saturating_sub(text::width(&from) + text::width(&to));

@@ -214,7 +214,7 @@ fn back(model: &mut Model) {
     match model.overlay.take() {
         Some(Overlay::Help(help)) => model.overlay = help.under.map(|under| *under),
         Some(_) => {}
-        None if mark::give_up(model) => {}
+        None if mark::give_up(model) || navigate::unfilter_history(model) => {}
         None if model.above.pop().is_some() => navigate::reload(model),
         None => queue::set_filter(model, ""),
     }

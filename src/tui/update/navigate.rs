@@ -102,6 +102,7 @@ fn load_history(model: &mut Model, limit: usize) {
         limit: Some(limit),
         operator: h.filter.operator.clone(),
         contact: h.filter.contact,
+        batch: h.filter.batch,
         ..AuditFilter::default()
     };
     let ticket = model.ask(Read::Audit(filter));
@@ -195,14 +196,16 @@ pub(super) fn history(model: &mut Model) {
 
 /// Opens the log on a decision about a contact.
 fn history_of(model: &mut Model, contact: ContactId, decision: DecisionId) {
+    let filter = Entries {
+        contact: Some(contact),
+        ..Entries::default()
+    };
     push(
         model,
         Screen::History(History {
             limit: ENTRIES,
-            filter: Entries {
-                contact: Some(contact),
-                ..Entries::default()
-            },
+            filter: filter.clone(),
+            opened_on: filter,
             wanted: Some(decision),
             ..History::default()
         }),
@@ -218,6 +221,19 @@ pub(super) fn filter_history(model: &mut Model, filter: Entries) {
         h.rows = Slot::default();
         load_history(model, ENTRIES);
     }
+}
+
+/// Shows the entries that the log was opened on; false if it does.
+pub(super) fn unfilter_history(model: &mut Model) -> bool {
+    let Some(Screen::History(h)) = model.above.last() else {
+        return false;
+    };
+    if h.filter == h.opened_on {
+        return false;
+    }
+    let filter = h.opened_on.clone();
+    filter_history(model, filter);
+    true
 }
 
 /// Opens the store at a glance.
@@ -354,7 +370,7 @@ pub(super) fn step(model: &mut Model, by: isize) {
                 load_older_messages(model);
             }
         }
-        Some(Screen::Overview(_)) => {}
+        Some(Screen::Overview(o)) => o.scroll = o.scroll.saturating_add_signed(by),
         Some(Screen::Changes(c)) => {
             let ids = c.ids();
             c.list.step(&ids, by);

@@ -99,12 +99,11 @@ pub(super) fn find_next(model: &mut Model) {
     let Some(Overlay::Evidence(evidence)) = &mut model.overlay else {
         return;
     };
-    match overlays::evidence::next_hit(evidence) {
-        Some(at) => evidence.scroll = at,
-        None => {
-            let says = format!("“{}” is not in this payload.", evidence.sought);
-            model.complain(says);
-        }
+    if let Some(at) = overlays::evidence::next_hit(evidence) {
+        evidence.scroll = at;
+    } else {
+        let says = format!("“{}” is not in this payload.", evidence.sought);
+        model.complain(says);
     }
 }
 

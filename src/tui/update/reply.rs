@@ -4,7 +4,7 @@ use super::sentence;
 use super::{navigate, queue};
 use crate::domain::case::{Answer, CaseState};
 use crate::domain::ids::CaseId;
-use crate::review::page::{AuditRow, CasePage, CaseRow, Done};
+use crate::review::page::{CasePage, CaseRow, Done, Stats};
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{StoreError, Undo};
 use crate::tui::action::Action;
@@ -52,10 +52,8 @@ fn take_found(model: &mut Model, ticket: Ticket, found: Found) -> bool {
         Found::Audit(told) => match model.above.last_mut() {
             Some(Screen::History(h)) => {
                 let old = h.ids();
-                let batch = h.filter.batch;
-                let of_batch = |row: &AuditRow| batch.is_none() || row.batch == batch;
                 // The store tells the oldest first; the newest is asked for.
-                let told = told.map(|rows| rows.into_iter().rev().filter(of_batch).collect());
+                let told = told.map(|rows| rows.into_iter().rev().collect());
                 let is_news = h.rows.fill(ticket, told);
                 let new = h.ids();
                 h.list.hold(&old, &new);
@@ -115,39 +113,42 @@ fn take_found(model: &mut Model, ticket: Ticket, found: Found) -> bool {
             }
             _ => false,
         },
-        Found::Stats(told) => match model.above.last_mut() {
-            Some(Screen::Overview(o)) => {
-                let before = o.stats.value.clone();
-                let is_news = o.stats.fill(ticket, told);
-                if o.first.is_none() {
-                    o.first.clone_from(&o.stats.value);
-                } else if before != o.stats.value {
-                    o.changed_at = Some(model.now);
-                }
-                is_news
-            }
-            _ => false,
-        },
-        Found::Changes(told) => match model.above.last_mut() {
-            Some(Screen::Changes(c)) => {
-                let old = c.ids();
-                let limit = c.limit;
-                let is_news = c.rows.fill(ticket, told);
-                let new = c.ids();
-                let full = |kind| {
-                    let of_kind = c.rows.value.iter().flatten();
-                    of_kind.filter(|row| row.kind == kind).count() >= limit
-                };
-                c.more = CHANGE_KINDS.into_iter().any(full);
-                let gone: Vec<CaseId> =
-                    old.iter().filter(|id| !new.contains(id)).copied().collect();
-                c.marks.forget(&gone);
-                c.list.hold(&old, &new);
-                is_news
-            }
-            _ => false,
-        },
+        Found::Stats(told) => stats(model, ticket, told),
+        Found::Changes(told) => changes(model, ticket, told),
     }
+}
+
+fn stats(model: &mut Model, ticket: Ticket, told: Told<Stats>) -> bool {
+    let now = model.now;
+    let Some(Screen::Overview(o)) = model.above.last_mut() else {
+        return false;
+    };
+    let before = o.stats.value.clone();
+    let is_news = o.stats.fill(ticket, told);
+    if o.first.is_none() {
+        o.first.clone_from(&o.stats.value);
+    } else if before != o.stats.value {
+        o.changed_at = Some(now);
+    }
+    is_news
+}
+
+fn changes(model: &mut Model, ticket: Ticket, told: Told<Vec<CaseRow>>) -> bool {
+    let Some(Screen::Changes(c)) = model.above.last_mut() else {
+        return false;
+    };
+    let old = c.ids();
+    let is_news = c.rows.fill(ticket, told);
+    let new = c.ids();
+    let is_full = |kind| {
+        let rows = c.rows.value.iter().flatten();
+        rows.filter(|row| row.kind == kind).count() >= c.limit
+    };
+    c.more = CHANGE_KINDS.into_iter().any(is_full);
+    let gone: Vec<CaseId> = old.iter().filter(|id| !new.contains(id)).copied().collect();
+    c.marks.forget(&gone);
+    c.list.hold(&old, &new);
+    is_news
 }
 
 fn cases(model: &mut Model, ticket: Ticket, told: Told<Vec<CaseRow>>) -> bool {
@@ -307,7 +308,8 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
             let what = if made.deed.is_some() { "Redone: " } else { "" };
             model.say(format!("{what}{says} {undo} undoes"));
             let mut undone = model.trail.undone.iter();
-            let on_trail = undone.position(|(m, by)| m.what == made.what || made.what == Undo::Decision(*by));
+            let on_trail =
+                undone.position(|(m, by)| m.what == made.what || made.what == Undo::Decision(*by));
             let case = made.case;
             let state = made.deed.as_ref().map_or(CaseState::Resolved, left_as);
             // Of another session's decision only the undo is known by number.

@@ -38,7 +38,12 @@ pub(super) fn settle(model: &mut Model) {
                 }
             }
         }
-        Some(Screen::Overview(_)) => {}
+        Some(Screen::Overview(o)) => {
+            let most = screens::overview::bounds(o, &model.show(), area);
+            if let Some(Screen::Overview(o)) = model.above.last_mut() {
+                o.scroll = o.scroll.min(most);
+            }
+        }
         Some(Screen::Changes(_)) => {
             let height = screens::changes::rows_height(area);
             if let Some(Screen::Changes(c)) = model.above.last_mut() {

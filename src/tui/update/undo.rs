@@ -8,9 +8,7 @@ use crate::domain::case::Action as Verb;
 use crate::domain::ids::CaseId;
 use crate::review::page::AuditRow;
 use crate::store::Undo;
-use crate::tui::model::{
-    Choice, Made, Model, Offer, Overlay, Pick, Preview, Purpose, Screen,
-};
+use crate::tui::model::{Choice, Made, Model, Offer, Overlay, Pick, Preview, Purpose, Screen};
 use crate::tui::show;
 use crate::tui::worker::Write;
 

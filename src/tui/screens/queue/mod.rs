@@ -251,6 +251,12 @@ pub(crate) fn status(model: &Model, show: &Show<'_>) -> Vec<Span<'static>> {
     }
     let mut spans = vec![span(format!(" {}", parts.join(", ")), theme.dim)];
     let (ids, whole) = (queue.ids(), queue.whole());
-    spans.extend(super::marked(&queue.marks, &ids, queue.list.cursor, whole, show));
+    spans.extend(super::marked(
+        &queue.marks,
+        &ids,
+        queue.list.cursor,
+        whole,
+        show,
+    ));
     spans
 }
