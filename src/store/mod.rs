@@ -15,6 +15,7 @@ use crate::review::page::{
 use crate::review::refusal::Refusal;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 mod sqlite;
@@ -201,6 +202,9 @@ pub struct Arrival {
     pub source: String,
     /// What it holds, changes first.
     pub items: Vec<Item>,
+    /// How it was read, in the reader's own words, so that what goes into
+    /// quarantine can be read again in the same way.
+    pub manner: Arc<str>,
 }
 
 /// Which portfolio traffic belongs to: WABA first, then phone number id, then

@@ -167,10 +167,14 @@ CREATE INDEX cases_opened ON cases (state, opened_at, kind, until);
 CREATE INDEX cases_arrived ON cases (opened_at);
 CREATE INDEX decision_at ON decision (at, operator);
 ",
+    r"
+-- How a quarantined delivery was read: the reader's words, '' for a webhook of any format.
+ALTER TABLE quarantine ADD COLUMN manner TEXT NOT NULL DEFAULT '';
+",
 ];
 
 /// The newest schema that this program knows.
-pub(super) const KNOWN: i64 = 2;
+pub(super) const KNOWN: i64 = 3;
 
 /// Checks that the file is a store of a known schema.
 pub(super) fn check(db: &Connection, path: &Path) -> Result<i64> {
