@@ -30,6 +30,8 @@ pub(crate) struct Help {
     pub(crate) input: Input,
     /// The scope that it was opened in.
     pub(crate) scope: Scope,
+    /// Whether it shows what cannot be done here, too: as a palette.
+    pub(crate) all: bool,
     /// The cursor, by the action's id.
     pub(crate) list: List<&'static str>,
     /// The overlay that it lies on.
@@ -100,6 +102,10 @@ pub(crate) enum Pick {
     Open(ContactId),
     /// Shows what this undo would do.
     Undo(Undo),
+    /// Copies a text; what it is, for the toast.
+    Copy(String, String),
+    /// Copies the whole page.
+    CopyPage,
     /// Ends the program when the decision is saved.
     QuitWhenSaved,
     /// Does nothing.

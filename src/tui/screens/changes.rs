@@ -40,6 +40,15 @@ pub(crate) fn rows_height(area: Rect) -> usize {
     usize::from(area.height.saturating_sub(1 + detail_height(area)))
 }
 
+/// Where they are drawn.
+pub(crate) fn rows_area(area: Rect) -> Rect {
+    Rect {
+        y: area.y.saturating_add(1),
+        height: columns(rows_height(area)),
+        ..area
+    }
+}
+
 /// Draws it.
 pub(crate) fn draw(changes: &Changes, show: &Show<'_>, frame: &mut Frame<'_>, area: Rect) {
     let theme = show.theme;

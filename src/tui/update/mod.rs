@@ -5,7 +5,9 @@
 //! the end keeps every cursor and scroll position within what there is.
 
 mod answer;
+mod copy;
 mod mark;
+mod mouse;
 mod navigate;
 mod overlay;
 mod queue;
@@ -18,7 +20,7 @@ use super::keymap::{self, CTRL_C};
 use super::model::{Effect, Model, Overlay, Quit, Screen};
 use super::worker::{Read, Reply};
 use crate::domain::time::Timestamp;
-use crossterm::event::{KeyEvent, KeyEventKind};
+use crossterm::event::{KeyEvent, KeyEventKind, MouseEvent};
 
 pub(crate) use navigate::start;
 
@@ -29,6 +31,8 @@ pub(crate) enum Msg {
     Key(KeyEvent),
     /// Text was pasted.
     Paste(String),
+    /// The mouse was pressed or its wheel turned.
+    Mouse(MouseEvent),
     /// The terminal has another size.
     Resize(u16, u16),
     /// A worker thread has something.
@@ -66,6 +70,7 @@ pub(crate) fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Next {
             key(model, event) || cleared
         }
         Msg::Paste(text) => overlay::paste(model, &text),
+        Msg::Mouse(event) => mouse::take(model, event),
         Msg::Resize(width, height) => {
             model.size = (width, height);
             true
@@ -151,7 +156,18 @@ fn run(model: &mut Model, action: Action) {
                 quit(model);
             }
         }
-        Action::Help => overlay::help(model),
+        Action::Help => overlay::help(model, false),
+        Action::Palette => overlay::help(model, true),
+        Action::Copy => copy::offer(model),
+        Action::Mouse => {
+            model.mouse = !model.mouse;
+            model.send(Effect::Mouse(model.mouse));
+            model.say(if model.mouse {
+                "The mouse selects and scrolls; with Shift most terminals still mark text."
+            } else {
+                "The mouse is left to the terminal."
+            });
+        }
         Action::Undo => undo::last(model),
         Action::Redo => undo::again(model),
         Action::Contacts => navigate::search(model),
