@@ -12,7 +12,8 @@ use std::path::Path;
 /// Marks a file as a reunite store: "ReUn".
 pub(super) const APPLICATION_ID: i32 = 0x5265_556e;
 
-const MIGRATIONS: &[&str] = &[r#"
+const MIGRATIONS: &[&str] = &[
+    r#"
 -- What came in -------------------------------------------------------------
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE portfolio (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -159,10 +160,15 @@ CREATE INDEX case_contact_contact ON case_contact (contact);
 CREATE TABLE evidence ("case" INTEGER NOT NULL, sighting INTEGER NOT NULL, event INTEGER NOT NULL,
   at INTEGER NOT NULL, count INTEGER NOT NULL, last INTEGER NOT NULL,
   PRIMARY KEY ("case", sighting)) WITHOUT ROWID;
-"#];
+"#,
+    r#"
+-- The event that showed a parent BSUID first on its contact.
+ALTER TABLE label ADD COLUMN event INTEGER NOT NULL DEFAULT 0;
+"#,
+];
 
 /// The newest schema that this program knows.
-pub(super) const KNOWN: i64 = 1;
+pub(super) const KNOWN: i64 = 2;
 
 /// Checks that the file is a store of a known schema.
 pub(super) fn check(db: &Connection, path: &Path) -> Result<i64> {
