@@ -186,7 +186,15 @@ pub fn suggest(question: &Question) -> Suggestion {
             );
             same_person(question, why)
         }
-        CaseKind::ImportDuplicate | CaseKind::Manual => {
+        CaseKind::ImportDuplicate => {
+            why.add(
+                "one_row",
+                -0.4,
+                "one imported row names both; whoever keeps that list may have mixed them up",
+            );
+            same_person(question, why)
+        }
+        CaseKind::Manual => {
             why.add(
                 "asked",
                 -0.4,
@@ -207,7 +215,8 @@ fn add_names(question: &Question, why: &mut Weights, share: f64, differ: f64) {
 
 fn same_person(question: &Question, mut why: Weights) -> Suggestion {
     add_names(question, &mut why, 1.4, -2.6);
-    if question.seen > 2 {
+    // Of a parent BSUID there is one piece of evidence a contact.
+    if question.seen > 2 && question.kind != CaseKind::ParentBsuidMatch {
         why.add("seen_often", 0.3, "the evidence came more than twice");
     }
     if two_live_bsuids(question) {

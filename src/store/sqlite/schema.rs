@@ -161,14 +161,24 @@ CREATE TABLE evidence ("case" INTEGER NOT NULL, sighting INTEGER NOT NULL, event
   at INTEGER NOT NULL, count INTEGER NOT NULL, last INTEGER NOT NULL,
   PRIMARY KEY ("case", sighting)) WITHOUT ROWID;
 "#,
-    r#"
+    r"
+-- The figures of the overview, and undo by operator and time.
+CREATE INDEX cases_opened ON cases (state, opened_at, kind, until);
+CREATE INDEX cases_arrived ON cases (opened_at);
+CREATE INDEX decision_at ON decision (at, operator);
+",
+    r"
+-- How a quarantined delivery was read: the reader's words, '' for a webhook of any format.
+ALTER TABLE quarantine ADD COLUMN manner TEXT NOT NULL DEFAULT '';
+",
+    "
 -- The event that showed a parent BSUID first on its contact.
 ALTER TABLE label ADD COLUMN event INTEGER NOT NULL DEFAULT 0;
-"#,
+",
 ];
 
 /// The newest schema that this program knows.
-pub(super) const KNOWN: i64 = 2;
+pub(super) const KNOWN: i64 = 4;
 
 /// Checks that the file is a store of a known schema.
 pub(super) fn check(db: &Connection, path: &Path) -> Result<i64> {

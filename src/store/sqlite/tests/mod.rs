@@ -58,6 +58,7 @@ impl Fixture {
             text: Ok("{}".into()),
             source: "test:1".into(),
             items: vec![item],
+            manner: "".into(),
         };
         self.store.ingest(&[arrival], &map(), NOW).unwrap();
     }
@@ -243,7 +244,7 @@ fn through(waba: Option<&str>) -> Channel {
     Channel {
         phone_number_id: waba.map(|waba| format!("{waba}-number")),
         waba: waba.map(String::from),
-        display_phone: None,
+        ..Channel::default()
     }
 }
 
