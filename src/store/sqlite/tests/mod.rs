@@ -3,7 +3,9 @@
 //! its log.
 
 mod across;
+mod batches;
 mod decisions;
+mod four_eyes;
 
 use super::Sqlite;
 use crate::domain::case::{Answer, CaseKind, CaseState, Target};
