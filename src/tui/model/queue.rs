@@ -6,6 +6,7 @@
 
 use super::super::filter::Filter;
 use super::super::list::{List, Slot};
+use super::super::marks::Marks;
 use super::super::show::number;
 use crate::domain::case::{CaseKind, CaseState};
 use crate::domain::ids::CaseId;
@@ -44,6 +45,8 @@ pub(crate) struct Queue {
     /// Whether what was seen before is no measure of what is new: the state, the
     /// filter or the order was changed.
     pub(crate) is_other: bool,
+    /// What is marked for a batch.
+    pub(crate) marks: Marks,
     /// Cases of each kind and state.
     pub(crate) counts: Slot<Vec<(CaseKind, CaseState, i64)>>,
 }
@@ -151,11 +154,13 @@ impl Queue {
         self.list.hold(&old, &self.order);
     }
 
-    /// The case after this one, or the last before it.
-    pub(crate) fn beside(&self, case: CaseId) -> Option<CaseId> {
-        let ids = self.ids();
-        let at = ids.iter().position(|&id| id == case)?;
-        ids.get(at + 1).or_else(|| ids[..at].last()).copied()
+    /// How many cases fit, also those not read yet where the store counts them.
+    pub(crate) fn whole(&self) -> usize {
+        let counted = self.total(self.tab).and_then(|n| usize::try_from(n).ok());
+        match counted {
+            Some(n) if !self.is_whole && self.filter.is_empty() => n,
+            _ => self.order.len(),
+        }
     }
 
     /// How many cases there are to walk through; while not all were read, what

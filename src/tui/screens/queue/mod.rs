@@ -71,6 +71,7 @@ pub(crate) fn draw(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, area: 
     let heads = Rect { height: 1, ..list };
     frame.render_widget(grid.heads(show), heads);
     let rows = usize::from(list.height.saturating_sub(1));
+    let drawn = queue.marks.drawn(&queue.order, queue.list.cursor);
     for (n, id) in queue
         .order
         .iter()
@@ -84,8 +85,9 @@ pub(crate) fn draw(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, area: 
             ..list
         };
         let is_selected = queue.list.cursor == Some(*id);
+        let is_marked = queue.marks.has(*id) || drawn.contains(id);
         let line = match queue.rows.get(id) {
-            Some(case) => grid.row(case, show, is_selected),
+            Some(case) => grid.row(case, show, is_selected, is_marked),
             // It is on its way.
             None => Line::from(span("   …", show.theme.dim)),
         };
@@ -265,5 +267,14 @@ pub(crate) fn status(model: &Model, show: &Show<'_>) -> Vec<Span<'static>> {
     {
         return vec![span(format!(" ! {}", show.sentence(error)), theme.warn)];
     }
-    vec![span(format!(" {}", parts.join(", ")), theme.dim)]
+    let mut spans = vec![span(format!(" {}", parts.join(", ")), theme.dim)];
+    let (ids, whole) = (queue.ids(), queue.whole());
+    spans.extend(super::marked(
+        &queue.marks,
+        &ids,
+        queue.list.cursor,
+        whole,
+        show,
+    ));
+    spans
 }
