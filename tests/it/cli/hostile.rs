@@ -33,7 +33,13 @@ fn is_safe(said: &str) -> bool {
 
 #[test]
 fn every_scalar_in_an_error_and_in_a_wrong_argument() {
-    let all: Vec<char> = ('\u{1}'..=char::MAX).collect();
+    // Where nothing is optimized, one in 61 of the planes that are private or
+    // unassigned as a whole.
+    let is_wanted = |c: &char| {
+        let code = u32::from(*c);
+        !cfg!(debug_assertions) || code < 0x4_0000 || code.is_multiple_of(61)
+    };
+    let all: Vec<char> = ('\u{1}'..=char::MAX).filter(is_wanted).collect();
     for some in all.chunks(4_000) {
         let odd: String = some.iter().flat_map(|&c| ['x', c]).collect();
         let missing = format!("/nowhere/{}", odd.replace('/', ""));
