@@ -316,6 +316,10 @@ impl Store for Fake {
         })
     }
 
+    fn rescope(&mut self, _: &Rescope<'_>, _: &By) -> Result<Rescoped> {
+        Err(StoreError::Unknown("not in this store".into()))
+    }
+
     fn revision(&self) -> Result<i64> {
         Ok(0)
     }

@@ -58,6 +58,7 @@ pub(in crate::store::sqlite) fn summary(
         Action::Ask => format!("Asked about {all}"),
         Action::Propose => "Proposed an answer".into(),
         Action::Withdraw => "Took a proposal out".into(),
+        Action::Rescope => "Moved business numbers to other portfolios".into(),
         Action::Rule => "Said which answers need another operator".into(),
         Action::None => "Did nothing".into(),
     }
