@@ -17,7 +17,7 @@ would be impossible under the new map, nothing is moved and it is named; undo
 it first, or use --cascade. Rescoping back gives the former state.
 
 Examples:
-  reunite backup before.db && reunite rescope --dry-run
+  reunite rescope --dry-run
   reunite rescope --reason \"number 7003 belongs to eu\"")]
 pub(super) struct Args {
     /// Undo the decisions that would be impossible

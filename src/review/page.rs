@@ -215,6 +215,9 @@ pub struct CasePage {
     pub evidence: Vec<EvidenceRow>,
     /// What was answered, oldest first, undone ones too.
     pub decisions: Vec<DecisionRow>,
+    /// Standing decisions on other cases that keep its sides apart, oldest
+    /// first: this case asks in spite of them, by evidence of another kind.
+    pub kept_apart: Vec<DecisionRow>,
     /// What each answer would do.
     pub outcomes: Vec<Outcome>,
     /// Who looks at it just now; keeps nobody from answering.
