@@ -7,6 +7,7 @@ mod batches;
 mod decisions;
 mod four_eyes;
 mod rescope;
+mod retry;
 
 use super::Sqlite;
 use crate::domain::case::{Answer, CaseKind, CaseState, Target};
