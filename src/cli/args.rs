@@ -2,6 +2,7 @@
 //! commands, and the readers of values that several commands take. A
 //! command's own options stand in its own file.
 
+use super::screen::Screen;
 use super::{
     approve, ask, audit, case, cases, claim, config, contact, contacts, decide, demo, doctor,
     export, ingest, manual, proposals, quarantine, resolve, simulate, stats, undo,
@@ -45,6 +46,8 @@ a fault or could not tell.";
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) global: Global,
+    #[command(flatten)]
+    pub(super) screen: Screen,
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }
@@ -157,7 +160,9 @@ mod tests {
     fn the_commands_of_the_contract_parse() {
         for line in [
             "reunite",
+            "reunite --theme light --ascii --plain --fresh --read-only",
             "reunite demo",
+            "reunite demo --theme high-contrast --plain",
             "reunite ingest",
             "reunite ingest - a.jsonl b.gz --format kapso --strict --portfolio eu",
             "reunite quarantine list",
@@ -221,6 +226,7 @@ mod tests {
     fn wrong_usage_is_told_from_right() {
         for line in [
             "reunite frobnicate",
+            "reunite --theme pink",
             "reunite cases --state gone",
             "reunite cases --kind gone",
             "reunite cases --min-confidence 2",
