@@ -6,11 +6,12 @@
 use super::group;
 use super::ingest::next_contact;
 use super::load::{Loader, Part};
+use super::record::last_event;
 use super::standing::restate;
 use super::terms::{Terms, seeds};
 use super::write::{flush, write_wall};
 use crate::domain::case::Action;
-use crate::domain::ids::{CaseId, ContactId, DecisionId};
+use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId};
 use crate::resolve::cases::CaseKey;
 use crate::resolve::entry::Founder;
 use crate::resolve::homes::Homes;
@@ -61,31 +62,51 @@ impl Obstacles {
     }
 }
 
-/// Whether the homes can change by this decision: a merge or a wall moves
-/// nothing, unless it accepts a change or its undo lets later traffic fall elsewhere.
-pub(super) fn moves_homes(action: Action, terms: &Terms, undo: bool) -> bool {
-    matches!(action, Action::Relink | Action::Accept | Action::Reject)
-        || terms.accepts.is_some()
-        || (undo && action == Action::Merge)
+/// What happens to a decision. Of one that was made before: the last event that
+/// had arrived then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// It is made.
+    Made,
+    /// It is taken out.
+    Out(EventId),
+    /// It is put back in its old place.
+    Back(EventId),
 }
 
-/// Works everything out after the rows of `own` stood or fell.
+/// Whether the homes can change by this. A merge moves nothing when it is made;
+/// once events have come under it (rule 2 looks at the group), taking it out or
+/// putting it back may let them fall elsewhere.
+fn moves_homes(db: &Connection, action: Action, terms: &Terms, step: Step) -> Result<bool> {
+    if matches!(action, Action::Relink | Action::Accept | Action::Reject) || terms.accepts.is_some()
+    {
+        return Ok(true);
+    }
+    Ok(match step {
+        Step::Out(after) | Step::Back(after) if action == Action::Merge => last_event(db)? > after,
+        _ => false,
+    })
+}
+
+/// Works everything out after the rows of `own` stood or fell, but for its own
+/// case: that is the caller's to restate, as answered.
 pub(super) fn carry_out(
     db: &Connection,
     own: DecisionId,
     action: Action,
+    case: Option<CaseId>,
     terms: &mut Terms,
-    undo: bool,
+    step: Step,
 ) -> Result<Obstacles> {
     let mut obstacles = Obstacles::default();
     let mut concerned: BTreeSet<ContactId> = terms.contacts.iter().copied().collect();
     concerned.extend(terms.from.iter().chain(&terms.contact));
     let mut cases: BTreeSet<CaseId> = BTreeSet::new();
     let sides_before = sides(db, &concerned)?;
-    if moves_homes(action, terms, undo) {
+    if moves_homes(db, action, terms, step)? {
         let part = Loader::default().part(db, seeds(db, terms)?)?;
         let homes = replay(db, &part)?;
-        if action == Action::Relink && terms.contact.is_none() && !undo {
+        if action == Action::Relink && terms.contact.is_none() && step == Step::Made {
             found_target(db, own, terms, &homes)?;
             concerned.extend(terms.contact);
         }
@@ -100,7 +121,7 @@ pub(super) fn carry_out(
     }
     let sides_after = sides(db, &concerned)?;
     cases.extend(sides_after.keys());
-    for case in cases {
+    for case in cases.into_iter().filter(|of| Some(*of) != case) {
         // Other sides than an operator has seen are another version.
         let moved = sides_before
             .get(&case)
