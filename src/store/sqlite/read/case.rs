@@ -4,6 +4,7 @@
 use super::cases::load;
 use super::change::reference;
 use super::query::{rows, time, word};
+use super::route::After;
 use super::{contact, decision, outcome, route, thread};
 use crate::domain::fact::Surface;
 use crate::domain::ids::{CaseId, EventId, IdentifierId, SightingId};
@@ -28,7 +29,9 @@ pub(in crate::store::sqlite) fn page(
         threads.extend(route::threads(db, group, &through)?);
         sides.push(contact::whole(db, group, &through, now)?);
     }
+    let threads = route::once_each(threads);
     Ok(CasePage {
+        routes: route::routes(db, &threads, &After::default())?,
         evidence: evidence(db, case)?,
         claim: claim::standing(db, case, now)?,
         proposals: four_eyes::of_case(db, case)?,

@@ -5,6 +5,7 @@
 mod batches;
 mod decisions;
 mod four_eyes;
+mod model;
 
 use super::Sqlite;
 use crate::domain::case::{Answer, CaseKind, CaseState, Target};
