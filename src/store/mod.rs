@@ -165,6 +165,8 @@ pub struct AuditFilter {
     pub operator: Option<String>,
     /// That concern this contact.
     pub contact: Option<ContactId>,
+    /// Of this batch.
+    pub batch: Option<BatchId>,
     /// At most, the newest.
     pub limit: Option<usize>,
 }

@@ -3,6 +3,7 @@
 //! cases out anew, and checks that every other standing decision is still
 //! possible. The same for a decision, its undo and its redo.
 
+use super::across;
 use super::group;
 use super::ingest::next_contact;
 use super::load::{Loader, Part};
@@ -11,7 +12,7 @@ use super::standing::restate;
 use super::terms::{Terms, seeds};
 use super::write::{flush, write_wall};
 use crate::domain::case::Action;
-use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId};
+use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId, IdentifierId};
 use crate::resolve::cases::CaseKey;
 use crate::resolve::entry::Founder;
 use crate::resolve::homes::Homes;
@@ -113,6 +114,10 @@ pub(super) fn carry_out(
         cases.extend(write_part(db, &part, homes, &mut obstacles)?);
         concerned.extend(part.known.iter().map(|(id, _)| *id));
     }
+    // An answer, or its undo, says which round of a question asks now.
+    if let Some(case) = case {
+        cases.extend(across::ask_again(db, case)?);
+    }
     for group in group::regroup(db, &concerned)? {
         if let Some(wall) = group::wall_within(db, &group)? {
             obstacles.wall = Some((wall.decision, group::path(db, wall.a, wall.b)?));
@@ -193,15 +198,21 @@ fn write_part(
     mut homes: Homes,
     obstacles: &mut Obstacles,
 ) -> Result<BTreeSet<CaseId>> {
-    for ident in &part.idents {
-        db.prepare_cached("DELETE FROM link WHERE identifier = ?1")?
-            .execute([ident])?;
-    }
     for decision in part.standing.rejected.values() {
         db.prepare_cached("DELETE FROM wall WHERE decision = ?1")?
             .execute([decision.0])?;
     }
-    let dirty = homes.take_dirty();
+    let mut dirty = homes.take_dirty();
+    dirty
+        .links
+        .extend(part.idents.iter().map(|id| IdentifierId(*id)));
+    for (id, _) in &part.known {
+        dirty.parents.extend(across::parents_of(db, *id)?);
+        if !homes.contacts().contains_key(id) {
+            db.prepare_cached("DELETE FROM label WHERE contact = ?1")?
+                .execute([id.0])?;
+        }
+    }
     flush(db, &homes, &dirty)?;
     for (id, _) in &part.known {
         if !homes.contacts().contains_key(id) {
@@ -209,8 +220,6 @@ fn write_part(
                 .prepare_cached(
                     "UPDATE contact SET present = 0, canonical = id WHERE id = ?1 AND present",
                 )?
-                .execute([id.0])?;
-            db.prepare_cached("DELETE FROM label WHERE contact = ?1")?
                 .execute([id.0])?;
             // One that was not there before is nobody's obstacle now: a relink
             // may itself have dissolved the contact that it took from.
@@ -251,7 +260,7 @@ fn unask(db: &Connection, part: &Part, homes: &Homes) -> Result<BTreeSet<CaseId>
     let mut stored: Vec<(i64, String)> = Vec::new();
     for ident in &part.idents {
         let mut query = db.prepare_cached(
-            "SELECT id, key FROM cases WHERE identifier = ?1 AND kind <> 'manual'",
+            "SELECT id, key FROM cases WHERE identifier = ?1 AND kind NOT IN ('manual', 'phone_variant')",
         )?;
         let rows = query.query_map([ident], |r| Ok((r.get(0)?, r.get(1)?)))?;
         stored.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);

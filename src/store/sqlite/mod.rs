@@ -4,6 +4,7 @@
 //! the same time. Reads run in one deferred transaction each, so that a page
 //! shows one state; a write is one `BEGIN IMMEDIATE` transaction.
 
+mod across;
 mod apply;
 mod ask;
 mod batch;
