@@ -277,15 +277,12 @@ impl Pair {
             .message(Some(&bsuid(a)), Some(&phone(b)), Some("Ana"), days);
         self.model.events += 1;
         let last = self.model.events;
-        match self.asked.get(&(a, b)) {
-            Some(case) => self.model.cases[case - 1].last = last,
-            None => {
-                self.model.cases.push(Question {
-                    sides: (a, b),
-                    last,
-                });
-                self.asked.insert((a, b), self.model.cases.len());
-            }
+        if let Some(case) = self.asked.get(&(a, b)) {
+            self.model.cases[case - 1].last = last;
+        } else {
+            let sides = (a, b);
+            self.model.cases.push(Question { sides, last });
+            self.asked.insert(sides, self.model.cases.len());
         }
     }
 
@@ -410,12 +407,7 @@ impl Pair {
         if plan.items.is_empty() {
             return;
         }
-        let chunk = self.store.store.apply(&plan, 0, &operator(0)).unwrap();
-        assert_eq!(
-            chunk.outcomes.len(),
-            plan.items.len(),
-            "a small batch is one chunk"
-        );
+        let chunk = super::batches::apply(&mut self.store, &plan);
         self.batches = chunk.batch.0;
         for (item, outcome) in plan.items.iter().zip(&chunk.outcomes) {
             let case = usize::try_from(item.case.0).unwrap();
@@ -441,7 +433,7 @@ impl Pair {
                         .make(case, Action::Merge, survivor, Some(chunk.batch.0));
                 }
                 Outcome::Done(_) => {
-                    assert_eq!(refuses, Some(Code::SameContact), "moot: {outcome:?}")
+                    assert_eq!(refuses, Some(Code::SameContact), "moot: {outcome:?}");
                 }
                 Outcome::Refused(refusal) => {
                     let why = refusal.code;
