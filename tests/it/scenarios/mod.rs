@@ -14,6 +14,7 @@ mod contention;
 mod copies;
 mod exports;
 mod groups;
+mod import;
 mod intake;
 mod phones;
 mod queue;

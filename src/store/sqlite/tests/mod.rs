@@ -7,6 +7,7 @@ mod batches;
 mod decisions;
 mod four_eyes;
 mod model;
+mod retry;
 
 use super::Sqlite;
 use crate::domain::case::{Answer, CaseKind, CaseState, Target};
