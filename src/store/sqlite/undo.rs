@@ -39,35 +39,7 @@ pub(super) fn undo(
             found.collect::<rusqlite::Result<Vec<_>>>()?
         }
     };
-    if targets.is_empty() {
-        return Err(StoreError::Unknown(
-            "there is no such batch, or nothing of it stands".into(),
-        ));
-    }
-    let mut done = Vec::new();
-    // From the end: the latest first, since it may stand on an earlier one.
-    let mut todo = targets;
-    let mut tried: BTreeSet<DecisionId> = BTreeSet::new();
-    // Of a cascade, what stands in the way goes first; the order is by trial,
-    // each trial in a savepoint of its own.
-    while let Some(id) = todo.pop() {
-        savepoint(&tx, "SAVEPOINT one")?;
-        match one(&tx, id, by) {
-            Ok(one) => {
-                savepoint(&tx, "RELEASE one")?;
-                done.push(one);
-            }
-            Err(StoreError::Refused(refusal))
-                if cascade && refusal.code == Code::Depends && tried.insert(id) =>
-            {
-                savepoint(&tx, "ROLLBACK TO one")?;
-                savepoint(&tx, "RELEASE one")?;
-                todo.push(id);
-                todo.extend(refusal.by_decisions.iter().copied());
-            }
-            Err(error) => return Err(error),
-        }
-    }
+    let done = within(&tx, targets, cascade, by)?;
     if dry_run {
         tx.rollback().doing("taking the dry run back")?;
         return Ok(done
@@ -81,6 +53,45 @@ pub(super) fn undo(
             .collect());
     }
     tx.commit().doing("committing the undo")?;
+    Ok(done)
+}
+
+/// The same within the caller's transaction.
+pub(super) fn within(
+    tx: &Connection,
+    targets: Vec<DecisionId>,
+    cascade: bool,
+    by: &By,
+) -> Result<Vec<Done>> {
+    if targets.is_empty() {
+        return Err(StoreError::Unknown(
+            "there is no such batch, or nothing of it stands".into(),
+        ));
+    }
+    let mut done = Vec::new();
+    // From the end: the latest first, since it may stand on an earlier one.
+    let mut todo = targets;
+    let mut tried: BTreeSet<DecisionId> = BTreeSet::new();
+    // Of a cascade, what stands in the way goes first; the order is by trial,
+    // each trial in a savepoint of its own.
+    while let Some(id) = todo.pop() {
+        savepoint(tx, "SAVEPOINT one")?;
+        match one(tx, id, by) {
+            Ok(one) => {
+                savepoint(tx, "RELEASE one")?;
+                done.push(one);
+            }
+            Err(StoreError::Refused(refusal))
+                if cascade && refusal.code == Code::Depends && tried.insert(id) =>
+            {
+                savepoint(tx, "ROLLBACK TO one")?;
+                savepoint(tx, "RELEASE one")?;
+                todo.push(id);
+                todo.extend(refusal.by_decisions.iter().copied());
+            }
+            Err(error) => return Err(error),
+        }
+    }
     Ok(done)
 }
 

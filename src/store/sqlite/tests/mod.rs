@@ -7,6 +7,7 @@ mod batches;
 mod decisions;
 mod four_eyes;
 mod model;
+mod rescope;
 mod retry;
 
 use super::Sqlite;
