@@ -14,15 +14,15 @@ pub use input::Input;
 
 use crate::domain::fact::{Item, Reading};
 use crate::domain::time::Timestamp;
-use crate::payload::{self, Format};
+use crate::payload::{self, Format, Unread};
 use crate::review::page::Counts;
 use crate::store::{Arrival, PortfolioMap, Store};
 use anyhow::Context as _;
 use budget::Budget;
 use source::Delivery;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Items that one transaction takes at most, and bytes of JSON. Measured:
@@ -42,6 +42,8 @@ pub struct Intake<'a> {
     pub clock: &'a dyn Fn() -> Timestamp,
     /// Set by whoever wants it to stop: at the next batch boundary it does.
     pub stop: Arc<AtomicBool>,
+    /// Fields that no reader asked for, counted while reading.
+    pub unread: Arc<Mutex<Unread>>,
 }
 
 /// How far it is.
@@ -82,8 +84,12 @@ pub fn run(
     let budget = Arc::new(Budget::new(BATCH_BYTES));
     let (to_writer, arrivals) = mpsc::channel();
     let parser = {
-        let (bytes, budget, format) = (Arc::clone(&bytes), Arc::clone(&budget), intake.format);
-        std::thread::spawn(move || parse(inputs, format, &bytes, &budget, &to_writer))
+        let (bytes, budget) = (Arc::clone(&bytes), Arc::clone(&budget));
+        let parser = Parser {
+            format: intake.format,
+            unread: Arc::clone(&intake.unread),
+        };
+        std::thread::spawn(move || parser.run(inputs, &bytes, &budget, &to_writer))
     };
     let mut writer = Writer {
         intake,
@@ -181,59 +187,70 @@ impl Writer<'_> {
     }
 }
 
-/// The parsing thread: until the inputs end, one fails, or nobody listens.
-fn parse(
-    inputs: Vec<Input>,
+/// The parsing thread.
+struct Parser {
     format: Format,
-    bytes: &Arc<AtomicU64>,
-    budget: &Budget,
-    to_writer: &Sender<Parsed>,
-) {
-    for input in inputs {
-        let name = input.name().to_owned();
-        let failed = |error: std::io::Error| {
-            let error = anyhow::Error::new(error).context(format!("reading {name}"));
-            // Nobody listens any more: nobody needs to know.
-            let _ = to_writer.send(Parsed::Failed(error));
-        };
-        let opened = input
-            .open(Arc::clone(bytes))
-            .and_then(source::Deliveries::new);
-        let deliveries = match opened {
-            Ok(deliveries) => deliveries,
-            Err(error) => return failed(error),
-        };
-        for delivery in deliveries {
-            let arrival = match delivery {
-                Ok(delivery) => arrival(&name, delivery, format),
+    unread: Arc<Mutex<Unread>>,
+}
+
+impl Parser {
+    /// Until the inputs end, one fails, or nobody listens.
+    fn run(
+        &self,
+        inputs: Vec<Input>,
+        bytes: &Arc<AtomicU64>,
+        budget: &Budget,
+        to_writer: &Sender<Parsed>,
+    ) {
+        for input in inputs {
+            let name = input.name().to_owned();
+            let failed = |error: std::io::Error| {
+                let error = anyhow::Error::new(error).context(format!("reading {name}"));
+                // Nobody listens any more: nobody needs to know.
+                let _ = to_writer.send(Parsed::Failed(error));
+            };
+            let opened = input
+                .open(Arc::clone(bytes))
+                .and_then(source::Deliveries::new);
+            let deliveries = match opened {
+                Ok(deliveries) => deliveries,
                 Err(error) => return failed(error),
             };
-            budget.take(size(&arrival));
-            if to_writer.send(Parsed::Arrival(arrival)).is_err() {
-                return;
+            for delivery in deliveries {
+                let arrival = match delivery {
+                    Ok(delivery) => self.arrival(&name, delivery),
+                    Err(error) => return failed(error),
+                };
+                budget.take(size(&arrival));
+                if to_writer.send(Parsed::Arrival(arrival)).is_err() {
+                    return;
+                }
             }
         }
     }
-}
 
-fn arrival(name: &str, delivery: Delivery, format: Format) -> Arrival {
-    let source = format!("{name}:{}", delivery.line);
-    match delivery.text {
-        Ok(json) => Arrival {
-            items: payload::read(&json, format),
-            text: Ok(json),
-            source,
-            manner: "".into(),
-        },
-        Err(unreadable) => Arrival {
-            items: vec![Item {
-                pointer: String::new(),
-                reading: Reading::Quarantined(unreadable.to_string()),
-            }],
-            text: Err(unreadable.into_bytes()),
-            source,
-            manner: "".into(),
-        },
+    fn arrival(&self, name: &str, delivery: Delivery) -> Arrival {
+        let source = format!("{name}:{}", delivery.line);
+        match delivery.text {
+            Ok(json) => {
+                let mut unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
+                Arrival {
+                    items: payload::read_counting(&json, self.format, Some(&mut unread)),
+                    text: Ok(json),
+                    source,
+                    manner: "".into(),
+                }
+            }
+            Err(unreadable) => Arrival {
+                items: vec![Item {
+                    pointer: String::new(),
+                    reading: Reading::Quarantined(unreadable.to_string()),
+                }],
+                text: Err(unreadable.into_bytes()),
+                source,
+                manner: "".into(),
+            },
+        }
     }
 }
 
