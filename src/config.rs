@@ -26,6 +26,8 @@ pub struct Config {
     pub portfolios: Vec<Portfolio>,
     /// How cases are reviewed.
     pub review: Review,
+    /// How the review terminal looks.
+    pub ui: Ui,
     /// Action by key by scope.
     pub keys: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -56,6 +58,34 @@ impl Default for Review {
         Self {
             batch_confidence: 0.95,
             four_eyes: None,
+        }
+    }
+}
+
+/// How the review terminal looks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Ui {
+    /// One of [`THEMES`].
+    pub theme: String,
+    /// Nothing beyond ASCII is drawn.
+    pub ascii: bool,
+    /// No borders, rules and bars.
+    pub plain: bool,
+    /// The mouse is listened to.
+    pub mouse: bool,
+}
+
+/// The themes of the review terminal, the default first: the terminal's own
+/// colours.
+pub const THEMES: [&str; 4] = ["terminal", "dark", "light", "high-contrast"];
+
+impl Default for Ui {
+    fn default() -> Self {
+        Self {
+            theme: THEMES[0].into(),
+            ascii: false,
+            plain: false,
+            mouse: false,
         }
     }
 }
@@ -92,6 +122,8 @@ struct RawConfig {
     #[serde(default)]
     review: RawReview,
     #[serde(default)]
+    ui: RawUi,
+    #[serde(default)]
     keys: BTreeMap<String, BTreeMap<String, String>>,
 }
 
@@ -110,6 +142,15 @@ struct RawPortfolio {
 struct RawReview {
     batch_confidence: Option<Spanned<f64>>,
     four_eyes: Option<Spanned<Rule>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct RawUi {
+    theme: Option<Spanned<String>>,
+    ascii: bool,
+    plain: bool,
+    mouse: bool,
 }
 
 /// What is wrong, and the bytes that say it.
@@ -204,6 +245,7 @@ fn check(raw: RawConfig) -> Result<Config, Wrong> {
         operator: raw.operator,
         portfolios,
         review,
+        ui: check_ui(raw.ui)?,
         keys: raw.keys,
     })
 }
@@ -222,6 +264,27 @@ fn check_rule(rule: &Rule) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+fn check_ui(raw: RawUi) -> Result<Ui, Wrong> {
+    let mut ui = Ui {
+        ascii: raw.ascii,
+        plain: raw.plain,
+        mouse: raw.mouse,
+        ..Ui::default()
+    };
+    if let Some(theme) = raw.theme {
+        if !THEMES.contains(&theme.get_ref().as_str()) {
+            let what = format!(
+                "there is no theme {:?}; there are {}",
+                theme.get_ref(),
+                THEMES.join(", ")
+            );
+            return Err((theme.span(), what));
+        }
+        ui.theme = theme.into_inner();
+    }
+    Ok(ui)
 }
 
 /// Each name and each business number stands in one portfolio, and there once.
@@ -263,6 +326,9 @@ wabas = ["102290129340398"]
 phone_number_ids = ["106540352242922"]
 [review]
 batch_confidence = 0.9
+[ui]
+theme = "light"
+ascii = true
 [keys.queue]
 "ctrl-d" = "page-down"
 "#;
@@ -271,6 +337,8 @@ batch_confidence = 0.9
     fn the_example_of_the_manual() {
         let config = parse(WHOLE).unwrap();
         assert_eq!(config.operator.as_deref(), Some("ines"));
+        assert_eq!(config.ui.theme, "light");
+        assert!(config.ui.ascii && !config.ui.plain && !config.ui.mouse);
         assert_eq!(config.keys["queue"]["ctrl-d"], "page-down");
         let map = config.map();
         assert_eq!(map.wabas["102290129340398"], "eu");
@@ -303,6 +371,8 @@ batch_confidence = 0.9
             ("\n[review.four_eyes]\nconfidence_below = 3", 2),
             ("[[portfolio]]\nname = \" \"", 2),
             ("[keys.queue]\nx = 1", 2),
+            ("[ui]\n\ntheme = \"pink\"", 3),
+            ("[ui]\nmouse = \"on\"", 2),
         ] {
             let error = parse(text).unwrap_err();
             assert!(

@@ -81,27 +81,35 @@ pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<
     let (counts, ending) = ingest::run(inputs, &intake, &mut *store, &mut |now| show(&bar, now));
     bar.finish_and_clear();
     let unread = intake.unread.lock().unwrap_or_else(PoisonError::into_inner);
-    let report = Report {
-        counts,
-        unknown_fields: unread.fields(),
-    };
+    let unknown = unread.fields();
     drop(unread);
-    conclude(args, &report, ending, session)
+    let report = Said {
+        counts,
+        unknown_fields: Some(&unknown),
+    };
+    conclude(args.strict, &report, ending, session, |counts, session| {
+        tally(counts, session)?;
+        print_unknown(&unknown, session)
+    })
 }
 
-/// What `--json` prints: the counts, and the fields that nobody read.
+/// What `--json` prints: the counts, and of webhooks the fields that nobody
+/// read.
 #[derive(serde::Serialize)]
-struct Report {
+pub(super) struct Said<'r> {
     #[serde(flatten)]
-    counts: Counts,
-    unknown_fields: Vec<UnreadField>,
+    pub(super) counts: Counts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) unknown_fields: Option<&'r [UnreadField]>,
 }
 
-fn conclude(
-    args: &Args,
-    report: &Report,
+/// Says how it ended: as JSON, or in the words of `print`.
+pub(super) fn conclude(
+    strict: bool,
+    report: &Said<'_>,
     ending: Ending,
     session: &mut Session<'_, '_>,
+    print: impl FnOnce(&Counts, &mut Session<'_, '_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<Exit> {
     let counts = &report.counts;
     let interrupted = match ending {
@@ -117,7 +125,6 @@ fn conclude(
         session.json_line(report)?;
     } else {
         print(counts, session)?;
-        print_unknown(&report.unknown_fields, session)?;
     }
     if interrupted {
         return Err(Failure::failed(
@@ -126,7 +133,7 @@ fn conclude(
         )
         .into());
     }
-    if args.strict && counts.quarantined > 0 {
+    if strict && counts.quarantined > 0 {
         return Err(Failure::failed(
             format!("{} quarantined", words::count(counts.quarantined, "item")),
             "`reunite quarantine list` says why",
@@ -165,7 +172,7 @@ pub(super) fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
-fn bar(total: Option<u64>, terminal: bool) -> ProgressBar {
+pub(super) fn bar(total: Option<u64>, terminal: bool) -> ProgressBar {
     if !terminal {
         return ProgressBar::hidden();
     }
@@ -183,7 +190,7 @@ fn bar(total: Option<u64>, terminal: bool) -> ProgressBar {
     bar
 }
 
-fn show(bar: &ProgressBar, now: &Progress) {
+pub(super) fn show(bar: &ProgressBar, now: &Progress) {
     bar.set_position(now.bytes);
     let counts = &now.counts;
     bar.set_message(format!(
@@ -193,7 +200,8 @@ fn show(bar: &ProgressBar, now: &Progress) {
     ));
 }
 
-fn print(counts: &Counts, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
+/// The counts as a table.
+pub(super) fn tally(counts: &Counts, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
     let seconds = counts.elapsed_ms / 1000;
     let tenths = counts.elapsed_ms % 1000 / 100;
     session.line(format!(

@@ -22,14 +22,17 @@ mod decide;
 pub mod demo;
 mod doctor;
 mod export;
+mod import;
 mod ingest;
 mod json;
+mod layout;
 mod login;
 mod manual;
 mod proposals;
 mod quarantine;
 mod resolve;
 mod review;
+mod screen;
 mod session;
 mod simulate;
 mod stats;
@@ -87,9 +90,10 @@ fn start(cli: Cli, world: &mut World<'_>) -> anyhow::Result<Exit> {
     let screen = matches!(&cli.command, None | Some(Command::Demo(_)));
     let session = &mut Session::start(cli.global, world, screen, checks)?;
     match cli.command {
-        None => review::run(session),
-        Some(Command::Demo(args)) => demo::run(&args, session),
+        None => review::run(&cli.screen, session),
+        Some(Command::Demo(args)) => demo::run(&args.with(&cli.screen), session),
         Some(Command::Ingest(args)) => ingest::run(&args, session),
+        Some(Command::Import(args)) => import::run(&args, session),
         Some(Command::Cases(args)) => cases::run(&args, session),
         Some(Command::Case(args)) => case::run(&args, session),
         Some(Command::Contacts(args)) => contacts::run(&args, session),

@@ -15,7 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::error::Failure;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{By, Mode, Store, StoreError};
-use crate::{logging, paths};
+use crate::{logging, paths, tui};
 use anyhow::Context as _;
 use serde::Serialize;
 use std::io::Write as _;
@@ -115,6 +115,16 @@ impl<'s, 'w> Session<'s, 'w> {
         self.open(Mode::Create)
     }
 
+    /// The store to rehearse on: an empty one in `place` where there is none.
+    pub(super) fn rehearsing(&self, place: &std::path::Path) -> anyhow::Result<Box<dyn Store>> {
+        self.may_write()?;
+        let path = self.store_path()?;
+        if path.exists() {
+            return self.open(Mode::ReadWrite);
+        }
+        Ok((self.world.open)(&place.join("identity.db"), Mode::Create)?)
+    }
+
     fn open(&self, mode: Mode) -> anyhow::Result<Box<dyn Store>> {
         let path = self.store_path()?;
         tracing::info!(path = %path.display(), ?mode, "opening the store");
@@ -207,13 +217,20 @@ impl<'s, 'w> Session<'s, 'w> {
 
 /// Reads the configuration, with advice where it is wrong.
 pub(super) fn read_config(path: &std::path::Path, by_name: bool) -> Result<Config, Failure> {
-    Config::read(path, by_name).map_err(|error| {
+    let config = Config::read(path, by_name).map_err(|error| {
         let hint = match &error {
             ConfigError::Unreadable { .. } => "give the path of a file with --config",
             ConfigError::Wrong { .. } => "mend the line; `reunite config check` reads it again",
         };
         Failure::failed(error.to_string(), hint)
-    })
+    })?;
+    tui::check_keys(&config.keys).map_err(|error| {
+        Failure::failed(
+            format!("{}: {error}", path.display()),
+            "mend the line; `reunite man` lists the actions and their keys",
+        )
+    })?;
+    Ok(config)
 }
 
 /// Makes a directory that others cannot look into: it will hold what

@@ -184,7 +184,7 @@ fn leaf(dice: &mut Dice) -> Value {
         10 => json!([]),
         11 => json!({}),
         12 => json!("9".repeat(5000)),
-        _ => json!(-1775986200.5),
+        _ => json!(-1_775_986_200.5),
     }
 }
 

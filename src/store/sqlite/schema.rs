@@ -193,6 +193,10 @@ CREATE TABLE proposal (
   state TEXT NOT NULL, settled_by TEXT, settled_at INTEGER, decision INTEGER);
 CREATE INDEX proposal_waiting ON proposal ("case") WHERE state = 'waiting';
 "#,
+    "
+-- The event that showed a parent BSUID first on its contact.
+ALTER TABLE label ADD COLUMN event INTEGER NOT NULL DEFAULT 0;
+",
 ];
 
 /// The newest schema that this program knows.
