@@ -29,7 +29,7 @@ pub(crate) struct Batch {
     /// What became of the first items.
     pub(crate) outcomes: Vec<Outcome>,
     /// Its number, when something was decided.
-    pub(crate) batch: Option<BatchId>,
+    pub(crate) number: Option<BatchId>,
     /// What went wrong.
     pub(crate) error: Option<String>,
     /// The first line drawn.
@@ -64,7 +64,7 @@ impl Batch {
             is_apply: false,
             input: Input::default(),
             outcomes: Vec::new(),
-            batch: None,
+            number: None,
             error: None,
             scroll: 0,
         }

@@ -56,16 +56,24 @@ pub(super) fn bounds(batch: &Batch, show: &Show<'_>, body: Rect) -> Bounds {
 
 /// Draws it.
 pub(super) fn draw(batch: &Batch, show: &Show<'_>, frame: &mut Frame<'_>, body: Rect) {
-    let inner = window(frame, show, body, size(body), &title(batch));
+    let (width, rows) = room(body);
+    let all = lines(batch, show, width);
+    let (width, mut height) = size(body);
+    if batch.stage == Stage::Preview {
+        height = height.min(columns(all.len()).saturating_add(2 + FOOT));
+    }
+    let inner = window(frame, show, body, (width, height), &title(batch));
     if inner.is_empty() {
         return;
     }
-    let (width, rows) = room(body);
-    let all = lines(batch, show, width);
     let scroll = batch.scroll.min(all.len().saturating_sub(rows));
     let below = all.len().saturating_sub(scroll + rows);
     let seen: Vec<Line<'static>> = all.into_iter().skip(scroll).take(rows).collect();
-    frame.render_widget(Paragraph::new(seen), inner);
+    let above = Rect {
+        height: inner.height.saturating_sub(FOOT),
+        ..inner
+    };
+    frame.render_widget(Paragraph::new(seen), above);
     let foot = Rect {
         y: inner.bottom().saturating_sub(1),
         height: 1,
@@ -80,7 +88,7 @@ pub(super) fn draw(batch: &Batch, show: &Show<'_>, frame: &mut Frame<'_>, body: 
         frame.render_widget(Line::from(span(says, show.theme.dim)), above);
     }
     let (line, cursor) = choices(batch, show);
-    frame.render_widget(Line::from(clip(line, width)), foot);
+    frame.render_widget(Line::from(clip(line, usize::from(foot.width))), foot);
     let cursor = columns(cursor).min(foot.width.saturating_sub(1));
     frame.set_cursor_position((foot.x + cursor, foot.y));
 }
@@ -100,7 +108,7 @@ fn title(batch: &Batch) -> String {
             number(batch.marked)
         ),
         Stage::Running { .. } => format!("Answering {}", number(batch.len())),
-        Stage::Ended(_) => match batch.batch {
+        Stage::Ended(_) => match batch.number {
             Some(id) => format!("Batch {id}"),
             None => "Batch".into(),
         },

@@ -182,17 +182,14 @@ pub(super) fn applied(model: &mut Model, outcome: Result<Chunk, StoreError>) {
     let Stage::Running { since, is_stopping } = batch.stage else {
         return;
     };
-    let is_end = match outcome {
-        Ok(chunk) => {
-            let is_empty = chunk.outcomes.is_empty();
-            batch.batch = Some(chunk.batch);
-            batch.outcomes.extend(chunk.outcomes);
-            is_empty || is_stopping || batch.outcomes.len() >= batch.len()
-        }
-        Err(_) => {
-            batch.error = Some(sentence(&why));
-            true
-        }
+    let is_end = if let Ok(chunk) = outcome {
+        let is_empty = chunk.outcomes.is_empty();
+        batch.number = Some(chunk.batch);
+        batch.outcomes.extend(chunk.outcomes);
+        is_empty || is_stopping || batch.outcomes.len() >= batch.len()
+    } else {
+        batch.error = Some(sentence(&why));
+        true
     };
     if is_end {
         batch.stage = Stage::Ended(now.0 - since.0);
@@ -206,7 +203,7 @@ fn ended(model: &mut Model) {
     let Some(Overlay::Batch(batch)) = &model.overlay else {
         return;
     };
-    let (number, tally) = (batch.batch, batch.tally());
+    let (number, tally) = (batch.number, batch.tally());
     if let Some((marks, _, _)) = mark::marked(model) {
         marks.clear();
     }
