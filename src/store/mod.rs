@@ -211,6 +211,15 @@ pub struct Arrival {
     pub manner: Arc<str>,
 }
 
+/// A delivery that stands in quarantine.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// As it came; bytes where it is no UTF-8.
+    pub text: std::result::Result<String, Vec<u8>>,
+    /// How it was read then: [`Arrival::manner`].
+    pub manner: Arc<str>,
+}
+
 /// Which portfolio traffic belongs to: WABA first, then phone number id, then
 /// the one named for input that names no number, else `default`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -329,6 +338,20 @@ pub trait Store: Send {
         map: &PortfolioMap,
         arrived: Timestamp,
     ) -> Result<Counts>;
+    /// Reads what is in quarantine again, one item or all, by `again`: what each
+    /// delivery holds now. What can be read is taken in as if it had come then
+    /// (it counts from its first arrival), and leaves quarantine in the same
+    /// transaction; the rest stays under its number, with the reason of now.
+    /// [`StoreError::Unknown`] if there is no such item.
+    fn retry(
+        &mut self,
+        only: Option<QuarantineId>,
+        again: &dyn Fn(&Held) -> Vec<Item>,
+        map: &PortfolioMap,
+    ) -> Result<Counts>;
+    /// Lets `act` ingest into this store, and takes back whatever it wrote: for
+    /// everybody else it never happened. Other writers wait meanwhile.
+    fn rehearse(&mut self, act: &mut dyn FnMut(&mut dyn Store)) -> Result<()>;
     /// A number that differs whenever another process has written.
     fn revision(&self) -> Result<i64>;
 }

@@ -467,6 +467,19 @@ impl Store for Fake {
         none()
     }
 
+    fn retry(
+        &mut self,
+        _: Option<QuarantineId>,
+        _: &dyn Fn(&crate::store::Held) -> Vec<crate::domain::fact::Item>,
+        _: &PortfolioMap,
+    ) -> Result<Counts> {
+        none()
+    }
+
+    fn rehearse(&mut self, _: &mut dyn FnMut(&mut dyn Store)) -> Result<()> {
+        none()
+    }
+
     fn revision(&self) -> Result<i64> {
         Ok(self.with(|held| held.revision))
     }

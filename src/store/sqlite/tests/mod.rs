@@ -6,6 +6,7 @@ mod across;
 mod batches;
 mod decisions;
 mod four_eyes;
+mod retry;
 
 use super::Sqlite;
 use crate::domain::case::{Answer, CaseKind, CaseState, Target};
