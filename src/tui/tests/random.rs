@@ -116,8 +116,8 @@ fn every_screen_at_sizes_from_one_cell_to_a_wall() {
         if !way.is_empty() {
             app.press(way);
         }
-        for width in (1..=220).step_by(13).chain([59, 60, 61, 99, 100, 101]) {
-            for height in (1..=60).step_by(7).chain([14, 16, 23, 24]) {
+        for width in (1..=220).step_by(27).chain([59, 60, 61, 99, 100, 101]) {
+            for height in (1..=60).step_by(11).chain([14, 16, 23, 24]) {
                 app.resize(width, height).screen();
             }
         }

@@ -52,7 +52,10 @@ fn sixty_are_marked_previewed_answered_and_taken_back() {
     ]);
     // Cancel has the focus.
     terminal.types("\r");
-    terminal.sees(&["[Open 60]", "60 marked, B shows the batch"]);
+    terminal.sees_that("queue without the preview", |screen| {
+        !screen.contents().contains("Cancel")
+    });
+    terminal.sees(&["60 marked, B shows the batch"]);
     terminal.types("B");
     terminal.sees(&["type 60:"]);
     terminal.types("6\r");
