@@ -174,7 +174,7 @@ pub(super) fn replay(db: &Connection, part: &Part) -> Result<Homes> {
 
 /// Writes a replayed part over what is stored of it, and says which standing
 /// decisions it leaves impossible.
-fn write_part(
+pub(super) fn write_part(
     db: &Connection,
     part: &Part,
     mut homes: Homes,

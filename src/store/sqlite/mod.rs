@@ -23,6 +23,7 @@ mod read;
 mod record;
 mod relink;
 mod replay;
+mod rescope;
 mod retry;
 mod schema;
 mod standing;
@@ -208,6 +209,10 @@ impl Store for Sqlite {
         let counts = self.write(|db| ingest::ingest(db, &mut session, batch, map, arrived))?;
         self.session = session;
         Ok(counts)
+    }
+
+    fn rescope(&mut self, ask: &Rescope<'_>, by: &By) -> Result<Rescoped> {
+        self.write(|db| rescope::rescope(db, ask, by))
     }
 
     fn retry(

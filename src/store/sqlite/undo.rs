@@ -39,6 +39,30 @@ pub(super) fn undo(
             found.collect::<rusqlite::Result<Vec<_>>>()?
         }
     };
+    let done = within(&tx, targets, cascade, by)?;
+    if dry_run {
+        tx.rollback().doing("taking the dry run back")?;
+        return Ok(done
+            .into_iter()
+            .map(|d| Done {
+                decision: None,
+                applied: false,
+                dry_run: true,
+                ..d
+            })
+            .collect());
+    }
+    tx.commit().doing("committing the undo")?;
+    Ok(done)
+}
+
+/// The same within the caller's transaction.
+pub(super) fn within(
+    tx: &Connection,
+    targets: Vec<DecisionId>,
+    cascade: bool,
+    by: &By,
+) -> Result<Vec<Done>> {
     if targets.is_empty() {
         return Err(StoreError::Unknown(
             "there is no such batch, or nothing of it stands".into(),
@@ -52,7 +76,7 @@ pub(super) fn undo(
     // each trial in a savepoint of its own.
     while let Some(id) = todo.pop() {
         tx.execute_batch("SAVEPOINT one")?;
-        match one(&tx, id, by) {
+        match one(tx, id, by) {
             Ok(one) => {
                 tx.execute_batch("RELEASE one")?;
                 done.push(one);
@@ -67,19 +91,6 @@ pub(super) fn undo(
             Err(error) => return Err(error),
         }
     }
-    if dry_run {
-        tx.rollback().doing("taking the dry run back")?;
-        return Ok(done
-            .into_iter()
-            .map(|d| Done {
-                decision: None,
-                applied: false,
-                dry_run: true,
-                ..d
-            })
-            .collect());
-    }
-    tx.commit().doing("committing the undo")?;
     Ok(done)
 }
 

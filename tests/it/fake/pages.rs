@@ -112,6 +112,7 @@ pub(super) fn page(id: i64) -> CasePage {
         at: at(5),
     });
     CasePage {
+        kept_apart: Vec::new(),
         claim: None,
         proposals: Vec::new(),
         row,

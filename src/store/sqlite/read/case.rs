@@ -28,7 +28,11 @@ pub(in crate::store::sqlite) fn page(
         threads.extend(route::threads(db, group, &through)?);
         sides.push(contact::whole(db, group, &through, now)?);
     }
+    let members = loaded.groups.iter().flat_map(|g| &g.members);
+    let mut kept_apart = decision::apart(db, &members.copied().collect::<Vec<_>>())?;
+    kept_apart.retain(|made| made.case != Some(case));
     Ok(CasePage {
+        kept_apart,
         evidence: evidence(db, case)?,
         claim: claim::standing(db, case, now)?,
         proposals: four_eyes::of_case(db, case)?,

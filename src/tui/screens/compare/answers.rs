@@ -50,7 +50,13 @@ fn key(model: &Model, verb: Verb) -> String {
         Verb::Accept => Action::Accept,
         Verb::Reject => Action::Reject,
         Verb::Defer => Action::Defer,
-        Verb::Undo | Verb::Ask | Verb::Propose | Verb::Withdraw | Verb::Rule | Verb::None => {
+        Verb::Undo
+        | Verb::Ask
+        | Verb::Rescope
+        | Verb::Propose
+        | Verb::Withdraw
+        | Verb::Rule
+        | Verb::None => {
             return String::new();
         }
     };
