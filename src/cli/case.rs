@@ -200,6 +200,9 @@ fn outcome(of: &Outcome, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
     for effect in &of.effects {
         session.line(format!("    - {}", words::shown(effect)))?;
     }
+    for warning in &of.warnings {
+        session.look(Look::Bad, format!("    ! {}", words::shown(warning)))?;
+    }
     for route in &of.routes {
         session.line(format!("    > {}", words::route(route)))?;
     }

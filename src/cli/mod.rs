@@ -51,10 +51,15 @@ use clap::Parser as _;
 use session::Session;
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::sync::Arc;
 
 /// Runs the program on its process's arguments.
 #[must_use]
 pub fn main() -> Exit {
+    // A file that may grow no further is an error to be told, and no reason to
+    // be killed by a signal in the middle of it.
+    #[cfg(unix)]
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     run(std::env::args_os(), &mut World::of_process())
 }
 

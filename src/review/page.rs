@@ -189,8 +189,11 @@ pub struct Outcome {
     pub action: Action,
     /// Sentences: which identifiers and conversations end where.
     pub effects: Vec<String>,
-    /// Where replies go after it.
+    /// Where replies go after it: each conversation once.
     pub routes: Vec<Route>,
+    /// What to mind beside the routes: who would be left without an address.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// Why it would be refused now.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
@@ -220,6 +223,8 @@ pub struct CasePage {
     pub kept_apart: Vec<DecisionRow>,
     /// What each answer would do.
     pub outcomes: Vec<Outcome>,
+    /// Where replies go now: each conversation of its contacts once.
+    pub routes: Vec<Route>,
     /// Who looks at it just now; keeps nobody from answering.
     pub claim: Option<Claim>,
     /// Answers that wait for another operator, oldest first.

@@ -94,6 +94,10 @@ fn answer(
             width,
         ));
     }
+    for warning in &outcome.warnings {
+        let head = vec![span("    ! ", theme.warn)];
+        lines.extend(hanging(head, &show.sentence(warning), theme.warn, width));
+    }
     for route in &outcome.routes {
         lines.extend(self::route(page, route, show, width));
     }
