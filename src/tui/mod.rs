@@ -66,6 +66,8 @@ pub struct Options {
     pub demo: bool,
     /// Keys that differ from the defaults: scope → key → action.
     pub keys: BTreeMap<String, BTreeMap<String, String>>,
+    /// How sure a suggestion has to be to go in a batch, from 0 to 1.
+    pub batch_confidence: f64,
     /// Which colours are used, where any are.
     pub scheme: Scheme,
     /// What is left out of a drawing.
@@ -118,6 +120,7 @@ pub fn run(options: Options) -> Result<()> {
         theme: Theme::new(options.scheme, !no_colour),
         look: options.look,
         clipboard: Way::of_environment(),
+        batch_confidence: options.batch_confidence,
         keys,
     };
     let store = options.store;

@@ -11,3 +11,4 @@ mod ingest_driver;
 mod keys;
 mod pty;
 mod scenarios;
+mod ways;

@@ -19,8 +19,8 @@ use std::collections::HashMap;
 pub(crate) struct Queue {
     /// The cases shown, in order; at first only as far as they were read.
     pub(crate) order: Vec<CaseId>,
-    /// Whether that is all of them.
-    pub(crate) is_whole: bool,
+    /// How much of the queue that is.
+    pub(crate) extent: Extent,
     /// The lines that were read.
     pub(crate) rows: HashMap<CaseId, CaseRow>,
     /// Whether the lines may be old: those in sight are read again.
@@ -42,13 +42,23 @@ pub(crate) struct Queue {
     pub(crate) lines: Slot<()>,
     /// Whether the order has to be asked for once more.
     pub(crate) is_stale: bool,
-    /// Whether what was seen before is no measure of what is new: the state, the
-    /// filter or the order was changed.
-    pub(crate) is_other: bool,
     /// What is marked for a batch.
     pub(crate) marks: Marks,
     /// Cases of each kind and state.
     pub(crate) counts: Slot<Vec<(CaseKind, CaseState, i64)>>,
+}
+
+/// How much of the queue an order holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Extent {
+    /// Its beginning.
+    #[default]
+    Page,
+    /// All of it.
+    Whole,
+    /// That of another question: the state, the filter or the order was changed
+    /// since. It is no measure of what is new.
+    Other,
 }
 
 /// Which states the queue shows.
@@ -158,7 +168,7 @@ impl Queue {
     pub(crate) fn whole(&self) -> usize {
         let counted = self.total(self.tab).and_then(|n| usize::try_from(n).ok());
         match counted {
-            Some(n) if !self.is_whole && self.filter.is_empty() => n,
+            Some(n) if !self.is_settled() && self.filter.is_empty() => n,
             _ => self.order.len(),
         }
     }
@@ -168,10 +178,15 @@ impl Queue {
     pub(crate) fn extent(&self) -> String {
         let shown = number(i64::try_from(self.order.len()).unwrap_or(i64::MAX));
         match self.total(self.tab) {
-            _ if self.is_whole => shown,
+            _ if self.is_settled() => shown,
             Some(total) if self.filter.is_empty() => number(total),
             _ => format!("{shown}+"),
         }
+    }
+
+    /// Whether the order is whole, and that of the filter as it is now.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.extent == Extent::Whole
     }
 
     /// How many cases fit the filter, of how many: `12 of 1,000`.

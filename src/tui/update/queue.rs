@@ -9,7 +9,7 @@ use crate::domain::ids::CaseId;
 use crate::review::page::CaseRow;
 use crate::store::CaseFilter;
 use crate::tui::filter::Filter;
-use crate::tui::model::{Fresh, Model, Purpose, Sort, Tab};
+use crate::tui::model::{Extent, Fresh, Model, Purpose, Sort, Tab};
 use crate::tui::screens;
 use crate::tui::seek::Find;
 use crate::tui::view;
@@ -25,7 +25,7 @@ const KEPT: usize = 2_000;
 pub(super) fn load_queue(model: &mut Model) {
     let queue = &mut model.queue;
     queue.may_be_old = true;
-    if queue.page.asked_at().is_some() && !queue.is_other {
+    if queue.page.asked_at().is_some() && queue.extent != Extent::Other {
         queue.is_stale = true;
         return;
     }
@@ -56,12 +56,11 @@ pub(super) fn take_page(model: &mut Model, rows: Vec<CaseRow>) -> bool {
     let is_all = rows.len() < PAGE;
     let order: Vec<CaseId> = rows.iter().map(|row| row.case).collect();
     keep(model, rows);
-    model.queue.is_whole = is_all;
     // A case that the cursor is to stay on may be further down.
     let cursor = model.queue.list.cursor;
     take_order(model, order);
     if !is_all {
-        model.queue.is_whole = false;
+        model.queue.extent = Extent::Page;
         model.queue.list.cursor = cursor.or(model.queue.list.cursor);
         load_queue(model);
     }
@@ -74,8 +73,7 @@ pub(super) fn take_order(model: &mut Model, order: Vec<CaseId>) -> bool {
     let queue = &mut model.queue;
     let old = std::mem::replace(&mut queue.order, order);
     let is_first = queue.page.value.is_none();
-    let was_whole = std::mem::replace(&mut queue.is_whole, true);
-    let is_other = std::mem::take(&mut queue.is_other);
+    let was = std::mem::replace(&mut queue.extent, Extent::Whole);
     let place = queue.list.place(&old);
     queue.list.hold(&old, &queue.order);
     if let Some(origin) = queue.origin
@@ -86,14 +84,14 @@ pub(super) fn take_order(model: &mut Model, order: Vec<CaseId>) -> bool {
     }
     if let (Some(from), Some(to)) = (place, queue.list.place(&queue.order))
         && queue.list.cursor == old.get(from).copied()
-        && !is_other
+        && was != Extent::Other
     {
         queue.list.top = (queue.list.top + to).saturating_sub(from);
     }
     queue.page.value = Some(());
     queue.page.error = None;
     let is_usual = queue.tab == Tab::Open && queue.filter.is_empty();
-    if is_usual && was_whole && !is_first && !is_other {
+    if is_usual && was == Extent::Whole && !is_first {
         tell(model, &old);
     }
     if std::mem::take(&mut model.queue.is_stale) {
@@ -203,17 +201,17 @@ fn show_tab(model: &mut Model, tab: Tab) {
     let queue = &mut model.queue;
     queue.tab = tab;
     queue.order.clear();
+    queue.marks.clear();
     queue.rows.clear();
-    queue.is_whole = false;
     queue.page.value = None;
-    queue.is_other = true;
+    queue.extent = Extent::Other;
     load_queue(model);
 }
 
 /// Takes the next order.
 pub(super) fn sort(model: &mut Model) {
     model.queue.sort = model.queue.sort.next();
-    model.queue.is_other = true;
+    model.queue.extent = Extent::Other;
     load_queue(model);
     model.say(format!("Ordered {}.", order(model.queue.sort)));
 }
@@ -236,7 +234,11 @@ pub(super) fn set_filter(model: &mut Model, text: &str) {
     let is_same = filter.has_terms_of(&queue.filter);
     queue.filter = filter;
     if !is_same {
-        queue.is_other = true;
+        if queue.marks.is_all() {
+            // They were all of another filter.
+            queue.marks.clear();
+        }
+        queue.extent = Extent::Other;
         load_queue(model);
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::fs;
 
 /// A text from a phone with a BSUID.
-fn text(id: &str, at: i64, name: &str, phone: &str, bsuid: &str) -> Value {
+pub(super) fn text(id: &str, at: i64, name: &str, phone: &str, bsuid: &str) -> Value {
     json!({"object": "whatsapp_business_account", "entry": [{"id": "9001", "changes": [{
         "field": "messages",
         "value": {

@@ -271,7 +271,7 @@ pub(crate) fn status(model: &Model, show: &Show<'_>) -> Vec<Span<'static>> {
     let (ids, whole) = (queue.ids(), queue.whole());
     spans.extend(super::marked(
         &queue.marks,
-        &ids,
+        ids,
         queue.list.cursor,
         whole,
         show,
