@@ -3,8 +3,8 @@
 //! command's own options stand in its own file.
 
 use super::{
-    ask, audit, case, cases, config, contact, contacts, decide, demo, doctor, export, ingest,
-    manual, quarantine, resolve, simulate, stats, undo,
+    ask, audit, backup, case, cases, config, contact, contacts, decide, demo, doctor, export,
+    ingest, manual, quarantine, resolve, simulate, stats, undo,
 };
 use crate::domain::case::CaseKind;
 use crate::domain::identifier::Named;
@@ -94,6 +94,7 @@ pub(super) enum Command {
     Decide(decide::Args),
     Undo(undo::Args),
     Audit(audit::Args),
+    Backup(backup::Args),
     Quarantine(quarantine::Args),
     Stats(stats::Args),
     Export(export::Args),
@@ -183,6 +184,9 @@ mod tests {
             "reunite audit --since 3 --operator ana --contact 9",
             "reunite audit verify",
             "reunite audit verify --head abc",
+            "reunite audit verify log.jsonl --head abc",
+            "reunite audit export log.jsonl",
+            "reunite backup copy.db",
             "reunite doctor --replay",
             "reunite stats",
             "reunite simulate --people 3 --days 4 --seed 5 --out t.jsonl --truth u.jsonl",

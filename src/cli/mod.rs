@@ -11,6 +11,7 @@
 mod args;
 mod ask;
 mod audit;
+mod backup;
 mod case;
 mod cases;
 mod config;
@@ -91,6 +92,7 @@ fn start(cli: Cli, world: &mut World<'_>) -> anyhow::Result<Exit> {
         Some(Command::Decide(args)) => decide::run(&args, session),
         Some(Command::Undo(args)) => undo::run(&args, session),
         Some(Command::Audit(args)) => audit::run(&args, session),
+        Some(Command::Backup(args)) => backup::run(&args, session),
         Some(Command::Quarantine(args)) => quarantine::run(&args, session),
         Some(Command::Stats(args)) => stats::run(&args, session),
         Some(Command::Export(args)) => export::run(&args, session),

@@ -159,7 +159,6 @@ fn a_cut_tail_shows_with_the_head_that_was_noted() {
 }
 
 #[test]
-#[ignore = "`audit export` is not there yet"]
 fn the_exported_log_is_a_file() {
     let store = decided();
     let file = store.dir.path().join("log.jsonl");
@@ -217,7 +216,6 @@ fn doctor_finds_a_link_that_the_events_do_not_give() {
 }
 
 #[test]
-#[ignore = "`backup` is not there yet"]
 fn a_backup_is_a_consistent_copy() {
     let store = decided();
     let copy = store.dir.path().join("copy.db");

@@ -1,5 +1,6 @@
 use super::*;
-use crate::store::sqlite::read::audit::{list, verify};
+use crate::store::sqlite::read::audit::list;
+use crate::store::sqlite::read::verify::verify;
 use crate::store::{AuditFilter, Verdict};
 
 /// Three decisions and a question: 4 entries.
