@@ -2,9 +2,10 @@
 //! commands, and the readers of values that several commands take. A
 //! command's own options stand in its own file.
 
+use super::screen::Screen;
 use super::{
-    ask, audit, backup, case, cases, config, contact, contacts, decide, demo, doctor, export,
-    ingest, manual, quarantine, resolve, simulate, stats, undo,
+    approve, ask, audit, backup, case, cases, claim, config, contact, contacts, decide, demo,
+    doctor, export, ingest, manual, proposals, quarantine, resolve, simulate, stats, undo,
 };
 use crate::domain::case::CaseKind;
 use crate::domain::identifier::Named;
@@ -45,6 +46,8 @@ a fault or could not tell.";
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) global: Global,
+    #[command(flatten)]
+    pub(super) screen: Screen,
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }
@@ -92,6 +95,10 @@ pub(super) enum Command {
     Resolve(resolve::Args),
     Ask(ask::Args),
     Decide(decide::Args),
+    Approve(approve::Args),
+    Proposals(proposals::Args),
+    Claim(claim::Args),
+    Release(claim::Release),
     Undo(undo::Args),
     Audit(audit::Args),
     Backup(backup::Args),
@@ -154,7 +161,9 @@ mod tests {
     fn the_commands_of_the_contract_parse() {
         for line in [
             "reunite",
+            "reunite --theme light --ascii --plain --fresh --read-only",
             "reunite demo",
+            "reunite demo --theme high-contrast --plain",
             "reunite ingest",
             "reunite ingest - a.jsonl b.gz --format kapso --strict --portfolio eu",
             "reunite quarantine list",
@@ -179,6 +188,17 @@ mod tests {
             "reunite decide 7 accept",
             "reunite decide 7 reject",
             "reunite decide 7 defer --until 2026-12-01T00:00:00Z",
+            "reunite approve",
+            "reunite approve --kind phone_claimed --min-confidence 0.9 --ids 1 2,3 --limit 4",
+            "reunite approve --dry-run --plan p.jsonl",
+            "reunite approve --plan p.jsonl --sample 20 --seed 3",
+            "reunite proposals",
+            "reunite proposals --all",
+            "reunite proposals confirm 3 4 --reason seen",
+            "reunite proposals withdraw 3",
+            "reunite proposals rule --adopt",
+            "reunite claim 7 --for 1h",
+            "reunite release 7",
             "reunite undo 41 --cascade --dry-run",
             "reunite undo --batch 5",
             "reunite audit --since 3 --operator ana --contact 9",
@@ -210,6 +230,7 @@ mod tests {
     fn wrong_usage_is_told_from_right() {
         for line in [
             "reunite frobnicate",
+            "reunite --theme pink",
             "reunite cases --state gone",
             "reunite cases --kind gone",
             "reunite cases --min-confidence 2",
@@ -228,7 +249,10 @@ mod tests {
             "reunite undo 41 --batch 5",
             "reunite quarantine",
             "reunite export everything",
-            "reunite approve",
+            "reunite approve --min-confidence 2",
+            "reunite approve --seed 3",
+            "reunite proposals confirm",
+            "reunite claim 7 --for ever",
             "reunite import x.csv",
         ] {
             assert!(parse(line).is_err(), "{line}");

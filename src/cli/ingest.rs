@@ -137,7 +137,7 @@ fn inputs(paths: &[PathBuf]) -> anyhow::Result<Vec<Input>> {
 }
 
 /// The first signal asks for a clean stop, the second one ends at once.
-fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
+pub(super) fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
     use signal_hook::{consts, flag};
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [consts::SIGINT, consts::SIGTERM] {

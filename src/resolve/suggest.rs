@@ -118,8 +118,10 @@ fn names(question: &Question) -> Names {
 }
 
 /// Whether a merge would put two live BSUIDs of one portfolio into one group.
-/// A change ends the one that it leads from, so that one does not count.
-fn two_live_bsuids(question: &Question) -> bool {
+/// A change ends the one that it leads from, so that one does not count. Such a
+/// merge is never suggested, and never part of a batch (domain.md, "Suggestions").
+#[must_use]
+pub fn joins_two_bsuids(question: &Question) -> bool {
     let new = question.claim.current_bsuid;
     let all = || question.sides.iter().flat_map(|s| &s.bsuids);
     let scope = all().find(|(_, id)| Some(*id) == new).map(|(s, _)| *s);
@@ -186,7 +188,15 @@ pub fn suggest(question: &Question) -> Suggestion {
             );
             same_person(question, why)
         }
-        CaseKind::ImportDuplicate | CaseKind::Manual => {
+        CaseKind::ImportDuplicate => {
+            why.add(
+                "one_row",
+                -0.4,
+                "one imported row names both; whoever keeps that list may have mixed them up",
+            );
+            same_person(question, why)
+        }
+        CaseKind::Manual => {
             why.add(
                 "asked",
                 -0.4,
@@ -210,7 +220,7 @@ fn same_person(question: &Question, mut why: Weights) -> Suggestion {
     if question.seen > 2 {
         why.add("seen_often", 0.3, "the evidence came more than twice");
     }
-    if two_live_bsuids(question) {
+    if joins_two_bsuids(question) {
         why.add(
             "two_bsuids",
             -6.0,
@@ -307,7 +317,7 @@ fn change(question: &Question, mut why: Weights) -> Suggestion {
     if !by_bsuid {
         why.add("phone_alone", -1.6, "only a phone joins the two sides");
     }
-    if two_live_bsuids(question) {
+    if joins_two_bsuids(question) {
         why.add(
             "two_bsuids",
             -6.0,

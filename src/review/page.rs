@@ -7,11 +7,12 @@ use crate::domain::case::{Action, CaseKind, CaseState, Suggestion};
 use crate::domain::fact::{ChangeType, Direction, Surface};
 use crate::domain::identifier::Kind;
 use crate::domain::ids::{
-    BatchId, CaseId, ContactId, ConversationId, DecisionId, EntryId, EventId, QuarantineId,
-    SightingId,
+    BatchId, CaseId, ContactId, ConversationId, DecisionId, EntryId, EventId, ProposalId,
+    QuarantineId, SightingId,
 };
 use crate::domain::link::LinkState;
 use crate::domain::time::Timestamp;
+use crate::review::four_eyes::Proposal;
 use crate::review::refusal::Refusal;
 use serde::Serialize;
 
@@ -195,6 +196,15 @@ pub struct Outcome {
     pub refusal: Option<Refusal>,
 }
 
+/// Who has said that they look at a case, and until when that holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Claim {
+    /// Who.
+    pub operator: String,
+    /// It ends by itself then.
+    pub until: Timestamp,
+}
+
 /// One case, whole.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CasePage {
@@ -207,6 +217,11 @@ pub struct CasePage {
     pub decisions: Vec<DecisionRow>,
     /// What each answer would do.
     pub outcomes: Vec<Outcome>,
+    /// Who looks at it just now; keeps nobody from answering.
+    pub claim: Option<Claim>,
+    /// Answers that wait for another operator, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub proposals: Vec<Proposal>,
     /// Each side's page, in the order of `row.contacts`; for the screen.
     #[serde(skip)]
     pub sides: Vec<ContactPage>,
@@ -348,6 +363,9 @@ pub struct Done {
     /// An undo: what it took out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undoes: Option<DecisionId>,
+    /// Not decided, but put before another operator: the proposal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<ProposalId>,
     /// A sentence for people.
     pub summary: String,
 }

@@ -4,10 +4,10 @@
 //! An entry of format 2 is the JSON object
 //! `{"action","after","at","batch","before","case","decision","entry","event",
 //! "format","host","operator","prev","program","reason","store","terms","undoes"}`
-//! in canonical form (RFC 8785: keys in this order, no white space, UTF-8, only
-//! what must be escaped is; every number is an integer). Its hash is the
-//! lower-case hex of SHA-256 over these bytes, `prev` is the hash of the entry
-//! before, `""` for the first, and entries are numbered from 1 without a gap.
+//! in canonical form (RFC 8785: keys sorted, at every depth, no white space,
+//! UTF-8, only what must be escaped is). Its hash is the lower-case hex of
+//! SHA-256 over these bytes, `prev` is the hash of the entry before, `""` for
+//! the first, and entries are numbered from 1 without a gap.
 //!
 //! Format 1, of stores made before the log told host, program and terms, is
 //! SHA-256 over the JSON array `[store, entry, at, operator, action, decision,

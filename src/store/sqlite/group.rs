@@ -2,7 +2,7 @@
 //! it, and which walls would be broken.
 
 use super::load::edge;
-use crate::domain::ids::{ContactId, DecisionId, EventId};
+use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId};
 use crate::resolve::entry::{Edge, Wall};
 use crate::resolve::groups;
 use crate::store::Result;
@@ -12,6 +12,15 @@ use std::collections::{BTreeSet, VecDeque};
 /// The canonical contact that an id leads to; the id itself if it was never given.
 pub(super) fn canonical_of(db: &Connection, contact: ContactId) -> Result<ContactId> {
     Ok(super::read::group::canonical(db, contact)?.unwrap_or(contact))
+}
+
+/// The canonical contact of the first that a case names.
+pub(super) fn canonical_of_case(db: &Connection, case: CaseId) -> Result<Option<ContactId>> {
+    let homes = super::write::homes_of(db, case)?;
+    homes
+        .first()
+        .map(|home| canonical_of(db, *home))
+        .transpose()
 }
 
 /// The members of the group that this canonical contact stands for.

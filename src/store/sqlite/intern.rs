@@ -54,7 +54,7 @@ pub(super) struct Interner {
     idents: HashMap<IdentKey, Ident>,
     sets: HashMap<(i64, [i64; 6]), SightingId>,
     names: HashMap<(Box<str>, bool), (i64, Arc<Name>)>,
-    channels: HashMap<(String, String), ChannelRow>,
+    channels: HashMap<(String, String, Option<String>), ChannelRow>,
     business: HashSet<Box<str>>,
     conversations: HashMap<(i64, i64, Box<str>), i64>,
     /// Messages and last time to be added to a conversation.
@@ -229,10 +229,19 @@ impl Interner {
             id
         } else {
             db.prepare_cached(
-                "INSERT INTO sighting (portfolio, bsuid, phone, variant, attested, parent, username)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO sighting (portfolio, bsuid, phone, variant, attested, parent, username, seal)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
-            .execute(values)?;
+            .execute(params![
+                set.portfolio,
+                bsuid,
+                phone,
+                variant,
+                attested,
+                parent,
+                username,
+                seal(set.portfolio, row)
+            ])?;
             db.last_insert_rowid()
         };
         self.sets.insert((set.portfolio, row), SightingId(id));
@@ -271,7 +280,8 @@ impl Interner {
         map: &PortfolioMap,
     ) -> Result<ChannelRow> {
         let number = channel.phone_number_id.clone().unwrap_or_default();
-        let key = (number.clone(), channel.waba.clone().unwrap_or_default());
+        let waba = channel.waba.clone().unwrap_or_default();
+        let key = (number.clone(), waba, channel.portfolio.clone());
         if let Some(phone) = &channel.display_phone
             && !self.business.contains(phone.as_str())
         {
@@ -284,7 +294,10 @@ impl Interner {
         if let Some(known) = self.channels.get(&key) {
             return Ok(*known);
         }
-        let name = map.portfolio(channel.waba.as_deref(), channel.phone_number_id.as_deref());
+        let named = channel.portfolio.as_deref();
+        let name = named.unwrap_or_else(|| {
+            map.portfolio(channel.waba.as_deref(), channel.phone_number_id.as_deref())
+        });
         let portfolio = portfolio(db, name)?;
         let display = channel.display_phone.as_ref().map(PhoneKey::as_str);
         let id: i64 = db.query_row(
@@ -326,6 +339,18 @@ impl Interner {
         *grown = (grown.0 + 1, grown.1.max(at));
         Ok(id)
     }
+}
+
+/// A sum over the columns of a sighting, so that `doctor` sees a silent edit:
+/// a replay takes the sightings as they stand. FNV-1a, 64 bits.
+pub(super) fn seal(portfolio: i64, row: [i64; 6]) -> i64 {
+    let columns = std::iter::once(portfolio).chain(row);
+    let sum = columns
+        .flat_map(i64::to_le_bytes)
+        .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
+            (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    sum.cast_signed()
 }
 
 fn portfolio(db: &Connection, name: &str) -> Result<PortfolioId> {

@@ -7,9 +7,12 @@
 mod apply;
 mod ask;
 mod backup;
+mod batch;
 mod block;
+mod claim;
 mod decide;
 mod error;
+mod four_eyes;
 mod group;
 mod ingest;
 mod intern;
@@ -120,6 +123,42 @@ impl Store for Sqlite {
 
     fn undo(&mut self, what: Undo, cascade: bool, dry_run: bool, by: &By) -> Result<Vec<Done>> {
         self.write(|db| undo::undo(db, what, cascade, dry_run, by))
+    }
+
+    fn plan(&self, scope: &Scope, by: &By) -> Result<Plan> {
+        self.read(|db| batch::plan::plan(db, scope, by))
+    }
+
+    fn apply(&mut self, plan: &Plan, from: usize, by: &By) -> Result<Chunk> {
+        self.write(|db| batch::apply(db, plan, from, by))
+    }
+
+    fn claim(&mut self, case: CaseId, until: Timestamp, by: &By) -> Result<Claim> {
+        self.write(|db| claim::claim(db, case, until, by))
+    }
+
+    fn release(&mut self, case: CaseId, by: &By) -> Result<bool> {
+        self.write(|db| claim::release(db, case, by))
+    }
+
+    fn four_eyes(&self) -> Result<Option<Rule>> {
+        self.read(four_eyes::rule)
+    }
+
+    fn rule(&mut self, rule: &Rule, by: &By) -> Result<()> {
+        self.write(|db| four_eyes::keep(db, rule, by))
+    }
+
+    fn proposals(&self, all: bool) -> Result<Vec<Proposal>> {
+        self.read(|db| four_eyes::list(db, all))
+    }
+
+    fn confirm(&mut self, proposal: ProposalId, by: &By) -> Result<Done> {
+        self.write(|db| four_eyes::confirm(db, proposal, by))
+    }
+
+    fn withdraw(&mut self, proposal: ProposalId, by: &By) -> Result<Proposal> {
+        self.write(|db| four_eyes::withdraw(db, proposal, by))
     }
 
     fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {

@@ -29,11 +29,13 @@ pub(super) fn last_event(db: &Connection) -> Result<EventId> {
     )?))
 }
 
+/// Terms with sorted keys: the entry's hash covers them as they stand there.
 fn text(terms: &Terms) -> Result<String> {
-    serde_json::to_string(terms).map_err(|e| StoreError::Failed {
+    let sorted = serde_json::to_value(terms).map_err(|e| StoreError::Failed {
         doing: "writing a decision".into(),
         detail: e.to_string(),
-    })
+    })?;
+    Ok(sorted.to_string())
 }
 
 /// Writes a decision's row; its terms may be completed by [`complete`].

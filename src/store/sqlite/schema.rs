@@ -167,10 +167,67 @@ CREATE INDEX cases_opened ON cases (state, opened_at, kind, until);
 CREATE INDEX cases_arrived ON cases (opened_at);
 CREATE INDEX decision_at ON decision (at, operator);
 ",
+    r"
+-- How a quarantined delivery was read: the reader's words, '' for a webhook of any format.
+ALTER TABLE quarantine ADD COLUMN manner TEXT NOT NULL DEFAULT '';
+",
+    r#"
+-- Batches, claims, proposals -------------------------------------------------
+CREATE TABLE batch (
+  id INTEGER PRIMARY KEY,
+  plan TEXT NOT NULL UNIQUE,                -- the number of the plan that it carries out
+  filter TEXT NOT NULL, operator TEXT NOT NULL, at INTEGER NOT NULL,
+  finished INTEGER NOT NULL);               -- 0: stopped or under way
+CREATE INDEX batch_unfinished ON batch (operator, filter) WHERE NOT finished;
+CREATE TABLE batch_touch (                  -- what an unfinished batch itself did to cases
+  batch INTEGER NOT NULL, "case" INTEGER NOT NULL,
+  raised INTEGER NOT NULL,                  -- how often the version
+  moot INTEGER NOT NULL,                    -- no question any more by this
+  PRIMARY KEY (batch, "case")) WITHOUT ROWID;
+CREATE TABLE looking ("case" INTEGER PRIMARY KEY, operator TEXT NOT NULL, until INTEGER NOT NULL);
+CREATE TABLE proposal (
+  id INTEGER PRIMARY KEY,
+  batch INTEGER, "case" INTEGER NOT NULL, version INTEGER NOT NULL,
+  answer TEXT NOT NULL,                     -- JSON: an action with its terms
+  operator TEXT NOT NULL, at INTEGER NOT NULL, reason TEXT,
+  state TEXT NOT NULL, settled_by TEXT, settled_at INTEGER, decision INTEGER);
+CREATE INDEX proposal_waiting ON proposal ("case") WHERE state = 'waiting';
+"#,
+    r#"
+-- Entries of format 2 also tell where they were written and what was decided.
+ALTER TABLE audit ADD COLUMN format INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE audit ADD COLUMN store TEXT;
+ALTER TABLE audit ADD COLUMN host TEXT;
+ALTER TABLE audit ADD COLUMN program TEXT;
+ALTER TABLE audit ADD COLUMN event INTEGER;
+ALTER TABLE audit ADD COLUMN terms TEXT;
+CREATE INDEX audit_decision ON audit (decision) WHERE decision IS NOT NULL;
+CREATE INDEX audit_case ON audit ("case") WHERE decision IS NULL;
+CREATE TRIGGER audit_grows BEFORE INSERT ON audit
+  WHEN NEW.entry IS NOT (SELECT coalesce(max(entry), 0) + 1 FROM audit)
+    OR NEW.prev IS NOT coalesce((SELECT hash FROM audit ORDER BY entry DESC LIMIT 1), '')
+  BEGIN SELECT RAISE(ABORT, 'the audit log only grows, at its end'); END;
+CREATE TRIGGER decision_stays BEFORE DELETE ON decision
+  BEGIN SELECT RAISE(ABORT, 'a decision is not taken out of the log'); END;
+CREATE TRIGGER decision_keeps BEFORE UPDATE OF id, batch, action, "case", operator, at, reason, after, undoes
+  ON decision BEGIN SELECT RAISE(ABORT, 'a decision is written once'); END;
+CREATE TRIGGER decision_terms BEFORE UPDATE OF terms ON decision
+  WHEN EXISTS (SELECT 1 FROM audit WHERE decision = OLD.id)
+  BEGIN SELECT RAISE(ABORT, 'a decision is written once'); END;
+CREATE TABLE decision_contact (             -- whom a decision names; derived from its terms
+  contact INTEGER NOT NULL, decision INTEGER NOT NULL, PRIMARY KEY (contact, decision)) WITHOUT ROWID;
+INSERT OR IGNORE INTO decision_contact SELECT j.value, d.id FROM decision d, json_each(d.terms, '$.contacts') j;
+INSERT OR IGNORE INTO decision_contact SELECT j.value, d.id FROM decision d, json_each(d.terms) j
+  WHERE j.key IN ('survivor', 'contact', 'from', 'to') AND j.type = 'integer';
+-- A silent edit of a sighting shows; NULL for those of before.
+ALTER TABLE sighting ADD COLUMN seal INTEGER;
+"#,
 ];
 
 /// The newest schema that this program knows.
-pub(super) const KNOWN: i64 = 2;
+// A handful of migrations.
+#[allow(clippy::cast_possible_wrap)]
+pub(super) const KNOWN: i64 = MIGRATIONS.len() as i64;
 
 /// Checks that the file is a store of a known schema.
 pub(super) fn check(db: &Connection, path: &Path) -> Result<i64> {

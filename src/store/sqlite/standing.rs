@@ -144,7 +144,8 @@ fn in_dispute(db: &Connection, facts: &CaseFacts, homes: &[ContactId]) -> Result
     Ok(holder.is_some_and(|holder| homes.iter().skip(1).any(|home| *home == holder)))
 }
 
-fn question(
+/// What is asked, as far as a suggestion looks at it.
+pub(super) fn question(
     db: &Connection,
     case: CaseId,
     facts: &CaseFacts,

@@ -5,7 +5,7 @@ use super::error::Doing;
 use super::load::Loader;
 use super::write::write_wall;
 use crate::domain::case::{Action, Target};
-use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId};
+use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId, ProposalId};
 use crate::domain::time::Timestamp;
 use crate::store::{Result, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -49,6 +49,9 @@ pub(super) struct Terms {
     pub(super) until: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) until_ms: Option<i64>,
+    /// The proposal that it lets stand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) proposal: Option<ProposalId>,
     /// Undo: what it takes out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) undoes: Option<DecisionId>,

@@ -358,6 +358,24 @@ pub(crate) const TABLE: &[Entry] = &[
         ..QUIET
     },
     Entry {
+        action: Action::Copy,
+        id: "copy",
+        title: "copy",
+        doc: "Copies an identifier, a number or the whole page; asks which",
+        scopes: SCREENS,
+        keys: &["y"],
+        ..QUIET
+    },
+    Entry {
+        action: Action::Mouse,
+        id: "mouse",
+        title: "mouse",
+        doc: "Listens to the mouse, or no longer: a click selects, the wheel scrolls",
+        scopes: &[Global],
+        keys: &[],
+        ..QUIET
+    },
+    Entry {
         action: Action::Suspend,
         id: "suspend",
         title: "suspend",
@@ -390,7 +408,16 @@ pub(crate) const TABLE: &[Entry] = &[
         title: "help",
         doc: "Shows what can be done here; type to find, Enter does it",
         scopes: &[Global],
-        keys: &["?", ":", "f1"],
+        keys: &["?", "f1"],
         ..SHOWN
+    },
+    Entry {
+        action: Action::Palette,
+        id: "palette",
+        title: "palette",
+        doc: "Finds any action by a few letters of it; Enter does it",
+        scopes: &[Global],
+        keys: &[":"],
+        ..QUIET
     },
 ];

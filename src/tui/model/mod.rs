@@ -9,6 +9,8 @@ mod overlays;
 mod queue;
 mod screens;
 
+use super::clipboard::Way;
+use super::finish::Look;
 use super::keymap::{Keymap, Scope};
 use super::show::Show;
 use super::theme::Theme;
@@ -39,6 +41,8 @@ pub(crate) struct Model {
     pub(crate) session: Session,
     /// Whether names, phones and messages are masked.
     pub(crate) privacy: bool,
+    /// Whether the mouse is listened to.
+    pub(crate) mouse: bool,
     /// The screen at the bottom.
     pub(crate) queue: Queue,
     /// The screens opened on top of it, the one in sight last.
@@ -71,6 +75,10 @@ pub(crate) struct Session {
     pub(crate) zone: TimeZone,
     /// The styles.
     pub(crate) theme: Theme,
+    /// What is left out of a drawing.
+    pub(crate) look: Look,
+    /// How text gets to the clipboard.
+    pub(crate) clipboard: Way,
     /// Which key does what.
     pub(crate) keys: Keymap,
 }
@@ -86,6 +94,10 @@ pub(crate) enum Effect {
     Suspend,
     /// Draw everything anew, whatever the terminal shows.
     Repaint,
+    /// Put a text into the clipboard.
+    Copy(String),
+    /// Listen to the mouse, or no longer.
+    Mouse(bool),
 }
 
 /// Whether to end.
@@ -131,6 +143,7 @@ impl Model {
             size,
             session,
             privacy: false,
+            mouse: false,
             queue: Queue::default(),
             above: Vec::new(),
             overlay: None,

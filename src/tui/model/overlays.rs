@@ -29,6 +29,8 @@ pub(crate) struct Help {
     pub(crate) input: Input,
     /// The scope that it was opened in.
     pub(crate) scope: Scope,
+    /// Whether it shows what cannot be done here, too: as a palette.
+    pub(crate) all: bool,
     /// The cursor, by the action's id.
     pub(crate) list: List<&'static str>,
     /// The overlay that it lies on.
@@ -91,6 +93,10 @@ pub(crate) enum Pick {
     OtherContact(Named),
     /// Opens a contact.
     Open(ContactId),
+    /// Copies a text; what it is, for the toast.
+    Copy(String, String),
+    /// Copies the whole page.
+    CopyPage,
     /// Ends the program when the decision is saved.
     QuitWhenSaved,
     /// Does nothing.

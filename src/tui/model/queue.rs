@@ -6,6 +6,7 @@ use super::super::show::number;
 use crate::domain::case::{CaseKind, CaseState};
 use crate::domain::ids::CaseId;
 use crate::review::page::CaseRow;
+use serde::{Deserialize, Serialize};
 
 /// The queue.
 #[derive(Default)]
@@ -47,7 +48,8 @@ pub(crate) struct Listed {
 }
 
 /// Which states the queue shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Tab {
     /// What waits for an answer.
     #[default]
@@ -86,7 +88,8 @@ impl Tab {
 }
 
 /// The order of the queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Sort {
     /// The surest suggestion first: the store's own order.
     #[default]

@@ -4,7 +4,7 @@
 //! The payload is indented here without being read into numbers and back, so
 //! that what is shown is what came: a BSUID of twenty digits stays one.
 
-use super::{Bounds, window};
+use super::{Bounds, inside, window};
 use crate::domain::text;
 use crate::review::page::IdentifierRef;
 use crate::tui::line::{clip, columns, span};
@@ -56,6 +56,15 @@ pub(super) fn bounds(evidence: &Evidence, privacy: bool, body: Rect) -> Bounds {
     Bounds {
         rows: usize::from(list),
         scroll: payload(evidence, privacy).len().saturating_sub(room),
+    }
+}
+
+/// Where its list stands, for the mouse.
+pub(crate) fn rows_area(evidence: &Evidence, body: Rect) -> Rect {
+    let inner = inside(body);
+    Rect {
+        height: list_height(evidence, inner.height),
+        ..inner
     }
 }
 

@@ -3,7 +3,7 @@
 
 pub(crate) mod evidence;
 pub(crate) mod help;
-mod small;
+pub(crate) mod small;
 
 use super::line::{clip, columns, justify, span};
 use super::model::{Asks, Model, Overlay};
@@ -11,7 +11,7 @@ use super::show::Show;
 use super::view;
 use crate::domain::text;
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::text::Span;
 use ratatui::widgets::{Block, BorderType, Clear, Widget as _};
 use tui_input::Input;
@@ -100,15 +100,7 @@ fn window(
     (width, height): (u16, u16),
     title: &str,
 ) -> Rect {
-    let width = width.min(body.width);
-    let height = height.min(body.height);
-    let area = Rect {
-        x: body.x + (body.width - width) / 2,
-        y: body.y + (body.height - height) / 2,
-        width,
-        height,
-    }
-    .intersection(frame.area());
+    let area = middle(body, (width, height)).intersection(frame.area());
     frame.render_widget(Clear, area);
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
@@ -123,6 +115,23 @@ fn window(
     let inner = block.inner(area);
     block.render(area, frame.buffer_mut());
     inner
+}
+
+/// A rectangle of this size, as far as it fits, in the middle of another.
+fn middle(body: Rect, (width, height): (u16, u16)) -> Rect {
+    let width = width.min(body.width);
+    let height = height.min(body.height);
+    Rect {
+        x: body.x + (body.width - width) / 2,
+        y: body.y + (body.height - height) / 2,
+        width,
+        height,
+    }
+}
+
+/// What is inside of a border.
+fn inside(area: Rect) -> Rect {
+    area.inner(Margin::new(1, 1))
 }
 
 /// A line that is typed into: label, text, what stands at its end.

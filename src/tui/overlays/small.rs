@@ -1,13 +1,13 @@
 //! The small ones: a line to type, a choice of a few, the preview of an undo.
 
-use super::{input_line, window};
+use super::{input_line, inside, middle, window};
 use crate::domain::case::Action as Verb;
 use crate::domain::text;
 use crate::tui::line::{clip, columns, hanging, span};
 use crate::tui::model::{Asks, Choice, Model, Preview, Prompt};
 use crate::tui::show::{self, Show};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
@@ -47,26 +47,40 @@ pub(super) fn prompt(
     input_line(frame, show, area, label, &prompt.input, hint, &tail);
 }
 
+fn widest<'a>(texts: impl Iterator<Item = &'a String>) -> usize {
+    texts.map(|text| text::width(text)).max().unwrap_or(0)
+}
+
+fn size(choice: &Choice) -> (u16, u16) {
+    let labels = widest(choice.options.iter().map(|offer| &offer.label));
+    let notes = widest(choice.options.iter().map(|offer| &offer.note));
+    let wanted = (labels + notes + 12).max(text::width(&choice.title) + 6);
+    (columns(wanted), columns(choice.options.len() + 2))
+}
+
+/// The first one drawn: few fit on a small screen, and the cursor stays among
+/// them.
+fn top(choice: &Choice, inner: Rect) -> usize {
+    (choice.cursor + 1).saturating_sub(usize::from(inner.height))
+}
+
+/// The one drawn at a row of the screen, for the mouse.
+pub(crate) fn offer_at(choice: &Choice, body: Rect, at: Position) -> Option<usize> {
+    let inner = inside(middle(body, size(choice)));
+    let row = usize::from(at.y.checked_sub(inner.y)?);
+    let n = top(choice, inner) + row;
+    (inner.contains(at) && n < choice.options.len()).then_some(n)
+}
+
 /// Draws a choice.
 pub(super) fn choice(choice: &Choice, show: &Show<'_>, frame: &mut Frame<'_>, body: Rect) {
     let theme = show.theme;
-    let label = |n: usize| text::width(&choice.options[n].label);
-    let all = 0..choice.options.len();
-    let labels = all.clone().map(label).max().unwrap_or(0);
-    let notes = choice
-        .options
-        .iter()
-        .map(|o| text::width(&o.note))
-        .max()
-        .unwrap_or(0);
-    let wanted = (labels + notes + 12).max(text::width(&choice.title) + 6);
-    let size = (columns(wanted), columns(choice.options.len() + 2));
-    let inner = window(frame, show, body, size, &choice.title);
+    let labels = widest(choice.options.iter().map(|offer| &offer.label));
+    let inner = window(frame, show, body, size(choice), &choice.title);
     let width = usize::from(inner.width);
-    // Few fit on a small screen: the cursor stays among them.
     let rows = usize::from(inner.height);
-    let top = (choice.cursor + 1).saturating_sub(rows);
-    for (row, n) in all.skip(top).take(rows).enumerate() {
+    let all = 0..choice.options.len();
+    for (row, n) in all.skip(top(choice, inner)).take(rows).enumerate() {
         let offer = &choice.options[n];
         let is_selected = n == choice.cursor;
         let style = |s: Style| if is_selected { theme.selected } else { s };

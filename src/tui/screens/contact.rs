@@ -20,7 +20,7 @@ use crate::tui::model::{CONTACT_CASES, CONTACT_PANES, Model, Person, Screen};
 use crate::tui::panes::{self, Pane};
 use crate::tui::show::{self, Show};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
@@ -97,6 +97,16 @@ pub(crate) fn bounds(model: &Model, area: Rect) -> [usize; CONTACT_PANES] {
     };
     let laid = lay(person, page, &model.show(), area);
     std::array::from_fn(|n| panes::most(laid.panes[n].lines.len(), laid.areas[n]))
+}
+
+/// The pane that is drawn at a place, for the mouse.
+pub(crate) fn pane_at(model: &Model, area: Rect, at: Position) -> Option<usize> {
+    let Some(Screen::Contact(person)) = model.above.last() else {
+        return None;
+    };
+    let page = person.page.value.as_deref()?;
+    let laid = lay(person, page, &model.show(), area);
+    laid.areas.iter().position(|area| area.contains(at))
 }
 
 /// Draws it.

@@ -33,7 +33,16 @@ fn detail_height(area: Rect) -> u16 {
 
 /// Rows of entries that fit.
 pub(crate) fn rows_height(area: Rect) -> usize {
-    usize::from(area.height.saturating_sub(1 + detail_height(area)))
+    usize::from(rows_area(area).height)
+}
+
+/// Where the rows of entries stand, for the mouse.
+pub(crate) fn rows_area(area: Rect) -> Rect {
+    Rect {
+        y: area.y.saturating_add(1),
+        height: area.height.saturating_sub(1 + detail_height(area)),
+        ..area
+    }
 }
 
 /// Draws it.

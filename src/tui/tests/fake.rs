@@ -3,8 +3,12 @@
 use super::fixtures;
 use crate::domain::case::{Action, CaseKind, CaseState};
 use crate::domain::identifier::Named;
-use crate::domain::ids::{CaseId, ContactId, DecisionId, EntryId, EventId, QuarantineId};
+use crate::domain::ids::{
+    CaseId, ContactId, DecisionId, EntryId, EventId, ProposalId, QuarantineId,
+};
 use crate::domain::time::Timestamp;
+use crate::review::batch::{Chunk, Plan, Scope};
+use crate::review::four_eyes::{Proposal, Rule};
 use crate::review::page::*;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::*;
@@ -117,6 +121,7 @@ fn done(action: Action, case: Option<CaseId>, decision: Option<DecisionId>, summ
         canonical: None,
         applied: decision.is_some(),
         dry_run: decision.is_none(),
+        proposed: None,
         undoes: None,
         summary: summary.into(),
     }
@@ -297,6 +302,43 @@ impl Store for Fake {
             done.undoes = Some(decision);
             Ok(vec![done])
         })
+    }
+
+    fn plan(&self, _: &Scope, _: &By) -> Result<Plan> {
+        none()
+    }
+
+    fn apply(&mut self, _: &Plan, _: usize, _: &By) -> Result<Chunk> {
+        none()
+    }
+
+    fn claim(&mut self, _: CaseId, until: Timestamp, by: &By) -> Result<Claim> {
+        let operator = by.operator.clone();
+        Ok(Claim { operator, until })
+    }
+
+    fn release(&mut self, _: CaseId, _: &By) -> Result<bool> {
+        Ok(true)
+    }
+
+    fn four_eyes(&self) -> Result<Option<Rule>> {
+        Ok(None)
+    }
+
+    fn rule(&mut self, _: &Rule, _: &By) -> Result<()> {
+        Ok(())
+    }
+
+    fn proposals(&self, _: bool) -> Result<Vec<Proposal>> {
+        Ok(Vec::new())
+    }
+
+    fn confirm(&mut self, _: ProposalId, _: &By) -> Result<Done> {
+        none()
+    }
+
+    fn withdraw(&mut self, _: ProposalId, _: &By) -> Result<Proposal> {
+        none()
     }
 
     fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {

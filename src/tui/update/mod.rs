@@ -5,6 +5,8 @@
 //! the end keeps every cursor and scroll position within what there is.
 
 mod answer;
+mod copy;
+mod mouse;
 mod navigate;
 mod overlay;
 mod queue;
@@ -16,7 +18,7 @@ use super::keymap::{self, CTRL_C};
 use super::model::{Effect, Model, Overlay, Quit, Screen};
 use super::worker::{Read, Reply};
 use crate::domain::time::Timestamp;
-use crossterm::event::{KeyEvent, KeyEventKind};
+use crossterm::event::{KeyEvent, KeyEventKind, MouseEvent};
 
 pub(crate) use navigate::start;
 
@@ -27,6 +29,8 @@ pub(crate) enum Msg {
     Key(KeyEvent),
     /// Text was pasted.
     Paste(String),
+    /// The mouse was pressed or its wheel turned.
+    Mouse(MouseEvent),
     /// The terminal has another size.
     Resize(u16, u16),
     /// A worker thread has something.
@@ -64,6 +68,7 @@ pub(crate) fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Next {
             key(model, event) || cleared
         }
         Msg::Paste(text) => overlay::paste(model, &text),
+        Msg::Mouse(event) => mouse::take(model, event),
         Msg::Resize(width, height) => {
             model.size = (width, height);
             true
@@ -149,7 +154,18 @@ fn run(model: &mut Model, action: Action) {
                 quit(model);
             }
         }
-        Action::Help => overlay::help(model),
+        Action::Help => overlay::help(model, false),
+        Action::Palette => overlay::help(model, true),
+        Action::Copy => copy::offer(model),
+        Action::Mouse => {
+            model.mouse = !model.mouse;
+            model.send(Effect::Mouse(model.mouse));
+            model.say(if model.mouse {
+                "The mouse selects and scrolls; with Shift most terminals still mark text."
+            } else {
+                "The mouse is left to the terminal."
+            });
+        }
         Action::Undo => answer::undo(model),
         Action::Redo => answer::redo(model),
         Action::Contacts => navigate::search(model),

@@ -260,6 +260,13 @@ fn load_older_messages(model: &mut Model) {
     }
 }
 
+/// Moves, or scrolls what is read, as the wheel does.
+pub(super) fn wheel(model: &mut Model, by: isize) {
+    if !overlay::scroll(model, by) {
+        step(model, by);
+    }
+}
+
 /// Moves by half of what is in sight.
 pub(super) fn page(model: &mut Model, direction: isize) {
     let half = (view::body_height(model) / 2).max(1);

@@ -3,7 +3,7 @@
 //! Where text is typed, a few keys are fixed (Enter, Esc, the arrows) and the
 //! keymap is asked only for keys that are no text.
 
-use super::{answer, back, navigate, queue, reply, run};
+use super::{answer, back, copy, navigate, queue, reply, run, sentence};
 use crate::domain::case::{Answer, Target};
 use crate::tui::action::{Action, Entry};
 use crate::tui::keymap::Scope;
@@ -17,13 +17,14 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::backend::crossterm::to_input_request;
 use tui_input::{Input, InputRequest};
 
-/// Opens the help on what is in sight.
-pub(super) fn help(model: &mut Model) {
+/// Opens the help on what is in sight, or the palette of `all` there is.
+pub(super) fn help(model: &mut Model, all: bool) {
     let scope = model.scope();
     let under = model.overlay.take().map(Box::new);
     model.overlay = Some(Overlay::Help(Help {
         input: Input::default(),
         scope,
+        all,
         list: List::default(),
         under,
     }));
@@ -174,7 +175,7 @@ fn choose(model: &mut Model, pick: Pick, version: Option<i64>) {
             };
             // The case may have changed while the choice stood open.
             match action.why_not(model) {
-                Some(why) => model.complain(super::sentence(&why)),
+                Some(why) => model.complain(sentence(&why)),
                 None if version != answer::version(model) => {
                     model.complain("The case changed while this stood open; look again.");
                 }
@@ -184,6 +185,8 @@ fn choose(model: &mut Model, pick: Pick, version: Option<i64>) {
         Pick::Relink(named) => answer::offer_targets(model, &named),
         Pick::OtherContact(named) => prompt(model, Asks::Target(named), ""),
         Pick::Open(contact) => navigate::open_contact(model, contact),
+        Pick::Copy(what, text) => copy::copy(model, &what, text),
+        Pick::CopyPage => copy::copy_page(model),
         Pick::QuitWhenSaved => {
             model.quit = if model.writing.is_some() {
                 Quit::WhenSaved
@@ -295,8 +298,12 @@ fn enter(model: &mut Model) {
                 .current(&overlays::help::ids(&help))
                 .and_then(Entry::of);
             model.overlay = help.under.map(|under| *under);
-            if let Some(entry) = entry {
-                run(model, entry.action);
+            let Some(entry) = entry else {
+                return;
+            };
+            match overlays::help::why_not(model, help.scope, entry) {
+                Some(why) => model.complain(sentence(&why)),
+                None => run(model, entry.action),
             }
         }
         other => {

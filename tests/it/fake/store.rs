@@ -6,6 +6,8 @@ use reunite::domain::case::{Action, Answer, CaseKind, CaseState, Target};
 use reunite::domain::identifier::{Kind, Named};
 use reunite::domain::ids::*;
 use reunite::domain::time::{DAY, Timestamp};
+use reunite::review::batch::{Chunk, Plan, Scope};
+use reunite::review::four_eyes::{Proposal, Rule};
 use reunite::review::page::*;
 use reunite::store::*;
 
@@ -158,6 +160,43 @@ impl Store for Fake {
         let mut done = decided(Action::Undo, dry_run);
         done.undoes = Some(DecisionId(12));
         Ok(vec![done.clone(), done])
+    }
+
+    fn plan(&self, _: &Scope, _: &By) -> Result<Plan> {
+        Err(StoreError::Unknown("not in this store".into()))
+    }
+
+    fn apply(&mut self, _: &Plan, _: usize, _: &By) -> Result<Chunk> {
+        Err(StoreError::Unknown("not in this store".into()))
+    }
+
+    fn claim(&mut self, _: CaseId, until: Timestamp, by: &By) -> Result<Claim> {
+        let operator = by.operator.clone();
+        Ok(Claim { operator, until })
+    }
+
+    fn release(&mut self, _: CaseId, _: &By) -> Result<bool> {
+        Ok(true)
+    }
+
+    fn four_eyes(&self) -> Result<Option<Rule>> {
+        Ok(None)
+    }
+
+    fn rule(&mut self, _: &Rule, _: &By) -> Result<()> {
+        Ok(())
+    }
+
+    fn proposals(&self, _: bool) -> Result<Vec<Proposal>> {
+        Ok(Vec::new())
+    }
+
+    fn confirm(&mut self, _: ProposalId, _: &By) -> Result<Done> {
+        Err(StoreError::Unknown("not in this store".into()))
+    }
+
+    fn withdraw(&mut self, _: ProposalId, _: &By) -> Result<Proposal> {
+        Err(StoreError::Unknown("not in this store".into()))
     }
 
     fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {

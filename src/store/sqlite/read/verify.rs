@@ -191,7 +191,8 @@ impl Walk {
     /// What is wrong between an entry and its decision.
     fn decision(&mut self, r: &Row<'_>, link: &Link<'_>) -> rusqlite::Result<Option<String>> {
         let Some(id) = link.decision else {
-            return Ok((link.action != "ask").then(|| "names no decision".into()));
+            let without = ["ask", "propose", "withdraw", "rule"];
+            return Ok((!without.contains(&link.action)).then(|| "names no decision".into()));
         };
         if r.get::<_, Option<i64>>(19)?.is_none() {
             return Ok(Some(format!("records decision {id}, which is gone")));

@@ -2,7 +2,9 @@
 //! invariants of the design: after each sequence the store equals a replay of
 //! its log.
 
+mod batches;
 mod decisions;
+mod four_eyes;
 
 use super::Sqlite;
 use crate::domain::case::{Answer, CaseKind, CaseState, Target};
@@ -57,6 +59,7 @@ impl Fixture {
             text: Ok("{}".into()),
             source: "test:1".into(),
             items: vec![item],
+            manner: "".into(),
         };
         self.store
             .ingest(&[arrival], &PortfolioMap::default(), NOW)

@@ -27,7 +27,7 @@ use crate::tui::model::{CASE_PANES, Compare, Model};
 use crate::tui::panes::{self, Pane};
 use crate::tui::show::{self, Show};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
@@ -251,6 +251,14 @@ pub(crate) fn bounds(model: &Model, area: Rect) -> ([usize; CASE_PANES], usize) 
     let most = std::array::from_fn(|n| panes::most(laid.panes[n].lines.len(), laid.areas[n]));
     let fit = fields::fitting(page.sides.len(), usize::from(area.width));
     (most, page.sides.len().saturating_sub(fit))
+}
+
+/// The pane that is drawn at a place, for the mouse.
+pub(crate) fn pane_at(model: &Model, area: Rect, at: Position) -> Option<usize> {
+    let compare = model.compare()?;
+    let page = compare.page.value.as_deref()?;
+    let laid = lay(model, compare, page, &model.show(), area);
+    laid.areas.iter().position(|area| area.contains(at))
 }
 
 /// Draws it.

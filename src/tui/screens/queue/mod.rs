@@ -31,7 +31,17 @@ const HEAD: u16 = 3;
 
 /// Rows of cases that fit.
 pub(crate) fn rows_height(area: Rect) -> usize {
-    usize::from(split(area).0.height.saturating_sub(1))
+    usize::from(rows_area(area).height)
+}
+
+/// Where the rows of cases stand, for the mouse.
+pub(crate) fn rows_area(area: Rect) -> Rect {
+    let list = split(area).0;
+    Rect {
+        y: list.y.saturating_add(1),
+        height: list.height.saturating_sub(1),
+        ..list
+    }
 }
 
 /// Draws it.

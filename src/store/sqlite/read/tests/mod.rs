@@ -256,6 +256,8 @@ impl World {
 
     /// A decision with its audit entry.
     fn decide(&self, id: i64, action: &str, case: Option<i64>, terms: &str) {
+        let terms: serde_json::Value = serde_json::from_str(terms).unwrap();
+        let terms = &terms.to_string();
         let undoes: Option<i64> = (action == "undo")
             .then(|| serde_json::from_str::<serde_json::Value>(terms).unwrap()["undoes"].as_i64())
             .flatten();
@@ -263,10 +265,13 @@ impl World {
             "INSERT INTO decision VALUES (?1, NULL, ?2, ?3, 'ines', ?4, 'why', 0, ?5, ?6, NULL)",
             params![id, action, case, day(20), terms, undoes],
         );
-        self.run(
-            "INSERT OR IGNORE INTO decision_contact SELECT value, ?1 FROM json_each(?2, '$.contacts')",
-            params![id, terms],
-        );
+        let named: crate::store::sqlite::terms::Terms = serde_json::from_str(terms).unwrap();
+        for contact in named.named() {
+            self.run(
+                "INSERT OR IGNORE INTO decision_contact VALUES (?1, ?2)",
+                params![contact.0, id],
+            );
+        }
         self.entry(action, Some(id), undoes, case, Some("why"));
         self.run(
             "UPDATE decision SET undone_by = ?2 WHERE id = ?1",
