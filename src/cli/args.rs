@@ -5,7 +5,7 @@
 use super::screen::Screen;
 use super::{
     approve, ask, audit, backup, case, cases, claim, config, contact, contacts, decide, demo,
-    doctor, export, ingest, manual, proposals, quarantine, resolve, simulate, stats, undo,
+    doctor, export, import, ingest, manual, proposals, quarantine, resolve, simulate, stats, undo,
 };
 use crate::domain::case::CaseKind;
 use crate::domain::identifier::Named;
@@ -24,6 +24,7 @@ const EXAMPLES: &str = "\
 Examples:
   reunite demo                          look around, on sample traffic
   reunite ingest webhooks.jsonl.gz      take traffic in; makes the store
+  reunite import contacts.csv --dry-run what would this list bring?
   reunite                               review what it found
   reunite cases --kind phone_claimed    the same as a list
   reunite decide 7 merge --dry-run      what would happen?
@@ -88,6 +89,7 @@ pub(super) struct Global {
 pub(super) enum Command {
     Demo(demo::Args),
     Ingest(ingest::Args),
+    Import(import::Args),
     Cases(cases::Args),
     Case(case::Args),
     Contacts(contacts::Args),
@@ -166,7 +168,11 @@ mod tests {
             "reunite demo --theme high-contrast --plain",
             "reunite ingest",
             "reunite ingest - a.jsonl b.gz --format kapso --strict --portfolio eu",
+            "reunite import x.csv --dry-run --strict --portfolio eu --map a=phone --map b=c=name",
+            "reunite import -",
             "reunite quarantine list",
+            "reunite quarantine retry",
+            "reunite quarantine retry 3",
             "reunite quarantine show 3",
             "reunite cases",
             "reunite cases --state all --kind phone_claimed --min-confidence 0.5 --contact 3 \
@@ -253,7 +259,9 @@ mod tests {
             "reunite approve --seed 3",
             "reunite proposals confirm",
             "reunite claim 7 --for ever",
-            "reunite import x.csv",
+            "reunite import",
+            "reunite import x.csv --map phone",
+            "reunite import x.csv --map a=phonebook",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }

@@ -23,8 +23,10 @@ mod decide;
 pub mod demo;
 mod doctor;
 mod export;
+mod import;
 mod ingest;
 mod json;
+mod layout;
 mod login;
 mod manual;
 mod proposals;
@@ -87,6 +89,7 @@ fn start(cli: Cli, world: &mut World<'_>) -> anyhow::Result<Exit> {
         None => review::run(&cli.screen, session),
         Some(Command::Demo(args)) => demo::run(&args.with(&cli.screen), session),
         Some(Command::Ingest(args)) => ingest::run(&args, session),
+        Some(Command::Import(args)) => import::run(&args, session),
         Some(Command::Cases(args)) => cases::run(&args, session),
         Some(Command::Case(args)) => case::run(&args, session),
         Some(Command::Contacts(args)) => contacts::run(&args, session),

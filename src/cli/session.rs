@@ -113,6 +113,16 @@ impl<'s, 'w> Session<'s, 'w> {
         self.open(Mode::Create)
     }
 
+    /// The store to rehearse on: an empty one in `place` where there is none.
+    pub(super) fn rehearsing(&self, place: &std::path::Path) -> anyhow::Result<Box<dyn Store>> {
+        self.may_write()?;
+        let path = self.store_path()?;
+        if path.exists() {
+            return self.open(Mode::ReadWrite);
+        }
+        Ok((self.world.open)(&place.join("identity.db"), Mode::Create)?)
+    }
+
     fn open(&self, mode: Mode) -> anyhow::Result<Box<dyn Store>> {
         let path = self.store_path()?;
         tracing::info!(path = %path.display(), ?mode, "opening the store");

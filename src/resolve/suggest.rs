@@ -217,7 +217,8 @@ fn add_names(question: &Question, why: &mut Weights, share: f64, differ: f64) {
 
 fn same_person(question: &Question, mut why: Weights) -> Suggestion {
     add_names(question, &mut why, 1.4, -2.6);
-    if question.seen > 2 {
+    // Of a parent BSUID there is one piece of evidence a contact.
+    if question.seen > 2 && question.kind != CaseKind::ParentBsuidMatch {
         why.add("seen_often", 0.3, "the evidence came more than twice");
     }
     if joins_two_bsuids(question) {

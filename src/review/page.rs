@@ -401,7 +401,7 @@ pub struct AuditRow {
     pub hash: String,
     /// Where it was written, and what else its hash covers.
     #[serde(flatten)]
-    pub origin: Origin,
+    pub origin: Box<Origin>,
 }
 
 /// What the first entries of older stores do not tell: there, all but the
@@ -437,6 +437,10 @@ pub struct QuarantineRow {
     pub pointer: String,
     /// The delivery: JSON where it is JSON, else text.
     pub payload: serde_json::Value,
+    /// The delivery as it came, its fields in their order; bytes that are no
+    /// UTF-8 are replaced.
+    #[serde(skip)]
+    pub text: String,
 }
 
 /// One check of `doctor`.
@@ -448,6 +452,23 @@ pub struct Check {
     pub ok: bool,
     /// What was found.
     pub detail: String,
+}
+
+impl std::ops::AddAssign for Counts {
+    /// Adds the counts of what came next; the time is measured as a whole.
+    fn add_assign(&mut self, more: Self) {
+        self.read += more.read;
+        self.applied += more.applied;
+        self.duplicate += more.duplicate;
+        self.quarantined += more.quarantined;
+        self.unrecognised += more.unrecognised;
+        self.messages += more.messages;
+        self.statuses += more.statuses;
+        self.changes += more.changes;
+        self.contacts_created += more.contacts_created;
+        self.cases_opened += more.cases_opened;
+        self.cases_superseded += more.cases_superseded;
+    }
 }
 
 /// What became of the items of an ingest.

@@ -175,6 +175,8 @@ pub struct AuditFilter {
     pub operator: Option<String>,
     /// That concern this contact.
     pub contact: Option<ContactId>,
+    /// Of this batch.
+    pub batch: Option<BatchId>,
     /// At most, the newest.
     pub limit: Option<usize>,
 }
@@ -216,6 +218,15 @@ pub struct Arrival {
     pub items: Vec<Item>,
     /// How it was read, in the reader's own words, so that what goes into
     /// quarantine can be read again in the same way.
+    pub manner: Arc<str>,
+}
+
+/// A delivery that stands in quarantine.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// As it came; bytes where it is no UTF-8.
+    pub text: std::result::Result<String, Vec<u8>>,
+    /// How it was read then: [`Arrival::manner`].
     pub manner: Arc<str>,
 }
 
@@ -344,6 +355,20 @@ pub trait Store: Send {
         map: &PortfolioMap,
         arrived: Timestamp,
     ) -> Result<Counts>;
+    /// Reads what is in quarantine again, one item or all, by `again`: what each
+    /// delivery holds now. What can be read is taken in as if it had come then
+    /// (it counts from its first arrival), and leaves quarantine in the same
+    /// transaction; the rest stays under its number, with the reason of now.
+    /// [`StoreError::Unknown`] if there is no such item.
+    fn retry(
+        &mut self,
+        only: Option<QuarantineId>,
+        again: &dyn Fn(&Held) -> Vec<Item>,
+        map: &PortfolioMap,
+    ) -> Result<Counts>;
+    /// Lets `act` ingest into this store, and takes back whatever it wrote: for
+    /// everybody else it never happened. Other writers wait meanwhile.
+    fn rehearse(&mut self, act: &mut dyn FnMut(&mut dyn Store)) -> Result<()>;
     /// A number that differs whenever another process has written.
     fn revision(&self) -> Result<i64>;
 }

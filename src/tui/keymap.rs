@@ -25,6 +25,10 @@ pub(crate) enum Scope {
     History,
     /// One contact.
     Contact,
+    /// The whole store at a glance.
+    Overview,
+    /// Pending identity changes.
+    Changes,
     /// What a case rests on.
     Evidence,
     /// The search for contacts, where text is typed.
@@ -39,12 +43,14 @@ pub(crate) enum Scope {
 
 impl Scope {
     /// Those that can be configured, by name.
-    pub(crate) const NAMED: [(&'static str, Scope); 6] = [
+    pub(crate) const NAMED: [(&'static str, Scope); 8] = [
         ("global", Scope::Global),
         ("queue", Scope::Queue),
         ("compare", Scope::Compare),
         ("history", Scope::History),
         ("contact", Scope::Contact),
+        ("overview", Scope::Overview),
+        ("changes", Scope::Changes),
         ("evidence", Scope::Evidence),
     ];
 

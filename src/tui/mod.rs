@@ -20,6 +20,7 @@ mod input;
 mod keymap;
 mod line;
 mod list;
+mod marks;
 mod model;
 mod overlays;
 mod panes;

@@ -94,6 +94,8 @@ fn lay(model: &Model, frame: &mut Frame<'_>) {
         Some(Screen::History(h)) => screens::history::draw(h, &show, frame, body),
         Some(Screen::Search(s)) => screens::search::draw(s, &show, frame, body),
         Some(Screen::Contact(p)) => screens::contact::draw(p, &show, frame, body),
+        Some(Screen::Overview(o)) => screens::overview::draw(o, &show, frame, body),
+        Some(Screen::Changes(c)) => screens::changes::draw(c, &show, frame, body),
     }
     frame.render_widget(hints(model, &show, area.width), row(area.bottom() - 1));
     if let Some(overlay) = &model.overlay {
@@ -109,6 +111,8 @@ fn title(model: &Model, show: &Show<'_>, width: u16) -> Line<'static> {
         None => "Review queue".to_owned(),
         Some(Screen::Compare(c)) => screens::compare::title(model, c),
         Some(Screen::History(_)) => "History".into(),
+        Some(Screen::Overview(_)) => "Overview".into(),
+        Some(Screen::Changes(_)) => "Identity changes".into(),
         Some(Screen::Search(_)) => "Contacts".into(),
         Some(Screen::Contact(p)) => screens::contact::title(p, show),
     };
@@ -177,6 +181,8 @@ fn status(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, row: Rect) {
         let says = match model.above.last() {
             None => screens::queue::status(model, show),
             Some(Screen::History(h)) => screens::history::status(h, show),
+            Some(Screen::Overview(o)) => screens::overview::status(o, show, body(model)),
+            Some(Screen::Changes(c)) => screens::changes::status(c, show),
             _ => Vec::new(),
         };
         Line::from(clip(says, usize::from(row.width)))

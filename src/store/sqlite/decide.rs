@@ -10,7 +10,7 @@ use super::read::decision::summary;
 use super::record::{self, Subject};
 use super::relink::relink;
 use super::standing::{CaseFacts, facts, given, joined, restate};
-use super::terms::{Decision, Terms, decision, stand};
+use super::terms::{Decision, Terms, decision, pairs, stand};
 use super::write::homes_of;
 use crate::domain::case::{Action, Answer, CaseKind, CaseState};
 use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId, ProposalId};
@@ -197,6 +197,16 @@ fn terms(db: &Connection, ask: &Decide, case: &CaseFacts, homes: &[ContactId]) -
             two_groups(homes, &groups, "keep apart")?;
             if superseded {
                 return Err(moot());
+            }
+            // A wall within a group would part what other decisions joined.
+            let all = pairs(homes);
+            for (a, b) in &all {
+                if group::canonical_of(db, *a)? != group::canonical_of(db, *b)? {
+                    terms.apart.push((*a, *b));
+                }
+            }
+            if terms.apart.len() == all.len() {
+                terms.apart.clear();
             }
         }
         Answer::Relink {

@@ -72,26 +72,44 @@ pub(super) fn ingest(
     map: &PortfolioMap,
     arrived: Timestamp,
 ) -> Result<Counts> {
+    if !db.is_autocommit() {
+        // A rehearsal: its transaction is open, and is taken back as a whole.
+        let (counts, after) = take_in(db, session.take(), batch, map, arrived)?;
+        *session = Some(after);
+        return Ok(counts);
+    }
     let tx = db
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .doing("beginning to write")?;
-    let version = data_version(&tx)?;
+    let (counts, after) = take_in(&tx, session.take(), batch, map, arrived)?;
+    tx.commit().doing("committing the batch")?;
+    *session = Some(after);
+    Ok(counts)
+}
+
+/// The same inside of an open transaction; gives what the next call may keep.
+pub(super) fn take_in(
+    db: &Connection,
+    session: Option<Session>,
+    batch: &[Arrival],
+    map: &PortfolioMap,
+    arrived: Timestamp,
+) -> Result<(Counts, Session)> {
+    let version = data_version(db)?;
     // After a failed call, or another's write, what is kept may be untrue.
-    let kept = session
-        .take()
-        .filter(|s| s.data_version == version && s.intern.len() < KEEP);
-    map.check(&tx)?;
+    let kept = session.filter(|s| s.data_version == version && s.intern.len() < KEEP);
+    map.check(db)?;
     let session_now = match kept {
         Some(kept) => kept,
-        None => Session::start(&tx)?,
+        None => Session::start(db)?,
     };
     let mut run = Run {
-        db: &tx,
+        db,
         session: session_now,
         map,
         arrived,
         counts: Counts::default(),
-        block: Block::start(&tx)?,
+        block: Block::start(db)?,
     };
     let contacts_before = run.session.homes.next_contact();
     for arrival in batch {
@@ -100,9 +118,7 @@ pub(super) fn ingest(
     let (mut counts, session_after) = run.finish()?;
     counts.contacts_created =
         u64::try_from(session_after.homes.next_contact() - contacts_before).unwrap_or(0);
-    tx.commit().doing("committing the batch")?;
-    *session = Some(session_after);
-    Ok(counts)
+    Ok((counts, session_after))
 }
 
 struct Run<'a> {

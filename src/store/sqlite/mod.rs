@@ -4,6 +4,7 @@
 //! the same time. Reads run in one deferred transaction each, so that a page
 //! shows one state; a write is one `BEGIN IMMEDIATE` transaction.
 
+mod across;
 mod apply;
 mod ask;
 mod backup;
@@ -22,6 +23,7 @@ mod read;
 mod record;
 mod relink;
 mod replay;
+mod retry;
 mod schema;
 mod standing;
 mod terms;
@@ -30,6 +32,7 @@ mod write;
 
 use super::*;
 use crate::review::refusal::Code;
+use error::Doing as _;
 use rusqlite::Connection;
 
 /// An open SQLite store.
@@ -213,6 +216,31 @@ impl Store for Sqlite {
         let counts = self.write(|db| ingest::ingest(db, &mut session, batch, map, arrived))?;
         self.session = session;
         Ok(counts)
+    }
+
+    fn retry(
+        &mut self,
+        only: Option<QuarantineId>,
+        again: &dyn Fn(&Held) -> Vec<Item>,
+        map: &PortfolioMap,
+    ) -> Result<Counts> {
+        self.write(|db| retry::retry(db, only, again, map))
+    }
+
+    fn rehearse(&mut self, act: &mut dyn FnMut(&mut dyn Store)) -> Result<()> {
+        self.write(|db| {
+            db.execute_batch("BEGIN IMMEDIATE")
+                .doing("beginning to write")
+        })?;
+        act(self);
+        self.write(|db| {
+            if db.is_autocommit() {
+                // A failure has taken everything back already.
+                return Ok(());
+            }
+            db.execute_batch("ROLLBACK")
+                .doing("taking a rehearsal back")
+        })
     }
 
     fn revision(&self) -> Result<i64> {

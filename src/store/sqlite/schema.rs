@@ -193,6 +193,10 @@ CREATE TABLE proposal (
   state TEXT NOT NULL, settled_by TEXT, settled_at INTEGER, decision INTEGER);
 CREATE INDEX proposal_waiting ON proposal ("case") WHERE state = 'waiting';
 "#,
+    "
+-- The event that showed a parent BSUID first on its contact.
+ALTER TABLE label ADD COLUMN event INTEGER NOT NULL DEFAULT 0;
+",
     r#"
 -- Entries of format 2 also tell where they were written and what was decided.
 ALTER TABLE audit ADD COLUMN format INTEGER NOT NULL DEFAULT 1;

@@ -100,7 +100,7 @@ pub(super) fn work_out(
         first: facts.first,
         last: facts.last,
         given: given(db, case)?,
-        wall: group::own_wall(db, &homes)?,
+        wall: group::walls_between(db, &homes)?,
     };
     Ok((
         standing(facts.kind, &at),
@@ -137,7 +137,12 @@ fn in_dispute(db: &Connection, facts: &CaseFacts, homes: &[ContactId]) -> Result
     let Some(identifier) = facts.identifier else {
         return Ok(true);
     };
-    if facts.kind == CaseKind::Manual {
+    // Whether it is asked says it for those across parts of the log.
+    let by_labels = matches!(
+        facts.kind,
+        CaseKind::Manual | CaseKind::ParentBsuidMatch | CaseKind::PhoneVariant
+    );
+    if by_labels {
         return Ok(true);
     }
     let holder = group::live_holder(db, identifier)?;

@@ -15,6 +15,7 @@ use super::keymap::{Keymap, Scope};
 use super::show::Show;
 use super::theme::Theme;
 use super::worker::{Read, Ticket, Write};
+use crate::domain::ids::CaseId;
 use crate::domain::time::Timestamp;
 use crate::review::page::CasePage;
 use crate::store::By;
@@ -24,8 +25,8 @@ pub(crate) use deeds::{Deed, Made, Purpose, Trail, Writing};
 pub(crate) use overlays::{Asks, Choice, Evidence, Help, Offer, Overlay, Pick, Preview, Prompt};
 pub(crate) use queue::{Listed, Queue, Sort, Tab};
 pub(crate) use screens::{
-    CASE_MESSAGES, CASE_PANES, CONTACT_CASES, CONTACT_MESSAGES, CONTACT_PANES, Compare, History,
-    Person, Search,
+    CASE_MESSAGES, CASE_PANES, CONTACT_CASES, CONTACT_DECISIONS, CONTACT_MESSAGES, CONTACT_PANES,
+    Changes, Compare, Entries, History, Overview, Person, Search,
 };
 
 /// How long an answer may take before the screen says that it is waited for.
@@ -116,11 +117,15 @@ pub(crate) enum Screen {
     /// One case.
     Compare(Box<Compare>),
     /// The audit log.
-    History(History),
+    History(Box<History>),
     /// A search for contacts.
     Search(Search),
     /// One contact.
     Contact(Box<Person>),
+    /// The whole store at a glance.
+    Overview(Box<Overview>),
+    /// Pending identity changes.
+    Changes(Box<Changes>),
 }
 
 /// A word to the operator. It stays until a key is pressed after a moment, so
@@ -176,6 +181,8 @@ impl Model {
             Some(Screen::History(_)) => Scope::History,
             Some(Screen::Search(_)) => Scope::Search,
             Some(Screen::Contact(_)) => Scope::Contact,
+            Some(Screen::Overview(_)) => Scope::Overview,
+            Some(Screen::Changes(_)) => Scope::Changes,
         }
     }
 
@@ -198,6 +205,32 @@ impl Model {
     /// What is known of the case in sight.
     pub(crate) fn case_page(&self) -> Option<&CasePage> {
         self.compare()?.page.value.as_deref()
+    }
+
+    /// The cases that one walks through, in order: those of the list that the
+    /// case in sight was opened from, and how many there are.
+    pub(crate) fn walk(&self) -> (Vec<CaseId>, String) {
+        let below = self.above.iter().rev().skip(1);
+        let list = below.take(1).find_map(|screen| match screen {
+            Screen::Changes(changes) => Some(changes),
+            _ => None,
+        });
+        match list {
+            None => (self.queue.ids(), self.queue.extent()),
+            Some(changes) => {
+                let ids = changes.ids();
+                let more = if changes.more { "+" } else { "" };
+                let extent = format!("{}{more}", ids.len());
+                (ids, extent)
+            }
+        }
+    }
+
+    /// The case after this one on the way, or the last before it.
+    pub(crate) fn beside(&self, case: CaseId) -> Option<CaseId> {
+        let (ids, _) = self.walk();
+        let at = ids.iter().position(|&id| id == case)?;
+        ids.get(at + 1).or_else(|| ids[..at].last()).copied()
     }
 
     /// Puts an effect into the outbox.
@@ -243,6 +276,8 @@ impl Model {
             Some(Screen::History(h)) => h.rows.asked_at().or(h.verdict.asked_at()),
             Some(Screen::Search(s)) => s.hits.asked_at(),
             Some(Screen::Contact(p)) => p.page.asked_at().or(p.older.asked_at()),
+            Some(Screen::Overview(o)) => o.stats.asked_at(),
+            Some(Screen::Changes(c)) => c.rows.asked_at(),
         };
         let overlay = match &self.overlay {
             Some(Overlay::Evidence(e)) => e.payload.asked_at(),
@@ -288,7 +323,11 @@ impl Model {
                 names.push(name.to_owned());
             }
         };
-        if let Some(row) = self.queue.under_cursor() {
+        let change = self.above.iter().find_map(|screen| match screen {
+            Screen::Changes(changes) => changes.under_cursor(),
+            _ => None,
+        });
+        for row in self.queue.under_cursor().into_iter().chain(change) {
             row.contacts.iter().for_each(|side| add(&side.name));
         }
         let pages = self.above.iter().flat_map(|screen| match screen {

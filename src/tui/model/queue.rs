@@ -2,6 +2,7 @@
 
 use super::super::filter::{Filter, Haystack};
 use super::super::list::{List, Slot};
+use super::super::marks::Marks;
 use super::super::show::number;
 use crate::domain::case::{CaseKind, CaseState};
 use crate::domain::ids::CaseId;
@@ -35,6 +36,8 @@ pub(crate) struct Queue {
     pub(crate) is_stale: bool,
     /// Whether the store holds more than was read.
     pub(crate) more: bool,
+    /// What is marked for a batch.
+    pub(crate) marks: Marks,
     /// Cases of each kind and state.
     pub(crate) counts: Slot<Vec<(CaseKind, CaseState, i64)>>,
 }
@@ -157,11 +160,13 @@ impl Queue {
         }
     }
 
-    /// The case after this one, or the last before it.
-    pub(crate) fn beside(&self, case: CaseId) -> Option<CaseId> {
-        let ids = self.ids();
-        let at = ids.iter().position(|&id| id == case)?;
-        ids.get(at + 1).or_else(|| ids[..at].last()).copied()
+    /// How many cases fit, also those not read yet where the store counts them.
+    pub(crate) fn whole(&self) -> usize {
+        let counted = self.total(self.tab).and_then(|n| usize::try_from(n).ok());
+        match counted {
+            Some(n) if self.more && self.filter.is_empty() => n,
+            _ => self.shown.len(),
+        }
     }
 
     /// How many cases there are to walk through: those shown, or where more are

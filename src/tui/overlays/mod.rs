@@ -34,6 +34,10 @@ pub(crate) fn bounds(model: &Model) -> Bounds {
             rows: help::rows(area),
             scroll: 0,
         },
+        Some(Overlay::Preview(preview)) => Bounds {
+            rows: 0,
+            scroll: small::preview_most(preview, &model.show(), area),
+        },
         _ => Bounds::default(),
     }
 }
@@ -49,7 +53,12 @@ pub(crate) fn draw(
     match overlay {
         Overlay::Help(help) => help::draw(model, help, show, frame, body),
         Overlay::Evidence(evidence) => evidence::draw(evidence, show, frame, body),
-        Overlay::Prompt(prompt) => small::prompt(model, prompt, show, frame, body),
+        Overlay::Prompt(prompt) => {
+            if let Some(under) = &prompt.under {
+                draw(model, under, show, frame, body);
+            }
+            small::prompt(model, prompt, show, frame, body);
+        }
         Overlay::Choice(choice) => small::choice(choice, show, frame, body),
         Overlay::Preview(preview) => small::preview(preview, show, frame, body),
     }
@@ -73,6 +82,9 @@ pub(crate) fn hints(model: &Model) -> Option<Vec<(String, String)>> {
         Some(Overlay::Evidence(_)) => list(&[
             ("↑ ↓", "other evidence"),
             ("Ctrl-d Ctrl-u", "scroll the payload"),
+            ("n", "next mark"),
+            ("/", "find"),
+            ("r", "raw"),
             ("Esc", "closes"),
         ]),
         Some(Overlay::Preview(preview)) => match &preview.outcome {

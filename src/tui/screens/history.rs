@@ -13,7 +13,7 @@
 use crate::domain::text;
 use crate::review::page::AuditRow;
 use crate::tui::line::{clip, columns, hanging, span};
-use crate::tui::model::History;
+use crate::tui::model::{Entries, History};
 use crate::tui::show::{self, Show};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -55,6 +55,10 @@ pub(crate) fn draw(history: &History, show: &Show<'_>, frame: &mut Frame<'_>, ar
             (Some(error), _) => vec![
                 Line::from(span("  The log could not be read.", theme.strong)),
                 Line::from(span(format!("  {}", show.sentence(error)), theme.dim)),
+            ],
+            (None, Some(_)) if history.filter != Entries::default() => vec![
+                Line::from(span("  No entry fits.", theme.strong)),
+                Line::from(span("  / changes the filter, Esc clears it.", theme.dim)),
             ],
             (None, Some(_)) => vec![
                 Line::from(span("  Nothing was decided yet.", theme.strong)),
@@ -248,7 +252,17 @@ pub(crate) fn status(history: &History, show: &Show<'_>) -> Vec<Span<'static>> {
         )];
     }
     let Some(verdict) = &history.verdict.value else {
-        return Vec::new();
+        let filter = history.filter.text();
+        if filter.is_empty() {
+            return Vec::new();
+        }
+        let n = i64::try_from(history.ids().len()).unwrap_or(i64::MAX);
+        let says = format!(
+            " {} of {}, / changes, Esc clears",
+            show::count(n, "entry", "entries"),
+            text::safe(&filter)
+        );
+        return vec![span(says, theme.dim)];
     };
     let style = if verdict.result == "OK" {
         theme.strong

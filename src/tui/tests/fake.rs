@@ -6,7 +6,7 @@ use crate::domain::identifier::Named;
 use crate::domain::ids::{
     CaseId, ContactId, DecisionId, EntryId, EventId, ProposalId, QuarantineId,
 };
-use crate::domain::time::Timestamp;
+use crate::domain::time::{DAY, Timestamp};
 use crate::review::batch::{Chunk, Plan, Scope};
 use crate::review::four_eyes::{Proposal, Rule};
 use crate::review::page::*;
@@ -63,7 +63,7 @@ impl Held {
             after: serde_json::json!({"case": {"state": "resolved"}}),
             prev: "0f".repeat(32),
             hash: format!("{entry:02x}").repeat(32),
-            origin: Origin::default(),
+            origin: Box::default(),
         });
         self.revision += 1;
         DecisionId(entry)
@@ -136,6 +136,7 @@ impl Store for Fake {
         self.with(|held| {
             let wanted = held.cases.iter();
             let wanted = wanted.filter(|row| filter.state.is_none_or(|s| s == row.state));
+            let wanted = wanted.filter(|row| filter.kind.is_none_or(|k| k == row.kind));
             let wanted = wanted.skip_while(|row| {
                 filter
                     .after
@@ -155,11 +156,26 @@ impl Store for Fake {
         })
     }
 
-    fn stats(&self, _days: u32) -> Result<Stats> {
-        let cases = self.case_counts()?;
-        Ok(Stats {
-            cases,
-            ..Stats::default()
+    fn stats(&self, days: u32) -> Result<Stats> {
+        self.with(|held| {
+            let rows = held.cases.iter();
+            let open = rows.clone().filter(|row| row.state == CaseState::Open);
+            let today = fixtures::NOW.0 / DAY * DAY;
+            let decided = i64::try_from(held.audit.len()).unwrap();
+            let days = (0..i64::from(days)).rev().map(|ago| DayCounts {
+                day: Timestamp(today - ago * DAY),
+                // A week's rhythm, and the decisions behind it.
+                arrived: [12, 9, 7, 14, 3, 0, 1][usize::try_from(ago % 7).unwrap()] * (1 + ago % 3),
+                decided: if ago == 0 { decided } else { (ago * 5) % 17 },
+            });
+            Ok(Stats {
+                cases: rows.map(|row| (row.kind, row.state, 1)).collect(),
+                oldest_open: open
+                    .map(|row| (row.case, row.opened_at))
+                    .min_by_key(|(_, at)| *at),
+                quarantined: 3,
+                days: days.collect(),
+            })
         })
     }
 
@@ -343,11 +359,16 @@ impl Store for Fake {
 
     fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {
         self.with(|held| {
-            let from = held
-                .audit
+            let operator = filter.operator.as_ref();
+            let fits = |row: &&AuditRow| {
+                operator.is_none_or(|who| *who == row.operator)
+                    && filter.batch.is_none_or(|batch| row.batch == Some(batch))
+            };
+            let rows: Vec<AuditRow> = held.audit.iter().filter(fits).cloned().collect();
+            let from = rows
                 .len()
                 .saturating_sub(filter.limit.unwrap_or(usize::MAX));
-            Ok(held.audit[from..].to_vec())
+            Ok(rows[from..].to_vec())
         })
     }
 
@@ -382,6 +403,19 @@ impl Store for Fake {
     }
 
     fn ingest(&mut self, _: &[Arrival], _: &PortfolioMap, _: Timestamp) -> Result<Counts> {
+        none()
+    }
+
+    fn retry(
+        &mut self,
+        _: Option<QuarantineId>,
+        _: &dyn Fn(&crate::store::Held) -> Vec<crate::domain::fact::Item>,
+        _: &PortfolioMap,
+    ) -> Result<Counts> {
+        none()
+    }
+
+    fn rehearse(&mut self, _: &mut dyn FnMut(&mut dyn Store)) -> Result<()> {
         none()
     }
 

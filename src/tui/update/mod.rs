@@ -6,12 +6,14 @@
 
 mod answer;
 mod copy;
+mod mark;
 mod mouse;
 mod navigate;
 mod overlay;
 mod queue;
 mod reply;
 mod settle;
+mod undo;
 
 use super::action::Action;
 use super::keymap::{self, CTRL_C};
@@ -166,8 +168,8 @@ fn run(model: &mut Model, action: Action) {
                 "The mouse is left to the terminal."
             });
         }
-        Action::Undo => answer::undo(model),
-        Action::Redo => answer::redo(model),
+        Action::Undo => undo::last(model),
+        Action::Redo => undo::again(model),
         Action::Contacts => navigate::search(model),
         Action::History => navigate::history(model),
         Action::Privacy => {
@@ -187,7 +189,14 @@ fn run(model: &mut Model, action: Action) {
         Action::NextTab => queue::tab(model, 1),
         Action::PreviousTab => queue::tab(model, -1),
         Action::Sort => queue::sort(model),
-        Action::Changes => queue::changes(model),
+        Action::Changes => navigate::changes(model),
+        Action::Overview => navigate::overview(model),
+        Action::Mark => mark::one(model),
+        Action::MarkRange => mark::range(model),
+        Action::MarkAll => mark::all(model),
+        Action::Find => overlay::find(model),
+        Action::FindNext => overlay::find_next(model),
+        Action::Raw => overlay::raw(model),
         Action::Merge
         | Action::Relink
         | Action::KeepSeparate
@@ -203,7 +212,8 @@ fn run(model: &mut Model, action: Action) {
         Action::PreviousPane => navigate::pane(model, -1),
         Action::Left => navigate::side(model, -1),
         Action::Right => navigate::side(model, 1),
-        Action::UndoEntry => answer::preview(model, false),
+        Action::UndoEntry => undo::entry(model),
+        Action::UndoBatch => undo::offer(model),
         Action::Verify => {
             // The verdict shows where an older notice stands.
             model.notice = None;
@@ -220,6 +230,7 @@ fn back(model: &mut Model) {
     match model.overlay.take() {
         Some(Overlay::Help(help)) => model.overlay = help.under.map(|under| *under),
         Some(_) => {}
+        None if mark::give_up(model) || navigate::unfilter_history(model) => {}
         None if model.above.pop().is_some() => navigate::reload(model),
         None => queue::set_filter(model, ""),
     }

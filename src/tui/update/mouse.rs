@@ -99,6 +99,16 @@ fn click(model: &mut Model, at: Position) -> bool {
             let ids = search.ids();
             select(&mut search.list, &ids, screens::search::rows_area(body), at)
         }
+        Some(Screen::Changes(changes)) => {
+            let ids = changes.ids();
+            select(
+                &mut changes.list,
+                &ids,
+                screens::changes::rows_area(body),
+                at,
+            )
+        }
+        Some(Screen::Overview(_)) => false,
         Some(Screen::Compare(compare)) => {
             compare.pane = pane.unwrap_or(compare.pane);
             pane.is_some()

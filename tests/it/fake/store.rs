@@ -217,7 +217,7 @@ impl Store for Fake {
             after: serde_json::json!({"canonical": 3}),
             prev: "00".into(),
             hash: "ff".into(),
-            origin: Origin::default(),
+            origin: Box::default(),
         };
         Ok((1..=all)
             .skip_while(|n| all - n >= latest)
@@ -257,6 +257,7 @@ impl Store for Fake {
             reason: "messages[0].timestamp is no time".into(),
             pointer: "/entry/0".into(),
             payload: serde_json::json!({"entry": [{"id": "1"}]}),
+            text: r#"{"object":"x","entry":[{"id":"1"}]}"#.into(),
         };
         Ok(Some(row)
             .filter(|row| id.is_none_or(|id| id == row.id))
@@ -328,6 +329,28 @@ impl Store for Fake {
             cases_opened: 1,
             ..Counts::default()
         })
+    }
+
+    fn retry(
+        &mut self,
+        only: Option<QuarantineId>,
+        _: &dyn Fn(&Held) -> Vec<reunite::domain::fact::Item>,
+        map: &PortfolioMap,
+    ) -> Result<Counts> {
+        self.ask_for(format!("retry {only:?} {map:?}"));
+        Ok(Counts {
+            read: 3,
+            applied: 2,
+            quarantined: 1,
+            messages: 2,
+            ..Counts::default()
+        })
+    }
+
+    fn rehearse(&mut self, act: &mut dyn FnMut(&mut dyn Store)) -> Result<()> {
+        self.ask_for("rehearse".into());
+        act(self);
+        Ok(())
     }
 
     fn revision(&self) -> Result<i64> {

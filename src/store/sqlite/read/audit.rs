@@ -24,28 +24,35 @@ pub(in crate::store::sqlite) fn list(
     db: &Connection,
     filter: &AuditFilter,
 ) -> Result<Vec<AuditRow>> {
+    let batch = filter.batch.map(|batch| batch.0);
     let since = filter.since.unwrap_or(0);
     let limit = filter.limit.unwrap_or(usize::MAX);
     let mut found = match filter.contact {
         None => {
             let sql = format!(
                 "SELECT {COLUMNS} FROM audit WHERE entry >= ?1 AND (?2 IS NULL OR operator = ?2)
-                 ORDER BY entry DESC LIMIT ?3"
+                   AND (?3 IS NULL OR batch = ?3) ORDER BY entry DESC LIMIT ?4"
             );
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            rows(db, &sql, params![since, filter.operator, limit], entry)?
+            rows(
+                db,
+                &sql,
+                params![since, filter.operator, batch, limit],
+                entry,
+            )?
         }
         Some(contact) => {
             let ids = Group::of(db, contact)?.ids(db)?;
             let sql = format!(
-                "SELECT {COLUMNS} FROM audit WHERE entry = ?1 AND (?2 IS NULL OR operator = ?2)"
+                "SELECT {COLUMNS} FROM audit WHERE entry = ?1 AND (?2 IS NULL OR operator = ?2)
+                   AND (?3 IS NULL OR batch = ?3)"
             );
             let mut found = Vec::new();
             for of in concerning(db, &ids)?.range(since..).rev() {
                 if found.len() == limit {
                     break;
                 }
-                found.extend(first(db, &sql, params![of, filter.operator], entry)?);
+                found.extend(first(db, &sql, params![of, filter.operator, batch], entry)?);
             }
             found
         }
@@ -131,7 +138,7 @@ fn entry(r: &Row<'_>) -> rusqlite::Result<AuditRow> {
         after: state(r, 10)?,
         prev: r.get(11)?,
         hash: r.get(12)?,
-        origin: Origin {
+        origin: Box::new(Origin {
             format: r.get(13)?,
             store: r.get(14)?,
             host: r.get(15)?,
@@ -140,7 +147,7 @@ fn entry(r: &Row<'_>) -> rusqlite::Result<AuditRow> {
             terms: r
                 .get::<_, Option<String>>(18)?
                 .map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text))),
-        },
+        }),
     })
 }
 

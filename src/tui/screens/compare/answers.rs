@@ -36,6 +36,7 @@ pub(super) fn pane(model: &Model, page: &CasePage, show: &Show<'_>, width: usize
         .collect();
     Pane {
         title: "Answers",
+        fixed: 0,
         summary: names.join(" · "),
         lines,
     }
