@@ -5,7 +5,8 @@
 use super::screen::Screen;
 use super::{
     approve, ask, audit, backup, case, cases, claim, config, contact, contacts, decide, demo,
-    doctor, export, import, ingest, manual, proposals, quarantine, resolve, simulate, stats, undo,
+    doctor, export, import, ingest, manual, proposals, quarantine, rescope, resolve, simulate,
+    stats, undo,
 };
 use crate::domain::case::CaseKind;
 use crate::domain::identifier::Named;
@@ -108,6 +109,7 @@ pub(super) enum Command {
     Stats(stats::Args),
     Export(export::Args),
     Doctor(doctor::Args),
+    Rescope(rescope::Args),
     Config(config::Args),
     Simulate(simulate::Args),
     Completions(manual::Completions),
@@ -214,6 +216,7 @@ mod tests {
             "reunite audit export log.jsonl",
             "reunite backup copy.db",
             "reunite doctor --replay",
+            "reunite rescope --dry-run --cascade --reason why",
             "reunite stats",
             "reunite simulate --people 3 --days 4 --seed 5 --out t.jsonl --truth u.jsonl",
             "reunite export contacts",

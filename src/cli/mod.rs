@@ -31,6 +31,7 @@ mod login;
 mod manual;
 mod proposals;
 mod quarantine;
+mod rescope;
 mod resolve;
 mod review;
 mod screen;
@@ -108,6 +109,7 @@ fn start(cli: Cli, world: &mut World<'_>) -> anyhow::Result<Exit> {
         Some(Command::Stats(args)) => stats::run(&args, session),
         Some(Command::Export(args)) => export::run(&args, session),
         Some(Command::Doctor(args)) => doctor::run(&args, session),
+        Some(Command::Rescope(args)) => rescope::run(&args, session),
         Some(Command::Config(args)) => config::run(&args, session),
         Some(Command::Simulate(args)) => simulate::run(&args, session),
         Some(Command::Completions(_) | Command::Man(_)) => Ok(Exit::Done),

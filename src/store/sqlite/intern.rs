@@ -353,7 +353,7 @@ pub(super) fn seal(portfolio: i64, row: [i64; 6]) -> i64 {
     sum.cast_signed()
 }
 
-fn portfolio(db: &Connection, name: &str) -> Result<PortfolioId> {
+pub(super) fn portfolio(db: &Connection, name: &str) -> Result<PortfolioId> {
     db.execute("INSERT OR IGNORE INTO portfolio (name) VALUES (?1)", [name])?;
     Ok(PortfolioId(db.query_row(
         "SELECT id FROM portfolio WHERE name = ?1",

@@ -217,6 +217,8 @@ CREATE TRIGGER decision_keeps BEFORE UPDATE OF id, batch, action, "case", operat
   ON decision BEGIN SELECT RAISE(ABORT, 'a decision is written once'); END;
 CREATE TRIGGER decision_terms BEFORE UPDATE OF terms ON decision
   WHEN EXISTS (SELECT 1 FROM audit WHERE decision = OLD.id)
+    -- The row of an identifier has another number after a rescope.
+    AND json_remove(OLD.terms, '$.identifier_id') <> json_remove(NEW.terms, '$.identifier_id')
   BEGIN SELECT RAISE(ABORT, 'a decision is written once'); END;
 CREATE TABLE decision_contact (             -- whom a decision names; derived from its terms
   contact INTEGER NOT NULL, decision INTEGER NOT NULL, PRIMARY KEY (contact, decision)) WITHOUT ROWID;

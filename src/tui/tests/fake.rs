@@ -406,6 +406,10 @@ impl Store for Fake {
         none()
     }
 
+    fn rescope(&mut self, _: &Rescope<'_>, _: &By) -> Result<Rescoped> {
+        Err(StoreError::Unknown("not in this store".into()))
+    }
+
     fn retry(
         &mut self,
         _: Option<QuarantineId>,

@@ -11,6 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::store::chain::{Chain, Link};
 use crate::store::{Head, Result, StoreError, Verdict, verdict};
 use rusqlite::{Connection, Row};
+use serde_json::Value;
 use std::collections::HashMap;
 
 /// Checks the log, against a head kept elsewhere if one is given.
@@ -153,9 +154,36 @@ fn agrees(r: &Row<'_>, link: &Link<'_>) -> rusqlite::Result<bool> {
         && link.reason == maybe(r, 26)?;
     // Entries of the first format do not tell these.
     let exactly = || -> rusqlite::Result<bool> {
-        Ok(link.event == Some(r.get(27)?) && link.terms == Some(text(r, 28)?))
+        Ok(link.event == Some(r.get(27)?) && same_terms(link.terms, text(r, 28)?))
     };
     Ok(own && (link.format == 1 || exactly()?))
+}
+
+/// The terms told are those of the row, but for the number of an identifier's
+/// row, which is another one after a rescope.
+fn same_terms(told: Option<&str>, row: &str) -> bool {
+    let bare = |text: &str| {
+        let mut terms: Value = serde_json::from_str(text).ok()?;
+        terms.as_object_mut()?.remove(IDENTIFIER);
+        Some(terms)
+    };
+    told.is_some_and(|told| told == row || (bare(told).is_some() && bare(told) == bare(row)))
+}
+
+/// The number of an identifier's row, in the terms of a relink.
+const IDENTIFIER: &str = "identifier_id";
+
+/// A relink whose number leads to another identifier than the one it names.
+fn misled(db: &Connection) -> Result<Option<String>> {
+    let sql = "SELECT d.id FROM decision d NOT INDEXED
+               LEFT JOIN identifier i ON i.id = json_extract(d.terms, '$.identifier_id')
+               WHERE d.action = 'relink' AND json_extract(d.terms, '$.identifier') IS NOT NULL
+                 AND (i.id IS NULL
+                   OR substr(json_extract(d.terms, '$.identifier') || '@', 1, length(i.kind || i.value) + 2)
+                      <> i.kind || ':' || i.value || '@')
+               ORDER BY d.id LIMIT 1";
+    let found = first(db, sql, [], |r| r.get::<_, i64>(0))?;
+    Ok(found.map(|id| format!("decision {id} leads to another identifier than it names")))
 }
 
 impl Walk {
@@ -191,7 +219,7 @@ impl Walk {
     /// What is wrong between an entry and its decision.
     fn decision(&mut self, r: &Row<'_>, link: &Link<'_>) -> rusqlite::Result<Option<String>> {
         let Some(id) = link.decision else {
-            let without = ["ask", "propose", "withdraw", "rule"];
+            let without = ["ask", "propose", "withdraw", "rule", "rescope"];
             return Ok((!without.contains(&link.action)).then(|| "names no decision".into()));
         };
         if r.get::<_, Option<i64>>(19)?.is_none() {
@@ -268,6 +296,6 @@ impl Walk {
                 return Ok(Some((None, format!("decision {id} has no entry"))));
             }
         }
-        Ok(None)
+        Ok(misled(db)?.map(|what| (None, what)))
     }
 }

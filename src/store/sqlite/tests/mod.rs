@@ -6,6 +6,8 @@ mod across;
 mod batches;
 mod decisions;
 mod four_eyes;
+mod model;
+mod rescope;
 mod retry;
 
 use super::Sqlite;
