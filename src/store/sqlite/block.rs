@@ -47,7 +47,10 @@ impl Block {
             doing: "compressing".into(),
             detail: e.to_string(),
         };
-        let bytes = zstd::bulk::compress(&self.bytes, 1).map_err(failed)?;
+        // With a checksum, so that a silent edit of the block shows.
+        let mut zstd = zstd::bulk::Compressor::new(1).map_err(failed)?;
+        zstd.include_checksum(true).map_err(failed)?;
+        let bytes = zstd.compress(&self.bytes).map_err(failed)?;
         db.prepare_cached("INSERT INTO payload VALUES (?1, ?2)")?
             .execute(params![self.id, bytes])?;
         self.id += 1;

@@ -7,9 +7,9 @@
 mod across;
 mod apply;
 mod ask;
+mod backup;
 mod batch;
 mod block;
-mod chain;
 mod claim;
 mod decide;
 mod error;
@@ -195,7 +195,15 @@ impl Store for Sqlite {
     }
 
     fn verify(&self, head: Option<&str>) -> Result<Verdict> {
-        self.read(|db| read::audit::verify(db, head))
+        self.read(|db| read::verify::verify(db, head))
+    }
+
+    fn export_log(&self, to: &mut dyn std::io::Write) -> Result<Copied> {
+        self.read(|db| read::audit::export(db, to))
+    }
+
+    fn backup(&self, to: &Path, step: &mut dyn FnMut(u64, u64)) -> Result<Copied> {
+        self.read(|db| backup::backup(db, to, step))
     }
 
     fn quarantine(&self, id: Option<QuarantineId>) -> Result<Vec<QuarantineRow>> {

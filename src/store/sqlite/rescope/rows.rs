@@ -6,7 +6,7 @@
 //! naming it. One that came through numbers of several portfolios keeps its row
 //! where it was seen first, and gets another for each of the others.
 
-use super::super::intern::portfolio;
+use super::super::intern::{portfolio, seal};
 use crate::domain::fact::{Channel, Reading};
 use crate::review::page::NumberMove;
 use crate::store::{PortfolioMap, Rescope, Result, StoreError};
@@ -378,10 +378,10 @@ fn resight(db: &Connection) -> Result<()> {
             id
         } else {
             db.prepare_cached(
-                "INSERT INTO sighting (bsuid, portfolio, phone, variant, attested, parent, username)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO sighting (bsuid, portfolio, phone, variant, attested, parent, username, seal)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
-            .execute(set)?;
+            .execute(sealed(set))?;
             db.last_insert_rowid()
         };
         db.prepare_cached(
@@ -435,4 +435,16 @@ impl Block {
         let stretch = stretch.ok_or_else(|| failed("it is shorter than it should be".into()))?;
         Ok(String::from_utf8_lossy(stretch).into_owned())
     }
+}
+
+/// The columns of a sighting and the sum over them.
+fn sealed(set: [i64; 7]) -> [i64; 8] {
+    let [bsuid, portfolio, phone, variant, attested, parent, username] = set;
+    let seal = seal(
+        portfolio,
+        [bsuid, phone, variant, attested, parent, username],
+    );
+    [
+        bsuid, portfolio, phone, variant, attested, parent, username, seal,
+    ]
 }
