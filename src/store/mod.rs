@@ -138,6 +138,17 @@ pub enum Undo {
     Batch(BatchId),
 }
 
+/// The answers of one operator within a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answers {
+    /// Whose.
+    pub operator: String,
+    /// From then on.
+    pub since: Timestamp,
+    /// Before then; `None`: up to now.
+    pub until: Option<Timestamp>,
+}
+
 /// Which cases, in the order of the queue: highest confidence first.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CaseFilter {
@@ -310,7 +321,9 @@ pub trait Store: Send {
     ) -> Result<CaseRow>;
     /// Takes one decision; [`StoreError::Refused`] with the reason if not.
     fn decide(&mut self, decide: &Decide, by: &By) -> Result<Done>;
-    /// Takes decisions out (or, of an undo, puts them back); all or none.
+    /// Takes decisions out (or, of an undo, puts them back); all or none. Where
+    /// there can be several, the undos are a batch of their own, and the undo
+    /// of that puts all of them back. A dry run tells what would change.
     fn undo(&mut self, what: Undo, cascade: bool, dry_run: bool, by: &By) -> Result<Vec<Done>>;
     /// What a batch would do now: the suggestions for the open cases of a scope,
     /// best first, but for those to wait, those that are not safe, and merges
@@ -341,6 +354,15 @@ pub trait Store: Send {
     fn confirm(&mut self, proposal: ProposalId, by: &By) -> Result<Done>;
     /// Takes an own proposal back, or turns another's down.
     fn withdraw(&mut self, proposal: ProposalId, by: &By) -> Result<Proposal>;
+    /// Takes the answers of one operator out that stand and were given within a
+    /// time; all or none, as one batch.
+    fn undo_answers(
+        &mut self,
+        whose: &Answers,
+        cascade: bool,
+        dry_run: bool,
+        by: &By,
+    ) -> Result<Vec<Done>>;
     /// The audit log, oldest first.
     fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>>;
     /// Checks the chain of the audit log, against a head kept elsewhere if

@@ -12,6 +12,7 @@ mod batch;
 mod block;
 mod claim;
 mod decide;
+mod difference;
 mod error;
 mod four_eyes;
 mod group;
@@ -188,6 +189,16 @@ impl Store for Sqlite {
 
     fn withdraw(&mut self, proposal: ProposalId, by: &By) -> Result<Proposal> {
         self.write(|db| four_eyes::withdraw(db, proposal, by))
+    }
+
+    fn undo_answers(
+        &mut self,
+        whose: &Answers,
+        cascade: bool,
+        dry_run: bool,
+        by: &By,
+    ) -> Result<Vec<Done>> {
+        self.write(|db| undo::answers(db, whose, cascade, dry_run, by))
     }
 
     fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {
