@@ -115,6 +115,9 @@ pub struct Channel {
     pub waba: Option<String>,
     /// The number itself; never a person's.
     pub display_phone: Option<PhoneKey>,
+    /// The portfolio by name, where the source itself says it: a column of an
+    /// imported file. A webhook never does.
+    pub portfolio: Option<String>,
 }
 
 /// The identifiers and names of one person that came together.

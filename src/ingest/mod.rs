@@ -223,6 +223,7 @@ fn arrival(name: &str, delivery: Delivery, format: Format) -> Arrival {
             items: payload::read(&json, format),
             text: Ok(json),
             source,
+            manner: "".into(),
         },
         Err(unreadable) => Arrival {
             items: vec![Item {
@@ -231,6 +232,7 @@ fn arrival(name: &str, delivery: Delivery, format: Format) -> Arrival {
             }],
             text: Err(unreadable.into_bytes()),
             source,
+            manner: "".into(),
         },
     }
 }

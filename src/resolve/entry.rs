@@ -60,6 +60,8 @@ pub struct Sight {
     pub name: Option<Arc<Name>>,
     /// Whether a contact may be founded for it.
     pub founds: bool,
+    /// It is a row of an imported file, not traffic.
+    pub imported: bool,
 }
 
 /// One side of a change.

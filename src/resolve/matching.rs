@@ -69,7 +69,11 @@ impl Homes {
             }
             Some((link, holder)) if holder == a => self.refresh(phone, link, s.at),
             Some((_, b)) => {
-                let kind = CaseKind::PhoneBsuidConflict;
+                let kind = if s.imported {
+                    CaseKind::ImportDuplicate
+                } else {
+                    CaseKind::PhoneBsuidConflict
+                };
                 self.shown(phone, Some((bsuid.id, kind)), s);
                 self.dispute(kind, vec![a, b], phone, seen(s));
             }

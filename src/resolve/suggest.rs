@@ -186,7 +186,15 @@ pub fn suggest(question: &Question) -> Suggestion {
             );
             same_person(question, why)
         }
-        CaseKind::ImportDuplicate | CaseKind::Manual => {
+        CaseKind::ImportDuplicate => {
+            why.add(
+                "one_row",
+                -0.4,
+                "one imported row names both; whoever keeps that list may have mixed them up",
+            );
+            same_person(question, why)
+        }
+        CaseKind::Manual => {
             why.add(
                 "asked",
                 -0.4,

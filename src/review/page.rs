@@ -439,3 +439,27 @@ pub struct Counts {
     /// How long it took.
     pub elapsed_ms: u64,
 }
+
+/// What there is to do, and how it goes: for the overview.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// How many cases of each kind and state.
+    pub cases: Vec<(CaseKind, CaseState, i64)>,
+    /// The open case whose first evidence is the oldest, and the time of that.
+    pub oldest_open: Option<(CaseId, Timestamp)>,
+    /// Items that could not be read.
+    pub quarantined: i64,
+    /// Each day asked for, oldest first; the last is today.
+    pub days: Vec<DayCounts>,
+}
+
+/// What came and what was answered on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayCounts {
+    /// Its begin, 00:00 UTC.
+    pub day: Timestamp,
+    /// Cases whose first evidence is of that day.
+    pub arrived: i64,
+    /// Answers given on that day, but for defer; undone ones are left out.
+    pub decided: i64,
+}

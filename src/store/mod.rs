@@ -10,11 +10,12 @@ use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId, Quaran
 use crate::domain::time::Timestamp;
 use crate::review::page::{
     AuditRow, CasePage, CaseRow, Check, ContactHit, ContactPage, Counts, Done, MessageRow,
-    QuarantineRow, Resolution,
+    QuarantineRow, Resolution, Stats,
 };
 use crate::review::refusal::Refusal;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 mod sqlite;
@@ -199,6 +200,9 @@ pub struct Arrival {
     pub source: String,
     /// What it holds, changes first.
     pub items: Vec<Item>,
+    /// How it was read, in the reader's own words, so that what goes into
+    /// quarantine can be read again in the same way.
+    pub manner: Arc<str>,
 }
 
 /// Which portfolio traffic belongs to: WABA first, then phone number id, then
@@ -237,6 +241,9 @@ pub trait Store: Send {
     fn cases(&self, filter: &CaseFilter) -> Result<Vec<CaseRow>>;
     /// How many cases of each kind and state.
     fn case_counts(&self) -> Result<Vec<(CaseKind, CaseState, i64)>>;
+    /// Cases by kind and state, the oldest open one, and what arrived and was
+    /// decided on each of the last `days` days, today among them.
+    fn stats(&self, days: u32) -> Result<Stats>;
     /// One case, whole; [`StoreError::Unknown`] if there is none.
     fn case(&self, case: CaseId) -> Result<CasePage>;
     /// Contacts that fit a query, best first; all of them, lowest id first, for

@@ -25,6 +25,22 @@ fn rule_1_phone_of_another_contact_stays_and_is_asked() {
 }
 
 #[test]
+fn a_row_whose_identifiers_two_contacts_hold_is_asked_as_an_import() {
+    let mut w = world();
+    w.take_all([m("b1").at(1), m("p2").at(2)]);
+    let row = w.take(m("b1 p2").imported().at(3));
+    assert_eq!(w.home(row), Some(1), "the BSUID side");
+    assert_eq!(w.links("p2"), ["2 active 2-"], "never a moved identifier");
+    assert_eq!(w.asks(), ["import_duplicate 1,2 p2"]);
+    w.take(m("b1 p2").at(4));
+    assert_eq!(
+        w.asks(),
+        ["import_duplicate 1,2 p2", "phone_bsuid_conflict 1,2 p2"],
+        "traffic is evidence of another kind, and asks for itself"
+    );
+}
+
+#[test]
 fn rule_1_the_same_evidence_joins_one_question() {
     let mut w = world();
     w.take_all([m("b1 p1"), m("b2 p2"), m("b1 p2").at(3), m("b1 p2").at(4)]);

@@ -146,6 +146,11 @@ impl Arrival {
         self.sight(|s| s.founds = false)
     }
 
+    /// A row of an imported file.
+    pub(super) fn imported(self) -> Self {
+        self.sight(|s| s.imported = true)
+    }
+
     /// The second form of the phone.
     pub(super) fn variant(self, phone: &str) -> Self {
         self.sight(|s| s.variant = Some(ident(phone)))
@@ -178,6 +183,7 @@ pub(super) fn m(ids: &str) -> Arrival {
         username: pick(ids, Kind::Username),
         name: None,
         founds: true,
+        imported: false,
     };
     let entry = Entry::Sight(sight);
     Arrival { entry }

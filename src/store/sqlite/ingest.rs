@@ -184,8 +184,8 @@ impl Run<'_> {
             return Ok(());
         }
         self.db
-            .prepare_cached("INSERT INTO quarantine (at, source, reason, pointer, bytes) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![self.arrived.0, arrival.source, reason, item.pointer, bytes])?;
+            .prepare_cached("INSERT INTO quarantine (at, source, reason, pointer, bytes, manner) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+            .execute(params![self.arrived.0, arrival.source, reason, item.pointer, bytes, &*arrival.manner])?;
         self.counts.quarantined += 1;
         Ok(())
     }
@@ -352,6 +352,7 @@ impl Run<'_> {
                 username: set.username,
                 name: name.map(|(_, name)| name),
                 founds,
+                imported: fact.surface == Surface::Import,
             }));
         }
         Ok(())

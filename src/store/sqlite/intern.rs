@@ -54,7 +54,7 @@ pub(super) struct Interner {
     idents: HashMap<IdentKey, Ident>,
     sets: HashMap<(i64, [i64; 6]), SightingId>,
     names: HashMap<(Box<str>, bool), (i64, Arc<Name>)>,
-    channels: HashMap<(String, String), ChannelRow>,
+    channels: HashMap<(String, String, Option<String>), ChannelRow>,
     business: HashSet<Box<str>>,
     conversations: HashMap<(i64, i64, Box<str>), i64>,
     /// Messages and last time to be added to a conversation.
@@ -271,7 +271,8 @@ impl Interner {
         map: &PortfolioMap,
     ) -> Result<ChannelRow> {
         let number = channel.phone_number_id.clone().unwrap_or_default();
-        let key = (number.clone(), channel.waba.clone().unwrap_or_default());
+        let waba = channel.waba.clone().unwrap_or_default();
+        let key = (number.clone(), waba, channel.portfolio.clone());
         if let Some(phone) = &channel.display_phone
             && !self.business.contains(phone.as_str())
         {
@@ -284,7 +285,10 @@ impl Interner {
         if let Some(known) = self.channels.get(&key) {
             return Ok(*known);
         }
-        let name = map.portfolio(channel.waba.as_deref(), channel.phone_number_id.as_deref());
+        let named = channel.portfolio.as_deref();
+        let name = named.unwrap_or_else(|| {
+            map.portfolio(channel.waba.as_deref(), channel.phone_number_id.as_deref())
+        });
         let portfolio = portfolio(db, name)?;
         let display = channel.display_phone.as_ref().map(PhoneKey::as_str);
         let id: i64 = db.query_row(

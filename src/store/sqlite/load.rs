@@ -305,11 +305,20 @@ impl Loader {
         let [bsuid, phone, variant, attested, parent, username] = idents;
         let events = rows(
             db,
-            "SELECT id, seen_at, name, founds FROM event WHERE sighting = ?1 AND what <> 'change'",
+            "SELECT id, seen_at, name, founds, surface = 'import' FROM event
+             WHERE sighting = ?1 AND what <> 'change'",
             sighting.0,
-            |r| Ok((r.get(0)?, r.get(1)?, r.get::<_, Option<i64>>(2)?, r.get(3)?)),
+            |r| {
+                Ok((
+                    r.get(0)?,
+                    r.get(1)?,
+                    r.get::<_, Option<i64>>(2)?,
+                    r.get(3)?,
+                    r.get(4)?,
+                ))
+            },
         )?;
-        for (event, at, name, founds) in events {
+        for (event, at, name, founds, imported) in events {
             let name = name.map(|id| self.name(db, id)).transpose()?;
             let (event, at) = (EventId(event), Timestamp(at));
             to.push(Entry::Sight(Sight {
@@ -325,6 +334,7 @@ impl Loader {
                 username,
                 name,
                 founds,
+                imported,
             }));
         }
         Ok(())

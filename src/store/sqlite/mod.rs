@@ -71,6 +71,10 @@ impl Store for Sqlite {
         self.read(|db| read::cases::counts(db, now()))
     }
 
+    fn stats(&self, days: u32) -> Result<Stats> {
+        self.read(|db| read::stats::stats(db, days, now()))
+    }
+
     fn case(&self, case: CaseId) -> Result<CasePage> {
         self.read(|db| read::case::page(db, case, now()))
     }

@@ -40,7 +40,10 @@ impl Sqlite {
         db.pragma_update(None, "cache_size", -64_000)?;
         if mode == Mode::ReadOnly {
             db.pragma_update(None, "query_only", true)?;
-            schema::check(&db, path)?;
+            let found = schema::check(&db, path)?;
+            if found < schema::KNOWN {
+                upgrade(path, found, wait)?;
+            }
         } else {
             let version = if empty {
                 // Only a new file can take the page size.
@@ -60,6 +63,27 @@ impl Sqlite {
             mode,
             session: None,
         })
+    }
+}
+
+/// Brings an older store to this program's schema, so that it can be read.
+fn upgrade(path: &Path, found: i64, wait: Duration) -> Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let upgraded = Connection::open_with_flags(path, flags)
+        .doing("opening the store")
+        .and_then(|mut db| {
+            db.busy_timeout(wait).doing("opening the store")?;
+            schema::migrate(&mut db, found)
+        });
+    match upgraded {
+        Err(StoreError::Failed { detail, .. }) => Err(StoreError::Failed {
+            doing: format!(
+                "bringing the store from schema {found} to {}, which needs to write to it once",
+                schema::KNOWN
+            ),
+            detail,
+        }),
+        other => other,
     }
 }
 

@@ -12,7 +12,8 @@ use std::path::Path;
 /// Marks a file as a reunite store: "ReUn".
 pub(super) const APPLICATION_ID: i32 = 0x5265_556e;
 
-const MIGRATIONS: &[&str] = &[r#"
+const MIGRATIONS: &[&str] = &[
+    r#"
 -- What came in -------------------------------------------------------------
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE portfolio (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -159,10 +160,21 @@ CREATE INDEX case_contact_contact ON case_contact (contact);
 CREATE TABLE evidence ("case" INTEGER NOT NULL, sighting INTEGER NOT NULL, event INTEGER NOT NULL,
   at INTEGER NOT NULL, count INTEGER NOT NULL, last INTEGER NOT NULL,
   PRIMARY KEY ("case", sighting)) WITHOUT ROWID;
-"#];
+"#,
+    r"
+-- The figures of the overview, and undo by operator and time.
+CREATE INDEX cases_opened ON cases (state, opened_at, kind, until);
+CREATE INDEX cases_arrived ON cases (opened_at);
+CREATE INDEX decision_at ON decision (at, operator);
+",
+    r"
+-- How a quarantined delivery was read: the reader's words, '' for a webhook of any format.
+ALTER TABLE quarantine ADD COLUMN manner TEXT NOT NULL DEFAULT '';
+",
+];
 
 /// The newest schema that this program knows.
-pub(super) const KNOWN: i64 = 1;
+pub(super) const KNOWN: i64 = 3;
 
 /// Checks that the file is a store of a known schema.
 pub(super) fn check(db: &Connection, path: &Path) -> Result<i64> {

@@ -149,6 +149,14 @@ impl Store for Fake {
         })
     }
 
+    fn stats(&self, _days: u32) -> Result<Stats> {
+        let cases = self.case_counts()?;
+        Ok(Stats {
+            cases,
+            ..Stats::default()
+        })
+    }
+
     fn case(&self, case: CaseId) -> Result<CasePage> {
         self.with(|held| {
             let Some(row) = held.cases.iter().find(|row| row.case == case) else {

@@ -5,7 +5,7 @@ use super::{Fake, at};
 use reunite::domain::case::{Action, Answer, CaseKind, CaseState, Target};
 use reunite::domain::identifier::{Kind, Named};
 use reunite::domain::ids::*;
-use reunite::domain::time::Timestamp;
+use reunite::domain::time::{DAY, Timestamp};
 use reunite::review::page::*;
 use reunite::store::*;
 
@@ -28,6 +28,20 @@ impl Store for Fake {
             (CaseKind::PhoneBsuidConflict, CaseState::Open, open),
             (CaseKind::IdentityChange, CaseState::Resolved, 2),
         ])
+    }
+
+    fn stats(&self, days: u32) -> Result<Stats> {
+        let day = |ago: u32| DayCounts {
+            day: Timestamp(at(0).0.div_euclid(DAY) * DAY - i64::from(ago) * DAY),
+            arrived: i64::from(ago) + 1,
+            decided: 2,
+        };
+        Ok(Stats {
+            cases: self.case_counts()?,
+            oldest_open: Some((CaseId(7), at(41))),
+            quarantined: 1,
+            days: (0..days).rev().map(day).collect(),
+        })
     }
 
     fn case(&self, id: CaseId) -> Result<CasePage> {

@@ -24,6 +24,7 @@ mod query;
 pub(super) mod resolve;
 mod route;
 pub(super) mod search;
+pub(super) mod stats;
 mod thread;
 mod verify;
 

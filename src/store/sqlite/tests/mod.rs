@@ -57,6 +57,7 @@ impl Fixture {
             text: Ok("{}".into()),
             source: "test:1".into(),
             items: vec![item],
+            manner: "".into(),
         };
         self.store
             .ingest(&[arrival], &PortfolioMap::default(), NOW)

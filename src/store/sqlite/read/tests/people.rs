@@ -269,11 +269,11 @@ fn the_json_that_brought_an_event() {
 fn what_could_not_be_read() {
     let world = World::new();
     world.run(
-        "INSERT INTO quarantine VALUES (1, ?1, 'f.jsonl:3', 'no time', '/entry/0', ?2)",
+        "INSERT INTO quarantine VALUES (1, ?1, 'f.jsonl:3', 'no time', '/entry/0', ?2, '')",
         params![T0, &b"{\"x\":1}"[..]],
     );
     world.run(
-        "INSERT INTO quarantine VALUES (2, ?1, 'f.jsonl:4', 'no JSON', '', ?2)",
+        "INSERT INTO quarantine VALUES (2, ?1, 'f.jsonl:4', 'no JSON', '', ?2, '')",
         params![T0, &b"oh\xff"[..]],
     );
     let all = quarantine::list(world.db(), None).unwrap();

@@ -257,3 +257,45 @@ fn a_page_has_evidence_decisions_and_both_sides() {
     assert!(json.get("sides").is_none());
     assert!(unknown(case::page(world.db(), CaseId(99), now())).contains("no case 99"));
 }
+
+#[test]
+fn the_figures_of_the_overview() {
+    use crate::store::sqlite::read::stats::stats;
+    let world = World::new();
+    world.decide(40, "keep_separate", Some(7), r#"{"contacts":[3,9]}"#);
+    world.decide(41, "undo", Some(7), r#"{"undoes":40,"contacts":[3,9]}"#);
+    world.decide(42, "defer", Some(7), r#"{"contacts":[3,9]}"#);
+    world.decide(43, "merge", Some(7), r#"{"contacts":[3,9]}"#);
+    world.case(8, "manual", &[3, 9], None, 0.1);
+    world.sql(&format!(
+        "UPDATE cases SET state = 'deferred', until = {}, opened_at = {} WHERE id = 8",
+        day(10),
+        day(-3)
+    ));
+    let found = |days, at| stats(world.db(), days, Timestamp(day(at))).unwrap();
+    // A case counts as open again when its time has come.
+    assert_eq!(
+        found(1, 9).oldest_open,
+        Some((CaseId(7), Timestamp(day(0))))
+    );
+    assert_eq!(
+        found(1, 11).oldest_open,
+        Some((CaseId(8), Timestamp(day(-3))))
+    );
+    let days: Vec<_> = found(24, 20)
+        .days
+        .iter()
+        .enumerate()
+        .filter(|(_, day)| day.arrived + day.decided > 0)
+        .map(|(n, day)| (n, day.arrived, day.decided))
+        .collect();
+    // The undone answer, the undo and the deferral are no answers.
+    assert_eq!(days, [(0, 1, 0), (3, 1, 0), (23, 0, 1)]);
+    assert_eq!(found(24, 20).days.len(), 24);
+    assert_eq!(
+        found(24, 20).days[23].day,
+        Timestamp(day(20) - day(20) % DAY)
+    );
+    assert_eq!(found(0, 20).days, []);
+    assert_eq!(found(1, 20).cases.len(), 2);
+}
