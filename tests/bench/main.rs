@@ -47,10 +47,16 @@ fn main() -> Outcome<()> {
     for turn in 1..=runs {
         clear(&store)?;
         let me = std::env::current_exe()?;
-        limits.push(timed(Command::new(me).arg("limit").arg(&traffic).arg(&store))?);
+        limits.push(timed(
+            Command::new(me).arg("limit").arg(&traffic).arg(&store),
+        )?);
         clear(&store)?;
         let mut ingest = Command::new(env!("CARGO_BIN_EXE_reunite"));
-        ingest.arg("--store").arg(&store).args(["ingest", "--json"]).arg(&traffic);
+        ingest
+            .arg("--store")
+            .arg(&store)
+            .args(["ingest", "--json"])
+            .arg(&traffic);
         ours.push(timed(&mut ingest)?);
         file = fs::metadata(&store)?.len();
         eprintln!(
@@ -62,7 +68,9 @@ fn main() -> Outcome<()> {
     clear(&store)?;
     let (limit, own) = (median(&limits), median(&ours));
     let memory = ours.iter().map(|r| r.memory).max().unwrap_or(0);
-    println!("| lines | bytes a line | limit lines/s | reunite lines/s | ratio | memory MB | file bytes per byte of JSON |");
+    println!(
+        "| lines | bytes a line | limit lines/s | reunite lines/s | ratio | memory MB | file bytes per byte of JSON |"
+    );
     println!("|---|---|---|---|---|---|---|");
     println!(
         "| {lines} | {} | {:.0} | {:.0} | {:.2} | {} | {:.2} |",
@@ -102,7 +110,9 @@ fn resident(pid: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
-    kib.and_then(|kib| kib.trim().parse::<u64>().ok()).unwrap_or(0) << 10
+    kib.and_then(|kib| kib.trim().parse::<u64>().ok())
+        .unwrap_or(0)
+        << 10
 }
 
 fn clear(store: &Path) -> Outcome<()> {

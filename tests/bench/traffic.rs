@@ -31,16 +31,35 @@ impl Dice {
 }
 
 const FIRST: [&str; 12] = [
-    "Ana", "Bruno", "Chiara", "Dmytro", "Elif", "Farid", "Grace", "Hiroshi", "Ines", "Jo\u{e3}o",
-    "Kateryna", "Lu\u{ed}s",
+    "Ana",
+    "Bruno",
+    "Chiara",
+    "Dmytro",
+    "Elif",
+    "Farid",
+    "Grace",
+    "Hiroshi",
+    "Ines",
+    "Jo\u{e3}o",
+    "Kateryna",
+    "Lu\u{ed}s",
 ];
 const LAST: [&str; 10] = [
-    "Souza", "Marques", "Rossi", "Kovalenko", "Demir", "Haddad", "Okafor", "Tanaka", "Prado", "Weber",
+    "Souza",
+    "Marques",
+    "Rossi",
+    "Kovalenko",
+    "Demir",
+    "Haddad",
+    "Okafor",
+    "Tanaka",
+    "Prado",
+    "Weber",
 ];
 const WORDS: [&str; 24] = [
     "hello", "when", "will", "the", "order", "arrive", "please", "thanks", "invoice", "number",
-    "tomorrow", "address", "changed", "could", "you", "send", "photo", "delivery", "before", "noon",
-    "size", "colour", "refund", "maybe",
+    "tomorrow", "address", "changed", "could", "you", "send", "photo", "delivery", "before",
+    "noon", "size", "colour", "refund", "maybe",
 ];
 
 struct Person {
@@ -84,7 +103,11 @@ fn bsuid(person: &Person) -> String {
 }
 
 fn name(who: usize) -> String {
-    format!("{} {}", FIRST[who % FIRST.len()], LAST[who / 7 % LAST.len()])
+    format!(
+        "{} {}",
+        FIRST[who % FIRST.len()],
+        LAST[who / 7 % LAST.len()]
+    )
 }
 
 fn text(dice: &mut Dice) -> String {
@@ -113,7 +136,15 @@ fn envelope(line: &mut String, field: &str, value: &str) {
 
 /// In the first third of the time people come by phone, later with a BSUID
 /// beside it, and in the end many of them with the BSUID alone.
-fn message(line: &mut String, p: &Person, who: usize, n: u64, at: u64, lines: u64, dice: &mut Dice) {
+fn message(
+    line: &mut String,
+    p: &Person,
+    who: usize,
+    n: u64,
+    at: u64,
+    lines: u64,
+    dice: &mut Dice,
+) {
     let (id, user, name, phone, body) = (wamid(n), bsuid(p), name(who), p.phone, text(dice));
     let username = if who % 5 < 2 {
         format!(r#","username":"user.{who}""#)
@@ -121,14 +152,20 @@ fn message(line: &mut String, p: &Person, who: usize, n: u64, at: u64, lines: u6
         String::new()
     };
     let (contact, from) = if n < lines / 3 {
-        (format!(r#""wa_id":"{phone}""#), format!(r#""from":"{phone}""#))
+        (
+            format!(r#""wa_id":"{phone}""#),
+            format!(r#""from":"{phone}""#),
+        )
     } else if n < lines * 2 / 3 || who % 3 > 0 {
         (
             format!(r#""wa_id":"{phone}","user_id":"{user}""#),
             format!(r#""from":"{phone}","from_user_id":"{user}""#),
         )
     } else {
-        (format!(r#""user_id":"{user}""#), format!(r#""from_user_id":"{user}""#))
+        (
+            format!(r#""user_id":"{user}""#),
+            format!(r#""from_user_id":"{user}""#),
+        )
     };
     let value = format!(
         r#""contacts":[{{"profile":{{"name":"{name}"{username}}},{contact}}}],"messages":[{{{from},"id":"{id}","timestamp":"{at}","text":{{"body":"{body}"}},"type":"text"}}]"#

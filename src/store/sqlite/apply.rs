@@ -8,7 +8,7 @@ use super::ingest::next_contact;
 use super::load::{Loader, Part};
 use super::standing::restate;
 use super::terms::{Terms, seeds};
-use super::write::{flush, write_wall};
+use super::write::{Before, flush, write_wall};
 use crate::domain::case::Action;
 use crate::domain::ids::{CaseId, ContactId, DecisionId};
 use crate::resolve::cases::CaseKey;
@@ -181,7 +181,7 @@ fn write_part(
             .execute([decision.0])?;
     }
     let dirty = homes.take_dirty();
-    flush(db, &homes, &dirty)?;
+    flush(db, &homes, &dirty, &Before::ALL)?;
     for (id, _) in &part.known {
         if !homes.contacts().contains_key(id) {
             let dissolved = db

@@ -6,7 +6,6 @@
 
 mod apply;
 mod ask;
-mod block;
 mod chain;
 mod decide;
 mod error;
@@ -14,6 +13,8 @@ mod group;
 mod ingest;
 mod intern;
 mod load;
+mod mark;
+mod number;
 mod open;
 mod read;
 mod record;

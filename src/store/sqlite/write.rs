@@ -21,19 +21,39 @@ pub(super) struct Turnover {
     pub(super) superseded: u64,
 }
 
+/// The numbers from which on identifiers and contacts have no rows yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Before {
+    pub(super) ident: i64,
+    pub(super) contact: i64,
+}
+
+impl Before {
+    /// Everything may have rows.
+    pub(super) const ALL: Self = Self {
+        ident: i64::MAX,
+        contact: i64::MAX,
+    };
+}
+
 /// Writes what is dirty, and works out anew where the cases it concerns stand.
-pub(super) fn flush(db: &Connection, homes: &Homes, dirty: &Dirty) -> Result<Turnover> {
+pub(super) fn flush(
+    db: &Connection,
+    homes: &Homes,
+    dirty: &Dirty,
+    before: &Before,
+) -> Result<Turnover> {
     let mut turnover = Turnover::default();
     let mut links: Vec<_> = dirty.links.iter().copied().collect();
     links.sort_unstable();
     for ident in &links {
-        write_links(db, homes, *ident)?;
+        write_links(db, homes, *ident, ident.0 >= before.ident)?;
     }
     let mut contacts: Vec<_> = dirty.contacts.iter().copied().collect();
     contacts.sort_unstable();
     for id in contacts {
         if let Some(contact) = homes.contacts().get(&id) {
-            write_contact(db, id, contact)?;
+            write_contact(db, id, contact, id.0 >= before.contact)?;
         }
     }
     for change in &dirty.changes {
@@ -77,9 +97,11 @@ pub(super) fn flush(db: &Connection, homes: &Homes, dirty: &Dirty) -> Result<Tur
     Ok(turnover)
 }
 
-fn write_links(db: &Connection, homes: &Homes, ident: IdentifierId) -> Result<()> {
-    db.prepare_cached("DELETE FROM link WHERE identifier = ?1")?
-        .execute([ident.0])?;
+fn write_links(db: &Connection, homes: &Homes, ident: IdentifierId, new: bool) -> Result<()> {
+    if !new {
+        db.prepare_cached("DELETE FROM link WHERE identifier = ?1")?
+            .execute([ident.0])?;
+    }
     let Some(line) = homes.timelines().get(&ident) else {
         return Ok(());
     };
@@ -103,7 +125,7 @@ fn write_links(db: &Connection, homes: &Homes, ident: IdentifierId) -> Result<()
     Ok(())
 }
 
-fn write_contact(db: &Connection, id: ContactId, contact: &Contact) -> Result<()> {
+fn write_contact(db: &Connection, id: ContactId, contact: &Contact, new: bool) -> Result<()> {
     let (event, decision) = match contact.founding.founder {
         Founder::Event(event) => (Some(event.0), None),
         Founder::Decision(decision) => (None, Some(decision.0)),
@@ -121,10 +143,9 @@ fn write_contact(db: &Connection, id: ContactId, contact: &Contact) -> Result<()
         .collect();
     let words = words.into_iter().collect::<Vec<_>>().join(" ");
     db.prepare_cached(
-        "INSERT INTO contact (id, founder_event, founder_decision, chief, founded_at, present, canonical, name, words, last_seen)
-         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?1, ?6, ?7, ?8)
-         ON CONFLICT (id) DO UPDATE SET present = 1, name = excluded.name, words = excluded.words,
-           last_seen = excluded.last_seen",
+        "INSERT INTO contact (id, founder_event, founder_decision, chief, founded_at, present, canonical, name, words)
+         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?1, ?6, ?7)
+         ON CONFLICT (id) DO UPDATE SET present = 1, name = excluded.name, words = excluded.words",
     )?
     .execute(params![
         id.0,
@@ -134,10 +155,11 @@ fn write_contact(db: &Connection, id: ContactId, contact: &Contact) -> Result<()
         contact.founding.at.0,
         name,
         words,
-        contact.last_seen.map(|t| t.0),
     ])?;
-    db.prepare_cached("DELETE FROM label WHERE contact = ?1")?
-        .execute([id.0])?;
+    if !new {
+        db.prepare_cached("DELETE FROM label WHERE contact = ?1")?
+            .execute([id.0])?;
+    }
     let next = |i: usize| contact.usernames.get(i + 1).map(|u| u.since);
     let usernames = contact.usernames.iter().enumerate().map(|(i, u)| {
         let until = next(i);
