@@ -5,6 +5,8 @@
 //! into the wrong portfolio, so it is an error with file and line. What the
 //! keys and actions of `[keys]` mean is known to the terminal room alone.
 
+use crate::domain::case::{Action, CaseKind};
+use crate::review::four_eyes::Rule;
 use crate::store::PortfolioMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -24,6 +26,8 @@ pub struct Config {
     pub portfolios: Vec<Portfolio>,
     /// How cases are reviewed.
     pub review: Review,
+    /// How the review terminal looks.
+    pub ui: Ui,
     /// Action by key by scope.
     pub keys: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -44,12 +48,44 @@ pub struct Portfolio {
 pub struct Review {
     /// Batches take suggestions at least this sure.
     pub batch_confidence: f64,
+    /// Which answers need another operator; a store keeps the first that it is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub four_eyes: Option<Rule>,
 }
 
 impl Default for Review {
     fn default() -> Self {
         Self {
             batch_confidence: 0.95,
+            four_eyes: None,
+        }
+    }
+}
+
+/// How the review terminal looks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Ui {
+    /// One of [`THEMES`].
+    pub theme: String,
+    /// Nothing beyond ASCII is drawn.
+    pub ascii: bool,
+    /// No borders, rules and bars.
+    pub plain: bool,
+    /// The mouse is listened to.
+    pub mouse: bool,
+}
+
+/// The themes of the review terminal, the default first: the terminal's own
+/// colours.
+pub const THEMES: [&str; 4] = ["terminal", "dark", "light", "high-contrast"];
+
+impl Default for Ui {
+    fn default() -> Self {
+        Self {
+            theme: THEMES[0].into(),
+            ascii: false,
+            plain: false,
+            mouse: false,
         }
     }
 }
@@ -86,6 +122,8 @@ struct RawConfig {
     #[serde(default)]
     review: RawReview,
     #[serde(default)]
+    ui: RawUi,
+    #[serde(default)]
     keys: BTreeMap<String, BTreeMap<String, String>>,
 }
 
@@ -103,6 +141,16 @@ struct RawPortfolio {
 #[serde(deny_unknown_fields)]
 struct RawReview {
     batch_confidence: Option<Spanned<f64>>,
+    four_eyes: Option<Spanned<Rule>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct RawUi {
+    theme: Option<Spanned<String>>,
+    ascii: bool,
+    plain: bool,
+    mouse: bool,
 }
 
 /// What is wrong, and the bytes that say it.
@@ -189,12 +237,54 @@ fn check(raw: RawConfig) -> Result<Config, Wrong> {
         }
         review.batch_confidence = *sure.get_ref();
     }
+    if let Some(rule) = raw.review.four_eyes {
+        check_rule(rule.get_ref()).map_err(|what| (rule.span(), what))?;
+        review.four_eyes = Some(rule.into_inner());
+    }
     Ok(Config {
         operator: raw.operator,
         portfolios,
         review,
+        ui: check_ui(raw.ui)?,
         keys: raw.keys,
     })
+}
+
+/// Only answers can need another operator, and a confidence is from 0 to 1.
+fn check_rule(rule: &Rule) -> Result<(), String> {
+    let is_answer = |action: &Action| CaseKind::ALL.iter().any(|k| k.answers().contains(action));
+    if let Some(other) = rule.actions.iter().find(|action| !is_answer(action)) {
+        return Err(format!(
+            "{other} is no answer to a case that could need another operator"
+        ));
+    }
+    match rule.confidence_below {
+        Some(least) if !(0.0..=1.0).contains(&least) => {
+            Err(format!("confidence_below is {least}, not from 0 to 1"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_ui(raw: RawUi) -> Result<Ui, Wrong> {
+    let mut ui = Ui {
+        ascii: raw.ascii,
+        plain: raw.plain,
+        mouse: raw.mouse,
+        ..Ui::default()
+    };
+    if let Some(theme) = raw.theme {
+        if !THEMES.contains(&theme.get_ref().as_str()) {
+            let what = format!(
+                "there is no theme {:?}; there are {}",
+                theme.get_ref(),
+                THEMES.join(", ")
+            );
+            return Err((theme.span(), what));
+        }
+        ui.theme = theme.into_inner();
+    }
+    Ok(ui)
 }
 
 /// Each name and each business number stands in one portfolio, and there once.
@@ -236,6 +326,9 @@ wabas = ["102290129340398"]
 phone_number_ids = ["106540352242922"]
 [review]
 batch_confidence = 0.9
+[ui]
+theme = "light"
+ascii = true
 [keys.queue]
 "ctrl-d" = "page-down"
 "#;
@@ -244,6 +337,8 @@ batch_confidence = 0.9
     fn the_example_of_the_manual() {
         let config = parse(WHOLE).unwrap();
         assert_eq!(config.operator.as_deref(), Some("ines"));
+        assert_eq!(config.ui.theme, "light");
+        assert!(config.ui.ascii && !config.ui.plain && !config.ui.mouse);
         assert_eq!(config.keys["queue"]["ctrl-d"], "page-down");
         let map = config.map();
         assert_eq!(map.wabas["102290129340398"], "eu");
@@ -270,8 +365,14 @@ batch_confidence = 0.9
             ("operator = ines", 1),
             ("[review]\nbatch_confidence = \"high\"", 2),
             ("[review]\nbatch_confidence = 1.5", 2),
+            ("[review.four_eyes]\nkinds = [\"gone\"]", 2),
+            ("[review.four_eyes]\nbatch = 50", 2),
+            ("[review.four_eyes]\nactions = [\"undo\"]", 1),
+            ("\n[review.four_eyes]\nconfidence_below = 3", 2),
             ("[[portfolio]]\nname = \" \"", 2),
             ("[keys.queue]\nx = 1", 2),
+            ("[ui]\n\ntheme = \"pink\"", 3),
+            ("[ui]\nmouse = \"on\"", 2),
         ] {
             let error = parse(text).unwrap_err();
             assert!(

@@ -154,6 +154,10 @@ fn refused(refusal: &Refusal) -> String {
         }
         (Code::Depends, _) => depends(&refusal.by_decisions),
         (Code::NotApplicable, _) => "`reunite case ID` shows the answers that it has".into(),
+        (Code::Claimed, _) => "a claim keeps nobody from answering; it ends by itself".into(),
+        (Code::SameOperator, _) => {
+            "somebody else confirms it; `reunite proposals withdraw ID` takes it back".into()
+        }
         (Code::ReadOnly, _) => "leave out --read-only".into(),
     }
 }

@@ -22,6 +22,14 @@ pub fn config(given: Option<&Path>) -> Result<PathBuf, Failure> {
     })
 }
 
+/// What the review terminal remembers: `$XDG_STATE_HOME/reunite/session.json`;
+/// `None` where there is no home directory to remember it in.
+#[must_use]
+pub fn session() -> Option<PathBuf> {
+    let xdg = Xdg::new().ok()?;
+    Some(xdg.state_dir()?.join("reunite/session.json"))
+}
+
 fn choose(
     given: Option<&Path>,
     option: &str,
@@ -49,6 +57,7 @@ mod tests {
         let default = store(None).unwrap();
         assert!(default.ends_with("reunite/identity.db"));
         assert_eq!(store(Some(Path::new(""))).unwrap(), default);
+        assert!(session().unwrap().ends_with("reunite/session.json"));
         assert!(config(None).unwrap().ends_with("reunite/config.toml"));
     }
 }

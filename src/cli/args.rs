@@ -2,9 +2,10 @@
 //! commands, and the readers of values that several commands take. A
 //! command's own options stand in its own file.
 
+use super::screen::Screen;
 use super::{
-    ask, audit, case, cases, config, contact, contacts, decide, demo, doctor, export, ingest,
-    manual, quarantine, resolve, simulate, stats, undo,
+    approve, ask, audit, case, cases, claim, config, contact, contacts, decide, demo, doctor,
+    export, import, ingest, manual, proposals, quarantine, resolve, simulate, stats, undo,
 };
 use crate::domain::case::CaseKind;
 use crate::domain::identifier::Named;
@@ -23,6 +24,7 @@ const EXAMPLES: &str = "\
 Examples:
   reunite demo                          look around, on sample traffic
   reunite ingest webhooks.jsonl.gz      take traffic in; makes the store
+  reunite import contacts.csv --dry-run what would this list bring?
   reunite                               review what it found
   reunite cases --kind phone_claimed    the same as a list
   reunite decide 7 merge --dry-run      what would happen?
@@ -45,6 +47,8 @@ a fault or could not tell.";
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) global: Global,
+    #[command(flatten)]
+    pub(super) screen: Screen,
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }
@@ -85,6 +89,7 @@ pub(super) struct Global {
 pub(super) enum Command {
     Demo(demo::Args),
     Ingest(ingest::Args),
+    Import(import::Args),
     Cases(cases::Args),
     Case(case::Args),
     Contacts(contacts::Args),
@@ -92,6 +97,10 @@ pub(super) enum Command {
     Resolve(resolve::Args),
     Ask(ask::Args),
     Decide(decide::Args),
+    Approve(approve::Args),
+    Proposals(proposals::Args),
+    Claim(claim::Args),
+    Release(claim::Release),
     Undo(undo::Args),
     Audit(audit::Args),
     Quarantine(quarantine::Args),
@@ -153,10 +162,16 @@ mod tests {
     fn the_commands_of_the_contract_parse() {
         for line in [
             "reunite",
+            "reunite --theme light --ascii --plain --fresh --read-only",
             "reunite demo",
+            "reunite demo --theme high-contrast --plain",
             "reunite ingest",
             "reunite ingest - a.jsonl b.gz --format kapso --strict --portfolio eu",
+            "reunite import x.csv --dry-run --strict --portfolio eu --map a=phone --map b=c=name",
+            "reunite import -",
             "reunite quarantine list",
+            "reunite quarantine retry",
+            "reunite quarantine retry 3",
             "reunite quarantine show 3",
             "reunite cases",
             "reunite cases --state all --kind phone_claimed --min-confidence 0.5 --contact 3 \
@@ -178,6 +193,17 @@ mod tests {
             "reunite decide 7 accept",
             "reunite decide 7 reject",
             "reunite decide 7 defer --until 2026-12-01T00:00:00Z",
+            "reunite approve",
+            "reunite approve --kind phone_claimed --min-confidence 0.9 --ids 1 2,3 --limit 4",
+            "reunite approve --dry-run --plan p.jsonl",
+            "reunite approve --plan p.jsonl --sample 20 --seed 3",
+            "reunite proposals",
+            "reunite proposals --all",
+            "reunite proposals confirm 3 4 --reason seen",
+            "reunite proposals withdraw 3",
+            "reunite proposals rule --adopt",
+            "reunite claim 7 --for 1h",
+            "reunite release 7",
             "reunite undo 41 --cascade --dry-run",
             "reunite undo --batch 5",
             "reunite audit --since 3 --operator ana --contact 9",
@@ -206,6 +232,7 @@ mod tests {
     fn wrong_usage_is_told_from_right() {
         for line in [
             "reunite frobnicate",
+            "reunite --theme pink",
             "reunite cases --state gone",
             "reunite cases --kind gone",
             "reunite cases --min-confidence 2",
@@ -224,8 +251,13 @@ mod tests {
             "reunite undo 41 --batch 5",
             "reunite quarantine",
             "reunite export everything",
-            "reunite approve",
-            "reunite import x.csv",
+            "reunite approve --min-confidence 2",
+            "reunite approve --seed 3",
+            "reunite proposals confirm",
+            "reunite claim 7 --for ever",
+            "reunite import",
+            "reunite import x.csv --map phone",
+            "reunite import x.csv --map a=phonebook",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }

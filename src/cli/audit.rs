@@ -59,6 +59,7 @@ fn list(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
         operator: args.operator.clone(),
         contact: args.contact,
         limit: latest.then_some(LATEST + 1),
+        ..AuditFilter::default()
     };
     let mut rows = store.audit(&filter).context("reading the log")?;
     if session.json {

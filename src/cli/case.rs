@@ -1,6 +1,7 @@
 //! `reunite case`: one case, whole, as a page that reads from top to bottom:
 //! what is asked, both sides, why, what was answered, what each answer would do.
 
+use super::proposals;
 use super::session::{Look, Session};
 use super::words;
 use crate::domain::case::{Suggestion, Target};
@@ -31,6 +32,11 @@ pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<
 
 fn print(page: &CasePage, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
     head(&page.row, session)?;
+    if let Some(claim) = &page.claim {
+        let who = words::shown(&claim.operator);
+        let line = format!("{who} looks at it until {}", claim.until);
+        session.look(Look::Dim, line)?;
+    }
     for side in &page.row.contacts {
         contact(side, session)?;
     }
@@ -40,6 +46,12 @@ fn print(page: &CasePage, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
         heading("Decisions", session)?;
         for decision in &page.decisions {
             session.line(format!("  {}", words::decision(decision)))?;
+        }
+    }
+    if !page.proposals.is_empty() {
+        heading("Waiting for another operator", session)?;
+        for proposal in &page.proposals {
+            session.line(format!("  {}", proposals::waits(proposal)))?;
         }
     }
     if !page.outcomes.is_empty() {

@@ -126,6 +126,14 @@ pub(super) fn print(done: &Done, session: &mut Session<'_, '_>) -> anyhow::Resul
             };
             session.look(Look::Dim, format!("{back}: `reunite undo {id}`"))
         }
+        None if done.proposed.is_some() => {
+            let id = done.proposed.map_or(0, |id| id.0);
+            session.look(Look::Good, format!("Proposal {id}: {summary}"))?;
+            session.look(
+                Look::Dim,
+                format!("Another operator: `reunite proposals confirm {id}`"),
+            )
+        }
         None if done.dry_run => session.line(format!("Nothing is written. It would: {summary}")),
         None => session.line(summary),
     }

@@ -2,6 +2,7 @@
 //! traffic that is part of the program, and gone with the screen.
 
 use super::review;
+use super::screen::Screen;
 use super::session::Session;
 use crate::domain::time::Timestamp;
 use crate::error::Exit;
@@ -15,16 +16,28 @@ use std::time::Duration;
 
 /// Open the review terminal on sample traffic, in a store that is thrown away
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    #[command(flatten)]
+    screen: Screen,
+}
 
-pub(super) fn run(_args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
+impl Args {
+    /// With what was given before the command.
+    pub(super) fn with(self, before: &Screen) -> Self {
+        Self {
+            screen: self.screen.or(before),
+        }
+    }
+}
+
+pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
     review::needs_terminal(session)?;
     let dir = tempfile::Builder::new()
         .prefix("reunite-demo-")
         .tempdir()
         .context("making a directory for the demo")?;
     let path = demo_store(dir.path())?;
-    let shown = review::screen(session, path, true);
+    let shown = review::screen(&args.screen, session, path, true);
     dir.close().context("removing the demo's directory")?;
     shown
 }

@@ -79,14 +79,16 @@ pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<
     let bar = bar(total, session.world.err.terminal);
     let (counts, ending) = ingest::run(inputs, &intake, &mut *store, &mut |now| show(&bar, now));
     bar.finish_and_clear();
-    conclude(args, &counts, ending, session)
+    conclude(args.strict, &counts, ending, session, tally)
 }
 
-fn conclude(
-    args: &Args,
+/// Says how it ended: as JSON, or in the words of `print`.
+pub(super) fn conclude(
+    strict: bool,
     counts: &Counts,
     ending: Ending,
     session: &mut Session<'_, '_>,
+    print: impl FnOnce(&Counts, &mut Session<'_, '_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<Exit> {
     let interrupted = match ending {
         Ending::Failed(error) => {
@@ -109,7 +111,7 @@ fn conclude(
         )
         .into());
     }
-    if args.strict && counts.quarantined > 0 {
+    if strict && counts.quarantined > 0 {
         return Err(Failure::failed(
             format!("{} quarantined", words::count(counts.quarantined, "item")),
             "`reunite quarantine list` says why",
@@ -137,7 +139,7 @@ fn inputs(paths: &[PathBuf]) -> anyhow::Result<Vec<Input>> {
 }
 
 /// The first signal asks for a clean stop, the second one ends at once.
-fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
+pub(super) fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
     use signal_hook::{consts, flag};
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [consts::SIGINT, consts::SIGTERM] {
@@ -148,7 +150,7 @@ fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
-fn bar(total: Option<u64>, terminal: bool) -> ProgressBar {
+pub(super) fn bar(total: Option<u64>, terminal: bool) -> ProgressBar {
     if !terminal {
         return ProgressBar::hidden();
     }
@@ -166,7 +168,7 @@ fn bar(total: Option<u64>, terminal: bool) -> ProgressBar {
     bar
 }
 
-fn show(bar: &ProgressBar, now: &Progress) {
+pub(super) fn show(bar: &ProgressBar, now: &Progress) {
     bar.set_position(now.bytes);
     let counts = &now.counts;
     bar.set_message(format!(
@@ -176,7 +178,8 @@ fn show(bar: &ProgressBar, now: &Progress) {
     ));
 }
 
-fn print(counts: &Counts, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
+/// The counts as a table.
+pub(super) fn tally(counts: &Counts, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
     let seconds = counts.elapsed_ms / 1000;
     let tenths = counts.elapsed_ms % 1000 / 100;
     session.line(format!(

@@ -4,8 +4,10 @@
 use super::args::Cli;
 use super::world::World;
 use crate::error::{Exit, Failure};
+use crate::tui;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 /// Print completions for a shell
@@ -58,7 +60,46 @@ pub(super) fn page(args: &Man, world: &mut World<'_>) -> anyhow::Result<Exit> {
     };
     let mut text = Vec::new();
     clap_mangen::Man::new(command).render(&mut text)?;
+    if args.command.is_none() {
+        text.extend(keys().into_bytes());
+    }
     world.out.write_all(&text)?;
     world.out.flush()?;
     Ok(Exit::Done)
+}
+
+/// The keys of the review terminal, as a section of the manual page.
+fn keys() -> String {
+    let mut out = String::from(
+        ".SH KEYS\nIn the review terminal, by default; `[keys.SCOPE]` of the configuration binds \
+         a key to the action named in brackets.\n",
+    );
+    for line in tui::key_lines() {
+        let keys = if line.keys.is_empty() {
+            ":".to_owned() + line.id
+        } else {
+            line.keys.join("  ")
+        };
+        // Writing to a String cannot fail.
+        let _ = write!(
+            out,
+            ".TP\n\\fB{}\\fR\n{} [{}; {}]\n",
+            roff(&keys),
+            roff(line.doc),
+            line.id,
+            line.places
+        );
+    }
+    out
+}
+
+/// Text as roff takes it for text.
+fn roff(raw: &str) -> String {
+    let text = raw.replace('\\', "\\e").replace('-', "\\-");
+    // A sign that would begin a request.
+    if text.starts_with(['.', '\'']) {
+        format!("\\&{text}")
+    } else {
+        text
+    }
 }

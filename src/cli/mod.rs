@@ -8,11 +8,13 @@
 //! A [`World`] holds what a run touches outside of its arguments, so that
 //! tests can stand in for the terminal, the clock and the store.
 
+mod approve;
 mod args;
 mod ask;
 mod audit;
 mod case;
 mod cases;
+mod claim;
 mod config;
 mod contact;
 mod contacts;
@@ -20,13 +22,17 @@ mod decide;
 pub mod demo;
 mod doctor;
 mod export;
+mod import;
 mod ingest;
 mod json;
+mod layout;
 mod login;
 mod manual;
+mod proposals;
 mod quarantine;
 mod resolve;
 mod review;
+mod screen;
 mod session;
 mod simulate;
 mod stats;
@@ -79,9 +85,10 @@ fn start(cli: Cli, world: &mut World<'_>) -> anyhow::Result<Exit> {
     let screen = matches!(&cli.command, None | Some(Command::Demo(_)));
     let session = &mut Session::start(cli.global, world, screen, checks)?;
     match cli.command {
-        None => review::run(session),
-        Some(Command::Demo(args)) => demo::run(&args, session),
+        None => review::run(&cli.screen, session),
+        Some(Command::Demo(args)) => demo::run(&args.with(&cli.screen), session),
         Some(Command::Ingest(args)) => ingest::run(&args, session),
+        Some(Command::Import(args)) => import::run(&args, session),
         Some(Command::Cases(args)) => cases::run(&args, session),
         Some(Command::Case(args)) => case::run(&args, session),
         Some(Command::Contacts(args)) => contacts::run(&args, session),
@@ -89,6 +96,10 @@ fn start(cli: Cli, world: &mut World<'_>) -> anyhow::Result<Exit> {
         Some(Command::Resolve(args)) => resolve::run(&args, session),
         Some(Command::Ask(args)) => ask::run(&args, session),
         Some(Command::Decide(args)) => decide::run(&args, session),
+        Some(Command::Approve(args)) => approve::run(&args, session),
+        Some(Command::Proposals(args)) => proposals::run(&args, session),
+        Some(Command::Claim(args)) => claim::run(&args, session),
+        Some(Command::Release(args)) => claim::release(&args, session),
         Some(Command::Undo(args)) => undo::run(&args, session),
         Some(Command::Audit(args)) => audit::run(&args, session),
         Some(Command::Quarantine(args)) => quarantine::run(&args, session),

@@ -1,15 +1,18 @@
-//! `reunite quarantine`: what could not be read, and why. Nothing is thrown
-//! away; the payload is kept as it came.
+//! `reunite quarantine`: what could not be read, why, and where in it; and
+//! reading it again. Nothing is thrown away; the payload is kept as it came.
 
+use super::ingest::tally;
+use super::layout::layout;
 use super::session::{Look, Session};
 use super::table::Table;
 use super::words;
 use crate::domain::ids::QuarantineId;
 use crate::error::{Exit, Failure};
+use crate::ingest;
 use crate::review::page::QuarantineRow;
 use anyhow::Context as _;
 
-/// Show what could not be read, and why
+/// Show what could not be read, and why; or try again
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -25,14 +28,24 @@ enum What {
         /// Its number
         id: QuarantineId,
     },
+    /// Read all items again, or one: what can be read now is taken in
+    #[command(after_help = "\
+An item is read in the way in which it was read before (the same --format, the
+same columns of a CSV file) and counts from its first arrival. What still cannot
+be read stays, with the reason of now.")]
+    Retry {
+        /// Its number; none is all of them
+        id: Option<QuarantineId>,
+    },
 }
 
 pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
-    let store = session.reading()?;
     let only = match args.command {
         What::List => None,
         What::Show { id } => Some(id),
+        What::Retry { id } => return retry(id, session),
     };
+    let store = session.reading()?;
     let rows = store.quarantine(only).context("reading the quarantine")?;
     if session.json {
         for row in &rows {
@@ -48,6 +61,20 @@ pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<
         (Some(_), Some(row)) => show(row, session)?,
         (None, None) => session.line("Nothing is in quarantine.")?,
         (None, Some(_)) => session.table(&table(&rows))?,
+    }
+    Ok(Exit::Done)
+}
+
+fn retry(only: Option<QuarantineId>, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
+    let map = session.config.map();
+    let mut store = session.deciding()?;
+    let counts = ingest::retry(&mut *store, only, &map).context("reading the quarantine again")?;
+    if session.json {
+        session.json_line(&counts)?;
+    } else if counts.read == 0 {
+        session.line("Nothing is in quarantine.")?;
+    } else {
+        tally(&counts, session)?;
     }
     Ok(Exit::Done)
 }
@@ -79,12 +106,18 @@ fn show(row: &QuarantineRow, session: &mut Session<'_, '_>) -> anyhow::Result<()
         session.line(format!("In the payload at {}", words::shown(&row.pointer)))?;
     }
     session.line("")?;
-    let payload = match &row.payload {
-        serde_json::Value::String(text) => text.clone(),
-        json => serde_json::to_string_pretty(json)?,
-    };
-    for line in payload.lines() {
-        session.verbatim(Look::Plain, line)?;
+    let laid = layout(&row.text, &row.pointer, &row.reason);
+    for (number, line) in laid.lines.iter().enumerate() {
+        let Some((_, column)) = laid.mark.filter(|(marked, _)| *marked == number) else {
+            session.verbatim(Look::Plain, &format!("  {line}"))?;
+            continue;
+        };
+        session.verbatim(Look::Strong, &format!("▶ {line}"))?;
+        let below = " ".repeat(column + 2);
+        session.verbatim(
+            Look::Bad,
+            &format!("{below}^ {}", words::shown(&row.reason)),
+        )?;
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! `reunite` without a command: the review terminal on the store.
 
+use super::screen::Screen;
 use super::session::Session;
 use crate::error::{Exit, Failure};
 use crate::store::StoreError;
-use crate::tui;
 
-pub(super) fn run(session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
+pub(super) fn run(look: &Screen, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
     let path = session.store_path()?;
     // Opened once beforehand: what is wrong with it is better read as a line
     // than seen flash by on a screen.
@@ -21,7 +21,7 @@ pub(super) fn run(session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
         });
     }
     needs_terminal(session)?;
-    screen(session, path, false)
+    screen(look, session, path, false)
 }
 
 /// Refuses to draw where nobody can see it.
@@ -37,17 +37,12 @@ pub(super) fn needs_terminal(session: &Session<'_, '_>) -> Result<(), Failure> {
 
 /// Opens the review terminal on a store.
 pub(super) fn screen(
+    look: &Screen,
     session: &mut Session<'_, '_>,
     store: std::path::PathBuf,
     demo: bool,
 ) -> anyhow::Result<Exit> {
-    let options = tui::Options {
-        store,
-        operator: session.operator(),
-        read_only: session.read_only,
-        demo,
-        keys: session.config.keys.clone(),
-    };
+    let options = look.options(session, store, demo);
     (session.world.review)(options)?;
     Ok(Exit::Done)
 }

@@ -15,7 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::error::Failure;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{By, Mode, Store, StoreError};
-use crate::{logging, paths};
+use crate::{logging, paths, tui};
 use anyhow::Context as _;
 use serde::Serialize;
 use std::io::Write as _;
@@ -92,7 +92,15 @@ impl<'s, 'w> Session<'s, 'w> {
     /// The store, to decide. Refused under `--read-only`.
     pub(super) fn deciding(&self) -> anyhow::Result<Box<dyn Store>> {
         self.may_write()?;
-        self.open(Mode::ReadWrite)
+        let mut store = self.open(Mode::ReadWrite)?;
+        // A store without a rule takes the configuration's; from then on its
+        // own is in force, whatever anybody configures.
+        if let Some(rule) = &self.config.review.four_eyes
+            && store.four_eyes()?.is_none()
+        {
+            store.rule(rule, &self.by(None))?;
+        }
+        Ok(store)
     }
 
     /// The store, to take traffic in: made if it is not there.
@@ -103,6 +111,16 @@ impl<'s, 'w> Session<'s, 'w> {
             make_private(parent).with_context(|| format!("making {}", parent.display()))?;
         }
         self.open(Mode::Create)
+    }
+
+    /// The store to rehearse on: an empty one in `place` where there is none.
+    pub(super) fn rehearsing(&self, place: &std::path::Path) -> anyhow::Result<Box<dyn Store>> {
+        self.may_write()?;
+        let path = self.store_path()?;
+        if path.exists() {
+            return self.open(Mode::ReadWrite);
+        }
+        Ok((self.world.open)(&place.join("identity.db"), Mode::Create)?)
     }
 
     fn open(&self, mode: Mode) -> anyhow::Result<Box<dyn Store>> {
@@ -197,13 +215,20 @@ impl<'s, 'w> Session<'s, 'w> {
 
 /// Reads the configuration, with advice where it is wrong.
 pub(super) fn read_config(path: &std::path::Path, by_name: bool) -> Result<Config, Failure> {
-    Config::read(path, by_name).map_err(|error| {
+    let config = Config::read(path, by_name).map_err(|error| {
         let hint = match &error {
             ConfigError::Unreadable { .. } => "give the path of a file with --config",
             ConfigError::Wrong { .. } => "mend the line; `reunite config check` reads it again",
         };
         Failure::failed(error.to_string(), hint)
-    })
+    })?;
+    tui::check_keys(&config.keys).map_err(|error| {
+        Failure::failed(
+            format!("{}: {error}", path.display()),
+            "mend the line; `reunite man` lists the actions and their keys",
+        )
+    })?;
+    Ok(config)
 }
 
 /// Makes a directory that others cannot look into: it will hold what

@@ -68,6 +68,12 @@ words! {
         Undo = "undo",
         /// Opens a case by hand.
         Ask = "ask",
+        /// Puts an answer before another operator.
+        Propose = "propose",
+        /// Takes a proposal back, or turns it down.
+        Withdraw = "withdraw",
+        /// Says which answers need another operator.
+        Rule = "rule",
         /// Nothing is safe to suggest.
         None = "none",
     }

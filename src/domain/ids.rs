@@ -48,6 +48,8 @@ ids! {
     ConversationId;
     /// A group of decisions with one undo.
     BatchId;
+    /// An answer that waits for another operator.
+    ProposalId;
     /// One entry of the audit log.
     EntryId;
     /// One item that could not be read.

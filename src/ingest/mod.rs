@@ -1,16 +1,20 @@
 //! Files and streams into the store: the inputs are read and parsed on one
 //! thread, written in large transactions on this one.
 //!
-//! What a delivery holds is `payload`'s word, what becomes of it the store's.
+//! What a delivery holds is `payload`'s word (of a row of a CSV file, that of
+//! `import`), what becomes of it the store's.
 //! In here is only how much travels at once: enough that a million lines go
 //! fast, little enough that a quiet stream is stored soon and memory stays
 //! bounded. Whoever stops it keeps what was written.
 
 mod budget;
+pub mod import;
 mod input;
+mod manner;
 pub mod source;
 
 pub use input::Input;
+pub use manner::retry;
 
 use crate::domain::fact::{Item, Reading};
 use crate::domain::time::Timestamp;
@@ -19,10 +23,12 @@ use crate::review::page::Counts;
 use crate::store::{Arrival, PortfolioMap, Store};
 use anyhow::Context as _;
 use budget::Budget;
+use import::{Column, Faults, Sheet};
+use manner::Manner;
 use source::Delivery;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Items that one transaction takes at most, and bytes of JSON. Measured:
@@ -34,7 +40,7 @@ const QUIET: Duration = Duration::from_millis(100);
 
 /// How inputs are taken in.
 pub struct Intake<'a> {
-    /// Whose JSON it is.
+    /// Whose JSON it is, where it is JSON.
     pub format: Format,
     /// Which portfolio it belongs to.
     pub map: &'a PortfolioMap,
@@ -77,13 +83,91 @@ pub fn run(
     store: &mut dyn Store,
     watch: &mut dyn FnMut(&Progress),
 ) -> (Counts, Ending) {
-    let began = Instant::now();
     let bytes = Arc::new(AtomicU64::new(0));
+    let format = intake.format;
+    let portfolio = intake.map.unnamed.clone();
+    let manner = Manner::Webhook { format, portfolio }.words();
+    let counted = Arc::clone(&bytes);
+    let parser = move |out: &Out| parse(inputs, format, &manner, &counted, out);
+    drive(parser, &bytes, intake, store, watch)
+}
+
+/// Takes the rows of a sheet in, its columns read as told; beside the counts,
+/// what could not be read.
+pub fn import(
+    sheet: Sheet,
+    columns: Vec<Column>,
+    intake: &Intake<'_>,
+    store: &mut dyn Store,
+    watch: &mut dyn FnMut(&Progress),
+) -> (Counts, Ending, Faults) {
+    let bytes = Arc::clone(&sheet.bytes);
+    let portfolio = intake.map.unnamed.clone();
+    let manner = Manner::Row {
+        columns: columns.clone(),
+        portfolio: portfolio.clone(),
+    }
+    .words();
+    let faults = Arc::new(Mutex::new(Faults::default()));
+    let noted = Arc::clone(&faults);
+    let parser = move |out: &Out| {
+        let way = import::Way {
+            columns,
+            portfolio,
+            manner,
+        };
+        for arrival in sheet.arrivals(way) {
+            let arrival = match arrival {
+                Ok(arrival) => arrival,
+                Err(error) => return out.failed("reading the file", error),
+            };
+            let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
+            noted.note(&arrival);
+            drop(noted);
+            if !out.send(arrival) {
+                return;
+            }
+        }
+    };
+    let (counts, ending) = drive(parser, &bytes, intake, store, watch);
+    let mut faults = faults.lock().unwrap_or_else(PoisonError::into_inner);
+    (counts, ending, std::mem::take(&mut *faults))
+}
+
+/// Where a parsing thread hands over what it read.
+struct Out {
+    budget: Arc<Budget>,
+    to_writer: Sender<Parsed>,
+}
+
+impl Out {
+    /// Hands over one delivery; false if nobody listens any more.
+    fn send(&self, arrival: Arrival) -> bool {
+        self.budget.take(size(&arrival));
+        self.to_writer.send(Parsed::Arrival(arrival)).is_ok()
+    }
+
+    fn failed(&self, doing: &str, error: std::io::Error) {
+        let error = anyhow::Error::new(error).context(doing.to_owned());
+        // Nobody listens any more: nobody needs to know.
+        let _ = self.to_writer.send(Parsed::Failed(error));
+    }
+}
+
+/// Runs `parser` on a thread of its own and writes what it hands over.
+fn drive(
+    parser: impl FnOnce(&Out) + Send + 'static,
+    bytes: &AtomicU64,
+    intake: &Intake<'_>,
+    store: &mut dyn Store,
+    watch: &mut dyn FnMut(&Progress),
+) -> (Counts, Ending) {
+    let began = Instant::now();
     let budget = Arc::new(Budget::new(BATCH_BYTES));
     let (to_writer, arrivals) = mpsc::channel();
     let parser = {
-        let (bytes, budget, format) = (Arc::clone(&bytes), Arc::clone(&budget), intake.format);
-        std::thread::spawn(move || parse(inputs, format, &bytes, &budget, &to_writer))
+        let budget = Arc::clone(&budget);
+        std::thread::spawn(move || parser(&Out { budget, to_writer }))
     };
     let mut writer = Writer {
         intake,
@@ -174,7 +258,7 @@ impl Writer<'_> {
             applied = counts.applied,
             "a batch is written"
         );
-        add(&mut self.counts, counts);
+        self.counts += counts;
         self.batch.clear();
         (self.items, self.text) = (0, 0);
         Ok(())
@@ -182,20 +266,10 @@ impl Writer<'_> {
 }
 
 /// The parsing thread: until the inputs end, one fails, or nobody listens.
-fn parse(
-    inputs: Vec<Input>,
-    format: Format,
-    bytes: &Arc<AtomicU64>,
-    budget: &Budget,
-    to_writer: &Sender<Parsed>,
-) {
+fn parse(inputs: Vec<Input>, format: Format, manner: &Arc<str>, bytes: &Arc<AtomicU64>, out: &Out) {
     for input in inputs {
         let name = input.name().to_owned();
-        let failed = |error: std::io::Error| {
-            let error = anyhow::Error::new(error).context(format!("reading {name}"));
-            // Nobody listens any more: nobody needs to know.
-            let _ = to_writer.send(Parsed::Failed(error));
-        };
+        let failed = |error| out.failed(&format!("reading {name}"), error);
         let opened = input
             .open(Arc::clone(bytes))
             .and_then(source::Deliveries::new);
@@ -205,25 +279,24 @@ fn parse(
         };
         for delivery in deliveries {
             let arrival = match delivery {
-                Ok(delivery) => arrival(&name, delivery, format),
+                Ok(delivery) => arrival(&name, delivery, format, manner),
                 Err(error) => return failed(error),
             };
-            budget.take(size(&arrival));
-            if to_writer.send(Parsed::Arrival(arrival)).is_err() {
+            if !out.send(arrival) {
                 return;
             }
         }
     }
 }
 
-fn arrival(name: &str, delivery: Delivery, format: Format) -> Arrival {
+fn arrival(name: &str, delivery: Delivery, format: Format, manner: &Arc<str>) -> Arrival {
     let source = format!("{name}:{}", delivery.line);
     match delivery.text {
         Ok(json) => Arrival {
             items: payload::read(&json, format),
             text: Ok(json),
             source,
-            manner: "".into(),
+            manner: Arc::clone(manner),
         },
         Err(unreadable) => Arrival {
             items: vec![Item {
@@ -232,25 +305,11 @@ fn arrival(name: &str, delivery: Delivery, format: Format) -> Arrival {
             }],
             text: Err(unreadable.into_bytes()),
             source,
-            manner: "".into(),
+            manner: Arc::clone(manner),
         },
     }
 }
 
 fn size(arrival: &Arrival) -> usize {
     arrival.text.as_ref().map_or_else(Vec::len, String::len)
-}
-
-fn add(sum: &mut Counts, more: Counts) {
-    sum.read += more.read;
-    sum.applied += more.applied;
-    sum.duplicate += more.duplicate;
-    sum.quarantined += more.quarantined;
-    sum.unrecognised += more.unrecognised;
-    sum.messages += more.messages;
-    sum.statuses += more.statuses;
-    sum.changes += more.changes;
-    sum.contacts_created += more.contacts_created;
-    sum.cases_opened += more.cases_opened;
-    sum.cases_superseded += more.cases_superseded;
 }

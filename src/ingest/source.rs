@@ -137,6 +137,24 @@ fn naming(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
+/// The content of a stream: plain, gzip or zstd, told by its first bytes.
+pub(super) fn unpacked<'a>(
+    mut input: impl Read + Send + 'a,
+) -> io::Result<Box<dyn Read + Send + 'a>> {
+    let mut magic = Vec::with_capacity(4);
+    input.by_ref().take(4).read_to_end(&mut magic)?;
+    let gzip = magic.starts_with(&[0x1f, 0x8b]);
+    let zstd = magic.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]);
+    let whole = Cursor::new(magic).chain(input);
+    Ok(if gzip {
+        Box::new(MultiGzDecoder::new(whole))
+    } else if zstd {
+        Box::new(zstd::Decoder::new(whole)?)
+    } else {
+        Box::new(whole)
+    })
+}
+
 /// The deliveries of a stream, in order. Ends at the first I/O error.
 pub struct Deliveries<'a> {
     input: Box<dyn Read + Send + 'a>,
@@ -162,21 +180,9 @@ impl<'a> Deliveries<'a> {
     ///
     /// # Errors
     /// The first bytes cannot be read.
-    pub fn new(mut input: impl Read + Send + 'a) -> io::Result<Self> {
-        let mut magic = Vec::with_capacity(4);
-        input.by_ref().take(4).read_to_end(&mut magic)?;
-        let gzip = magic.starts_with(&[0x1f, 0x8b]);
-        let zstd = magic.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]);
-        let whole = Cursor::new(magic).chain(input);
-        let input: Box<dyn Read + Send + 'a> = if gzip {
-            Box::new(MultiGzDecoder::new(whole))
-        } else if zstd {
-            Box::new(zstd::Decoder::new(whole)?)
-        } else {
-            Box::new(whole)
-        };
+    pub fn new(input: impl Read + Send + 'a) -> io::Result<Self> {
         Ok(Self {
-            input,
+            input: unpacked(input)?,
             at_end: false,
             buffer: Vec::new(),
             start: 0,

@@ -22,9 +22,11 @@ use crate::domain::fact::Item;
 use items::Items;
 use json::Json;
 use node::Node;
+use serde::{Deserialize, Serialize};
 
 /// Whose JSON a delivery is taken for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Format {
     /// Told from the shape of each delivery.
     #[default]

@@ -19,6 +19,15 @@ pub enum CaseKey {
         /// The identifier.
         identifier: IdentifierId,
     },
+    /// Contacts of several portfolios that share a parent BSUID. One question
+    /// for all of them: it grows with each that joins, until it is answered;
+    /// who joins after that asks again, in the next round.
+    Parent {
+        /// The parent BSUID.
+        identifier: IdentifierId,
+        /// 1, then one more after each answer.
+        round: i64,
+    },
     /// A change, by its first event.
     Change(EventId),
     /// Asked by hand.
@@ -38,6 +47,17 @@ impl CaseKey {
         }
     }
 
+    /// The identifier that it is about.
+    #[must_use]
+    pub fn identifier(&self) -> Option<IdentifierId> {
+        match self {
+            CaseKey::Dispute { identifier, .. } | CaseKey::Parent { identifier, .. } => {
+                Some(*identifier)
+            }
+            CaseKey::Change(_) | CaseKey::Manual(_) => None,
+        }
+    }
+
     /// The key as text, for a unique column.
     #[must_use]
     pub fn text(&self) -> String {
@@ -49,6 +69,9 @@ impl CaseKey {
             } => {
                 let ids: Vec<String> = contacts.iter().map(ToString::to_string).collect();
                 format!("{kind}|{}|{identifier}", ids.join(","))
+            }
+            CaseKey::Parent { identifier, round } => {
+                format!("{}|{identifier}|{round}", CaseKind::ParentBsuidMatch)
             }
             CaseKey::Change(event) => format!("change|{event}"),
             CaseKey::Manual(case) => format!("manual|{case}"),
@@ -118,8 +141,9 @@ pub struct Standpoint {
     pub last: i64,
     /// The answers that stand, oldest first.
     pub given: Vec<Given>,
-    /// A standing wall between its own contacts: the decision, and the last
-    /// event that had arrived when it was raised.
+    /// Standing walls between all of its own contacts that are not one group:
+    /// the latest decision, and the last event that had arrived when the first
+    /// of them was raised.
     pub wall: Option<(DecisionId, EventId)>,
 }
 
@@ -151,7 +175,13 @@ pub fn standing(kind: CaseKind, at: &Standpoint) -> Standing {
         };
     }
     if !at.asked {
-        return superseded("the evidence names other contacts now".into());
+        return superseded(match kind {
+            CaseKind::ParentBsuidMatch => {
+                "no contacts of several portfolios share the parent BSUID now, or another case asks about them".into()
+            }
+            CaseKind::PhoneVariant => "no two contacts hold the two forms of the number now".into(),
+            _ => "the evidence names other contacts now".into(),
+        });
     }
     if !kind.is_change() && !at.in_dispute {
         return superseded("the identifier is no longer in dispute".into());

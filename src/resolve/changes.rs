@@ -170,8 +170,9 @@ impl Homes {
             && let Some(contact) = self.contacts.get_mut(&a)
         {
             let through = Some(first).filter(|_| !accepted);
-            if show_parent(&mut contact.parents, parent, claim.at, through) {
+            if show_parent(&mut contact.parents, parent, (first, claim.at), through) {
                 self.mark_contact(a);
+                self.mark_parents(a);
             }
         }
         if accepted {

@@ -53,6 +53,8 @@ pub struct Parent {
     pub until: Option<Timestamp>,
     /// The change through which it was first seen, while that is pending.
     pub through: Option<EventId>,
+    /// The event that showed it first on this contact, in order of arrival.
+    pub event: EventId,
 }
 
 impl Contact {
@@ -77,7 +79,7 @@ impl Homes {
         let Some(known) = self.contacts.get_mut(&home) else {
             return;
         };
-        let mut new = false;
+        let (mut new, mut new_parent) = (false, false);
         known.last_seen = known.last_seen.max(Some(s.at));
         if let Some(name) = &s.name {
             let slot = if name.book {
@@ -98,10 +100,13 @@ impl Homes {
             new |= show_username(&mut known.usernames, username, s.at);
         }
         if let Some(parent) = s.parent {
-            new |= show_parent(&mut known.parents, parent, s.at, through);
+            new_parent = show_parent(&mut known.parents, parent, (s.event, s.at), through);
         }
-        if new {
+        if new || new_parent {
             self.mark_contact(home);
+        }
+        if new_parent {
+            self.mark_parents(home);
         }
     }
 }
@@ -110,7 +115,7 @@ impl Homes {
 pub(super) fn show_parent(
     parents: &mut Vec<Parent>,
     ident: Ident,
-    at: Timestamp,
+    (event, at): (EventId, Timestamp),
     through: Option<EventId>,
 ) -> bool {
     if let Some(known) = parents.iter_mut().find(|p| p.ident == ident) {
@@ -123,6 +128,7 @@ pub(super) fn show_parent(
         since: at,
         until: None,
         through,
+        event,
     });
     true
 }

@@ -22,6 +22,14 @@ pub struct Ident {
     pub well_formed: bool,
 }
 
+impl Ident {
+    /// Of two forms of a number, the one by which a question about them is known.
+    #[must_use]
+    pub fn max_row(self, other: Self) -> Self {
+        if self.id < other.id { other } else { self }
+    }
+}
+
 /// A name as it was seen.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Name {

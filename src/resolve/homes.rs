@@ -69,6 +69,8 @@ pub struct Dirty {
     pub asks: BTreeSet<CaseKey>,
     /// Changes whose kind, sides or copies changed.
     pub changes: BTreeSet<EventId>,
+    /// Parent BSUIDs that a contact has got, or whose contacts have got a BSUID.
+    pub parents: BTreeSet<IdentifierId>,
 }
 
 impl Homes {
@@ -321,7 +323,10 @@ impl Homes {
 
     fn note(&mut self, contact: ContactId, ident: Ident) {
         if let Some(known) = self.contacts.get_mut(&contact) {
-            known.keys.insert(ident);
+            let new = known.keys.insert(ident);
+            if new && ident.kind == Kind::Bsuid {
+                self.mark_parents(contact);
+            }
         }
     }
 
@@ -476,6 +481,13 @@ impl Homes {
 
     pub(super) fn mark_link(&mut self, ident: Ident) {
         self.dirty.links.insert(ident.id);
+    }
+
+    /// Who shares the parent BSUIDs of this contact is to be looked at again.
+    pub(super) fn mark_parents(&mut self, contact: ContactId) {
+        let known = self.contacts.get(&contact);
+        let parents = known.into_iter().flat_map(|c| &c.parents);
+        self.dirty.parents.extend(parents.map(|p| p.ident.id));
     }
 
     pub(super) fn mark_contact(&mut self, contact: ContactId) {

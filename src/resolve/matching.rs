@@ -205,7 +205,12 @@ impl Homes {
             }
             Some((link, holder)) if holder == home => self.refresh(phone, link, s.at),
             Some((_, other)) if kind == CaseKind::PhoneVariant && self.are_two(home, other) => {}
-            Some((_, other)) => self.dispute(kind, vec![home, other], phone, seen(s)),
+            Some((_, other)) => {
+                // One question about the two forms, whichever came beside the other.
+                let first = s.phone.filter(|_| kind == CaseKind::PhoneVariant);
+                let about = first.map_or(phone, |first| first.max_row(phone));
+                self.dispute(kind, vec![home, other], about, seen(s));
+            }
         }
     }
 

@@ -7,6 +7,7 @@
 //! ingest, decisions, undo, orphans and `doctor --replay`; the store room loads
 //! what is connected, calls them, and writes the difference.
 
+pub mod across;
 pub mod cases;
 mod changes;
 mod contact;

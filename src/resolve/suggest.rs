@@ -118,8 +118,10 @@ fn names(question: &Question) -> Names {
 }
 
 /// Whether a merge would put two live BSUIDs of one portfolio into one group.
-/// A change ends the one that it leads from, so that one does not count.
-fn two_live_bsuids(question: &Question) -> bool {
+/// A change ends the one that it leads from, so that one does not count. Such a
+/// merge is never suggested, and never part of a batch (domain.md, "Suggestions").
+#[must_use]
+pub fn joins_two_bsuids(question: &Question) -> bool {
     let new = question.claim.current_bsuid;
     let all = || question.sides.iter().flat_map(|s| &s.bsuids);
     let scope = all().find(|(_, id)| Some(*id) == new).map(|(s, _)| *s);
@@ -215,10 +217,11 @@ fn add_names(question: &Question, why: &mut Weights, share: f64, differ: f64) {
 
 fn same_person(question: &Question, mut why: Weights) -> Suggestion {
     add_names(question, &mut why, 1.4, -2.6);
-    if question.seen > 2 {
+    // Of a parent BSUID there is one piece of evidence a contact.
+    if question.seen > 2 && question.kind != CaseKind::ParentBsuidMatch {
         why.add("seen_often", 0.3, "the evidence came more than twice");
     }
-    if two_live_bsuids(question) {
+    if joins_two_bsuids(question) {
         why.add(
             "two_bsuids",
             -6.0,
@@ -315,7 +318,7 @@ fn change(question: &Question, mut why: Weights) -> Suggestion {
     if !by_bsuid {
         why.add("phone_alone", -1.6, "only a phone joins the two sides");
     }
-    if two_live_bsuids(question) {
+    if joins_two_bsuids(question) {
         why.add(
             "two_bsuids",
             -6.0,

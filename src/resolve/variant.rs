@@ -24,9 +24,43 @@ pub fn form(key: &str) -> Option<String> {
     (rest.len() == 10).then(|| format!("54{rest}"))
 }
 
+/// The other form of a number that has two, or `None`.
+#[must_use]
+pub fn other_form(key: &str) -> Option<String> {
+    form(key).or_else(|| longer(key))
+}
+
+fn longer(key: &str) -> Option<String> {
+    let longer = match key.split_at_checked(2)? {
+        ("55", rest) => {
+            let (area, number) = rest.split_at_checked(2)?;
+            format!("55{area}9{number}")
+        }
+        ("52", rest) => format!("521{rest}"),
+        ("54", rest) => format!("549{rest}"),
+        _ => return None,
+    };
+    form(&longer).is_some().then_some(longer)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_variant;
+    use super::{is_variant, other_form};
+
+    #[test]
+    fn each_form_leads_to_the_other() {
+        for (long, short) in [
+            ("5511987654321", "551187654321"),
+            ("5215512345678", "525512345678"),
+            ("5491123456789", "541123456789"),
+        ] {
+            assert_eq!(other_form(long).as_deref(), Some(short));
+            assert_eq!(other_form(short).as_deref(), Some(long));
+        }
+        for only in ["551137654321", "4915112345678", "55", "", "5", "52"] {
+            assert_eq!(other_form(only), None, "{only}");
+        }
+    }
 
     #[test]
     fn two_forms_of_one_number() {

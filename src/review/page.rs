@@ -7,11 +7,12 @@ use crate::domain::case::{Action, CaseKind, CaseState, Suggestion};
 use crate::domain::fact::{ChangeType, Direction, Surface};
 use crate::domain::identifier::Kind;
 use crate::domain::ids::{
-    BatchId, CaseId, ContactId, ConversationId, DecisionId, EntryId, EventId, QuarantineId,
-    SightingId,
+    BatchId, CaseId, ContactId, ConversationId, DecisionId, EntryId, EventId, ProposalId,
+    QuarantineId, SightingId,
 };
 use crate::domain::link::LinkState;
 use crate::domain::time::Timestamp;
+use crate::review::four_eyes::Proposal;
 use crate::review::refusal::Refusal;
 use serde::Serialize;
 
@@ -195,6 +196,15 @@ pub struct Outcome {
     pub refusal: Option<Refusal>,
 }
 
+/// Who has said that they look at a case, and until when that holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Claim {
+    /// Who.
+    pub operator: String,
+    /// It ends by itself then.
+    pub until: Timestamp,
+}
+
 /// One case, whole.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CasePage {
@@ -207,6 +217,11 @@ pub struct CasePage {
     pub decisions: Vec<DecisionRow>,
     /// What each answer would do.
     pub outcomes: Vec<Outcome>,
+    /// Who looks at it just now; keeps nobody from answering.
+    pub claim: Option<Claim>,
+    /// Answers that wait for another operator, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub proposals: Vec<Proposal>,
     /// Each side's page, in the order of `row.contacts`; for the screen.
     #[serde(skip)]
     pub sides: Vec<ContactPage>,
@@ -348,6 +363,9 @@ pub struct Done {
     /// An undo: what it took out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undoes: Option<DecisionId>,
+    /// Not decided, but put before another operator: the proposal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<ProposalId>,
     /// A sentence for people.
     pub summary: String,
 }
@@ -398,6 +416,10 @@ pub struct QuarantineRow {
     pub pointer: String,
     /// The delivery: JSON where it is JSON, else text.
     pub payload: serde_json::Value,
+    /// The delivery as it came, its fields in their order; bytes that are no
+    /// UTF-8 are replaced.
+    #[serde(skip)]
+    pub text: String,
 }
 
 /// One check of `doctor`.
@@ -409,6 +431,23 @@ pub struct Check {
     pub ok: bool,
     /// What was found.
     pub detail: String,
+}
+
+impl std::ops::AddAssign for Counts {
+    /// Adds the counts of what came next; the time is measured as a whole.
+    fn add_assign(&mut self, more: Self) {
+        self.read += more.read;
+        self.applied += more.applied;
+        self.duplicate += more.duplicate;
+        self.quarantined += more.quarantined;
+        self.unrecognised += more.unrecognised;
+        self.messages += more.messages;
+        self.statuses += more.statuses;
+        self.changes += more.changes;
+        self.contacts_created += more.contacts_created;
+        self.cases_opened += more.cases_opened;
+        self.cases_superseded += more.cases_superseded;
+    }
 }
 
 /// What became of the items of an ingest.

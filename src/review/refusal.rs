@@ -20,6 +20,11 @@ words! {
         Depends = "depends",
         /// The case has no such answer.
         NotApplicable = "not_applicable",
+        /// Another operator has said that they look at the case; only a claim is
+        /// refused for this, never an answer.
+        Claimed = "claimed",
+        /// A proposal is confirmed by another operator than its own.
+        SameOperator = "same_operator",
         /// The store was opened read-only.
         ReadOnly = "read_only",
     }

@@ -6,10 +6,14 @@
 use crate::domain::case::{Answer, CaseKind, CaseState};
 use crate::domain::fact::Item;
 use crate::domain::identifier::Named;
-use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId, QuarantineId};
+use crate::domain::ids::{
+    BatchId, CaseId, ContactId, DecisionId, EventId, ProposalId, QuarantineId,
+};
 use crate::domain::time::Timestamp;
+use crate::review::batch::{Chunk, Plan, Scope};
+use crate::review::four_eyes::{Proposal, Rule};
 use crate::review::page::{
-    AuditRow, CasePage, CaseRow, Check, ContactHit, ContactPage, Counts, Done, MessageRow,
+    AuditRow, CasePage, CaseRow, Check, Claim, ContactHit, ContactPage, Counts, Done, MessageRow,
     QuarantineRow, Resolution, Stats,
 };
 use crate::review::refusal::Refusal;
@@ -161,6 +165,8 @@ pub struct AuditFilter {
     pub operator: Option<String>,
     /// That concern this contact.
     pub contact: Option<ContactId>,
+    /// Of this batch.
+    pub batch: Option<BatchId>,
     /// At most, the newest.
     pub limit: Option<usize>,
 }
@@ -202,6 +208,15 @@ pub struct Arrival {
     pub items: Vec<Item>,
     /// How it was read, in the reader's own words, so that what goes into
     /// quarantine can be read again in the same way.
+    pub manner: Arc<str>,
+}
+
+/// A delivery that stands in quarantine.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// As it came; bytes where it is no UTF-8.
+    pub text: std::result::Result<String, Vec<u8>>,
+    /// How it was read then: [`Arrival::manner`].
     pub manner: Arc<str>,
 }
 
@@ -273,6 +288,35 @@ pub trait Store: Send {
     fn decide(&mut self, decide: &Decide, by: &By) -> Result<Done>;
     /// Takes decisions out (or, of an undo, puts them back); all or none.
     fn undo(&mut self, what: Undo, cascade: bool, dry_run: bool, by: &By) -> Result<Vec<Done>>;
+    /// What a batch would do now: the suggestions for the open cases of a scope,
+    /// best first, but for those to wait, those that are not safe, and merges
+    /// that would put two live BSUIDs of one portfolio into one group.
+    fn plan(&self, scope: &Scope, by: &By) -> Result<Plan>;
+    /// Carries out the next items of a plan, from item number `from` on, as one
+    /// durable transaction that holds other writers up for less than 100 ms.
+    /// Call it until all items have an outcome; between two calls is a clean
+    /// point to stop at. Applied again, from 0, a plan that was stopped goes on
+    /// under the same batch; what it has decided by then is told as done.
+    ///
+    /// Refused as a whole if the plan was made on another store.
+    fn apply(&mut self, plan: &Plan, from: usize, by: &By) -> Result<Chunk>;
+    /// Says to others that an operator looks at a case, until a time; anew if
+    /// it is theirs. Refused as `claimed` while another's holds. Keeps nobody
+    /// from answering, and ends with the answer.
+    fn claim(&mut self, case: CaseId, until: Timestamp, by: &By) -> Result<Claim>;
+    /// Ends an operator's own claim; whether there was one.
+    fn release(&mut self, case: CaseId, by: &By) -> Result<bool>;
+    /// The answers that need a second operator, if there is such a rule.
+    fn four_eyes(&self) -> Result<Option<Rule>>;
+    /// Keeps a rule in the store, for everybody from now on; logged. An empty
+    /// one lifts it.
+    fn rule(&mut self, rule: &Rule, by: &By) -> Result<()>;
+    /// Answers that wait for another operator, oldest first; `all`: settled ones too.
+    fn proposals(&self, all: bool) -> Result<Vec<Proposal>>;
+    /// Lets a proposal of another operator stand: a decision.
+    fn confirm(&mut self, proposal: ProposalId, by: &By) -> Result<Done>;
+    /// Takes an own proposal back, or turns another's down.
+    fn withdraw(&mut self, proposal: ProposalId, by: &By) -> Result<Proposal>;
     /// The audit log, oldest first.
     fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>>;
     /// Checks the chain of the audit log, against a head kept elsewhere if given.
@@ -294,6 +338,20 @@ pub trait Store: Send {
         map: &PortfolioMap,
         arrived: Timestamp,
     ) -> Result<Counts>;
+    /// Reads what is in quarantine again, one item or all, by `again`: what each
+    /// delivery holds now. What can be read is taken in as if it had come then
+    /// (it counts from its first arrival), and leaves quarantine in the same
+    /// transaction; the rest stays under its number, with the reason of now.
+    /// [`StoreError::Unknown`] if there is no such item.
+    fn retry(
+        &mut self,
+        only: Option<QuarantineId>,
+        again: &dyn Fn(&Held) -> Vec<Item>,
+        map: &PortfolioMap,
+    ) -> Result<Counts>;
+    /// Lets `act` ingest into this store, and takes back whatever it wrote: for
+    /// everybody else it never happened. Other writers wait meanwhile.
+    fn rehearse(&mut self, act: &mut dyn FnMut(&mut dyn Store)) -> Result<()>;
     /// A number that differs whenever another process has written.
     fn revision(&self) -> Result<i64>;
 }

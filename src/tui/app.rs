@@ -4,6 +4,7 @@
 //! before drawing, so that a held key or a paste costs one drawing and not
 //! hundreds. Tests drive the same `update` and `view` without this loop.
 
+use super::clipboard::Way;
 use super::input;
 use super::model::{Effect, Model, Quit};
 use super::terminal::Guard;
@@ -19,20 +20,22 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// Messages taken in at most before drawing.
 const BATCH: usize = 200;
 
-/// Runs until the operator or the system ends it.
+/// Runs until the operator or the system ends it; how it was then.
 pub(super) fn run(
     make: impl FnOnce((u16, u16), Timestamp) -> Model,
     reader: Box<dyn Store>,
     writer: Option<Box<dyn Store>>,
-) -> Result<()> {
+) -> Result<Model> {
     let (out, inbox) = channel();
     // Dropped last: the terminal is given back before a write is waited for.
     let workers = Workers::start(reader, writer, &out).context("starting the store's threads")?;
     let mut guard = Guard::new().context("taking over the terminal")?;
     input::listen(&out).context("listening for keys and signals")?;
     let mut model = make(guard.size()?, now());
+    guard.mouse(model.mouse).context("asking for the mouse")?;
     start(&mut model);
-    perform(&mut guard, &workers, model.take_effects())?;
+    let way = model.session.clipboard;
+    perform(&mut guard, &workers, way, model.take_effects())?;
     let mut draw = true;
     while model.quit != Quit::Now {
         if draw {
@@ -59,20 +62,26 @@ pub(super) fn run(
             }
             let next: update::Next = update(&mut model, now(), msg);
             draw |= next.draw;
-            perform(&mut guard, &workers, next.effects)?;
+            perform(&mut guard, &workers, way, next.effects)?;
         }
     }
-    Ok(())
+    Ok(model)
 }
 
 /// Does what an update asks for.
-fn perform(guard: &mut Guard, workers: &Workers, effects: Vec<Effect>) -> Result<()> {
+fn perform(guard: &mut Guard, workers: &Workers, way: Way, effects: Vec<Effect>) -> Result<()> {
     for effect in effects {
         match effect {
             Effect::Read(ticket, read) => workers.ask(ticket, read),
             Effect::Write(write, by) => workers.order(write, by),
             Effect::Suspend => guard.suspend().context("suspending")?,
             Effect::Repaint => guard.repaint().context("repainting")?,
+            Effect::Copy(text) => {
+                if let Some(sequence) = way.sequence(&text) {
+                    guard.send(&sequence).context("copying")?;
+                }
+            }
+            Effect::Mouse(on) => guard.mouse(on).context("asking for the mouse")?,
         }
     }
     Ok(())

@@ -34,7 +34,8 @@ pub(super) fn listen(to: &Sender<Msg>) -> io::Result<()> {
                 Ok(Event::Key(key)) => Msg::Key(key),
                 Ok(Event::Paste(text)) => Msg::Paste(text),
                 Ok(Event::Resize(width, height)) => Msg::Resize(width, height),
-                Ok(Event::FocusGained | Event::FocusLost | Event::Mouse(_)) => continue,
+                Ok(Event::Mouse(event)) => Msg::Mouse(event),
+                Ok(Event::FocusGained | Event::FocusLost) => continue,
                 // No terminal, no keys: nothing is left to wait for.
                 Err(_) => Msg::End,
             };

@@ -11,7 +11,6 @@ use anyhow::{Result, bail};
 use crokey::{KeyCombination, KeyCombinationFormat};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 /// Where keys go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,6 +25,10 @@ pub(crate) enum Scope {
     History,
     /// One contact.
     Contact,
+    /// The whole store at a glance.
+    Overview,
+    /// Pending identity changes.
+    Changes,
     /// What a case rests on.
     Evidence,
     /// The search for contacts, where text is typed.
@@ -40,12 +43,14 @@ pub(crate) enum Scope {
 
 impl Scope {
     /// Those that can be configured, by name.
-    const NAMED: [(&'static str, Scope); 6] = [
+    pub(crate) const NAMED: [(&'static str, Scope); 8] = [
         ("global", Scope::Global),
         ("queue", Scope::Queue),
         ("compare", Scope::Compare),
         ("history", Scope::History),
         ("contact", Scope::Contact),
+        ("overview", Scope::Overview),
+        ("changes", Scope::Changes),
         ("evidence", Scope::Evidence),
     ];
 
@@ -137,7 +142,9 @@ impl Keymap {
         &self,
         is_given_up: impl Fn(Scope, KeyCombination) -> bool,
     ) -> Option<&'static Entry> {
-        TABLE.iter().find(|entry| {
+        // Those without a key are for the palette.
+        let mut with_key = TABLE.iter().filter(|entry| !entry.keys.is_empty());
+        with_key.find(|entry| {
             entry.scopes.iter().any(|&scope| {
                 let has_key = self.0.iter().any(|b| {
                     b.action == entry.action
@@ -291,27 +298,33 @@ fn label(key: KeyCombination) -> String {
         .to_string(key)
 }
 
-/// The table of keys for the README, in Markdown.
-pub(crate) fn table() -> String {
-    let mut out = String::from("| where | keys | action | does |\n|---|---|---|---|\n");
-    for entry in TABLE {
-        let names = Scope::NAMED
+/// An action and its keys as they are by default, for manuals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyLine {
+    /// The scopes that it works in: `queue, compare`.
+    pub places: String,
+    /// Its keys as they are shown, the usual one first.
+    pub keys: Vec<String>,
+    /// What configuration and palette call it.
+    pub id: &'static str,
+    /// What it does, in a sentence without its stop.
+    pub doc: &'static str,
+}
+
+/// Every action, in the order of the help.
+pub(crate) fn lines() -> Vec<KeyLine> {
+    let line = |entry: &'static Entry| KeyLine {
+        places: entry.places(),
+        keys: entry
+            .keys
             .iter()
-            .filter(|(_, s)| entry.scopes.contains(s));
-        let names: Vec<&str> = names.map(|(name, _)| *name).collect();
-        let keys = entry.keys.iter().filter_map(|raw| parse(raw));
-        let keys: Vec<String> = keys.map(|key| format!("`{}`", label(key))).collect();
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            out,
-            "| {} | {} | `{}` | {} |",
-            names.join(", "),
-            keys.join(" "),
-            entry.id,
-            entry.doc
-        );
-    }
-    out
+            .filter_map(|raw| parse(raw))
+            .map(label)
+            .collect(),
+        id: entry.id,
+        doc: entry.doc,
+    };
+    TABLE.iter().map(line).collect()
 }
 
 #[cfg(test)]
@@ -432,11 +445,13 @@ mod tests {
     }
 
     #[test]
-    fn the_table_lists_every_action_once() {
-        let table = table();
-        for entry in TABLE {
-            let cell = format!("| `{}` |", entry.id);
-            assert_eq!(table.matches(&cell).count(), 1, "{}", entry.id);
+    fn every_action_has_its_line_and_its_place() {
+        let lines = lines();
+        assert_eq!(lines.len(), TABLE.len());
+        for line in &lines {
+            assert!(!line.places.is_empty(), "{}", line.id);
         }
+        let palette = lines.iter().find(|line| line.id == "palette").unwrap();
+        assert_eq!(palette.keys, [":"]);
     }
 }

@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_meter_is_as_wide_as_it_says() {
-        let theme = Theme::new(false);
+        let theme = Theme::new(crate::tui::theme::Scheme::Terminal, false);
         for share in [-1.0, 0.0, 0.5, 0.96, 1.0, 7.0, f64::NAN] {
             let [full, rest] = meter(share, 5, Style::new(), &theme);
             assert_eq!(text::width(&full.content) + text::width(&rest.content), 5);

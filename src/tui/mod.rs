@@ -13,15 +13,19 @@
 
 mod action;
 mod app;
+mod clipboard;
 mod filter;
+mod finish;
 mod input;
 mod keymap;
 mod line;
 mod list;
+mod marks;
 mod model;
 mod overlays;
 mod panes;
 mod screens;
+mod session;
 mod show;
 mod terminal;
 mod theme;
@@ -34,13 +38,19 @@ mod tests;
 
 use crate::store::{self, Mode};
 use anyhow::{Result, bail};
+use clipboard::Way;
 use keymap::Keymap;
 use model::{Model, Session};
+use session::Memory;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, stdout};
 use std::path::PathBuf;
 use std::time::Duration;
 use theme::Theme;
+
+pub use finish::Look;
+pub use keymap::KeyLine;
+pub use theme::Scheme;
 
 /// What the review terminal is started with.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +65,26 @@ pub struct Options {
     pub demo: bool,
     /// Keys that differ from the defaults: scope → key → action.
     pub keys: BTreeMap<String, BTreeMap<String, String>>,
+    /// Which colours are used, where any are.
+    pub scheme: Scheme,
+    /// What is left out of a drawing.
+    pub look: Look,
+    /// Whether the mouse is listened to from the start.
+    pub mouse: bool,
+    /// What of the last session is taken up, and of this one kept.
+    pub remember: Remember,
+}
+
+/// What is remembered from one session to the next.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Remember {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Where the last one ended, in this file.
+    Last(PathBuf),
+    /// Begins anew, and keeps in this file where it ends.
+    Anew(PathBuf),
 }
 
 /// How long a write waits for other programs that write.
@@ -84,14 +114,46 @@ pub fn run(options: Options) -> Result<()> {
         read_only: options.read_only,
         demo: options.demo,
         zone: jiff::tz::TimeZone::system(),
-        theme: Theme::new(!no_colour),
+        theme: Theme::new(options.scheme, !no_colour),
+        look: options.look,
+        clipboard: Way::of_environment(),
         keys,
     };
-    app::run(|size, now| Model::new(session, size, now), reader, writer)
+    let (memory, last) = match options.remember {
+        Remember::Nothing => (None, None),
+        Remember::Anew(file) => (Some(Memory::new(file, options.store)), None),
+        Remember::Last(file) => {
+            let memory = Memory::new(file, options.store);
+            let last = memory.read();
+            (Some(memory), last)
+        }
+    };
+    let make = |size, now| {
+        let mut model = Model::new(session, size, now);
+        model.mouse = options.mouse;
+        if let Some(last) = last {
+            last.restore(&mut model);
+        }
+        model
+    };
+    let left = app::run(make, reader, writer)?;
+    if let Some(memory) = memory {
+        memory.write(&left);
+    }
+    Ok(())
 }
 
-/// All keys in a Markdown table, for the README.
+/// Every action with its default keys, for manuals.
 #[must_use]
-pub fn key_table() -> String {
-    keymap::table()
+pub fn key_lines() -> Vec<KeyLine> {
+    keymap::lines()
+}
+
+/// Whether the keys of a configuration can be bound.
+///
+/// # Errors
+/// Names scope, key and what is wrong: no such scope, key or action, a key given
+/// twice, or an action left without one.
+pub fn check_keys(keys: &BTreeMap<String, BTreeMap<String, String>>) -> Result<()> {
+    Keymap::new(keys).map(|_| ())
 }

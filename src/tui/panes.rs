@@ -20,6 +20,8 @@ pub(crate) struct Pane {
     pub(crate) summary: String,
     /// What is in it.
     pub(crate) lines: Vec<Line<'static>>,
+    /// How many of the first lines stay where the others are scrolled.
+    pub(crate) fixed: usize,
 }
 
 /// Splits a height among panes by how many lines each has: a row for every
@@ -89,7 +91,18 @@ pub(crate) fn draw(
         height: rect.height - 1,
         ..rect
     };
-    let seen: Vec<Line<'static>> = pane.lines.iter().skip(scroll).take(rows).cloned().collect();
+    // Where little room is left, what is scrolled needs it.
+    let fixed = if pane.fixed * 2 <= rows {
+        pane.fixed
+    } else {
+        0
+    };
+    let (head, rest) = pane.lines.split_at(fixed.min(pane.lines.len()));
+    let rest = rest
+        .iter()
+        .skip(scroll)
+        .take(rows.saturating_sub(head.len()));
+    let seen: Vec<Line<'static>> = head.iter().chain(rest).cloned().collect();
     frame.render_widget(Paragraph::new(seen), body);
     if is_focused {
         frame.set_cursor_position((rect.x, rect.y));

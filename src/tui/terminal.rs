@@ -1,13 +1,14 @@
 //! The terminal: taken over, drawn on, and given back whatever happens.
 //!
-//! Raw mode, the alternate screen and bracketed paste are set when the guard is
+//! Raw mode, the alternate screen, bracketed paste and the mouse are set when the guard is
 //! made and unset when it is dropped: after quitting, after an error, and after
 //! a panic, whose hook restores first and only then speaks. Suspending gives
 //! the terminal back until the shell continues the program. What is drawn, and
 //! when, is decided elsewhere.
 
+use crate::domain::text;
 use crossterm::cursor::Show;
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
@@ -27,7 +28,13 @@ static OURS: AtomicBool = AtomicBool::new(false);
 /// A terminal that is given back when this is dropped.
 pub(super) struct Guard {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// Whether the mouse is listened to.
+    mouse: bool,
 }
+
+/// Buttons and the wheel, in coordinates of any size; not every motion, which
+/// would wake the program for nothing.
+const LISTEN_TO_MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
 
 impl Guard {
     /// Takes the terminal over.
@@ -39,7 +46,10 @@ impl Guard {
         }
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, stdout()));
         match Terminal::new(backend) {
-            Ok(terminal) => Ok(Self { terminal }),
+            Ok(terminal) => Ok(Self {
+                terminal,
+                mouse: false,
+            }),
             Err(error) => {
                 restore();
                 Err(error)
@@ -77,10 +87,29 @@ impl Guard {
         // which would take it for set.
         restore();
         enter()?;
+        self.mouse(self.mouse)?;
         // Not `clear`, which asks the terminal where its cursor is: the thread
         // that reads keys would take the answer.
         let size = self.terminal.size()?;
         self.terminal.resize(Rect::from((Position::ORIGIN, size)))
+    }
+
+    /// Listens to the mouse, or no longer.
+    pub(super) fn mouse(&mut self, on: bool) -> io::Result<()> {
+        if on {
+            self.send(LISTEN_TO_MOUSE)?;
+        } else if self.mouse {
+            execute!(self.terminal.backend_mut(), DisableMouseCapture)?;
+        }
+        self.mouse = on;
+        Ok(())
+    }
+
+    /// Sends the terminal something that is not drawn.
+    pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
+        let out = self.terminal.backend_mut();
+        out.write_all(sequence.as_bytes())?;
+        io::Write::flush(out)
     }
 
     /// Gives the terminal back and stops, until the shell continues.
@@ -95,7 +124,7 @@ impl Drop for Guard {
     fn drop(&mut self) {
         // What is still buffered belongs on the alternate screen. Nothing can be
         // done about a terminal that is gone.
-        let _ = self.terminal.backend_mut().flush();
+        let _ = io::Write::flush(self.terminal.backend_mut());
         restore();
     }
 }
@@ -116,6 +145,7 @@ fn restore() {
         stdout(),
         EndSynchronizedUpdate,
         DisableBracketedPaste,
+        DisableMouseCapture,
         LeaveAlternateScreen,
         Show
     );
@@ -149,10 +179,12 @@ fn report_panics() {
         // Standard error may be closed: eprintln would panic within the panic.
         let _ = writeln!(
             io::stderr(),
-            "reunite {} stopped because of a mistake in it: {said}{place}\n\
+            "reunite {} stopped because of a mistake in it: {}{place}\n\
              A decision is saved whole or not at all; the store is as the last one left it.\n\
              Please report this {where_to}, with what you did last.",
             env!("CARGO_PKG_VERSION"),
+            // It may quote what a customer wrote.
+            text::safe(said),
         );
     }));
 }

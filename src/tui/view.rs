@@ -10,15 +10,17 @@
 //! Drawing takes the model and changes nothing. The terminal's cursor is put on
 //! the row or field that has the focus, where screen readers look for it.
 
+use super::finish::{finish, text_of};
 use super::line::{clip, columns, justify, span, wrap};
 use super::model::{Model, Screen};
 use super::show::{self, Show};
 use super::{overlays, screens};
 use crate::domain::text;
-use ratatui::Frame;
+use ratatui::backend::TestBackend;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
+use ratatui::{Frame, Terminal};
 
 /// The smallest terminal that a case can be judged in.
 const SMALLEST: (u16, u16) = (60, 15);
@@ -43,6 +45,31 @@ pub(crate) fn body_height(model: &Model) -> usize {
 
 /// Draws everything.
 pub(crate) fn draw(model: &Model, frame: &mut Frame<'_>) {
+    lay(model, frame);
+    let session = &model.session;
+    finish(frame.buffer_mut(), &session.theme, session.look);
+}
+
+/// Lines of a page that is copied, at most.
+const PAGE_LINES: u16 = 600;
+
+/// The page in sight as text: all its panes open, one below the other.
+pub(crate) fn page(model: &Model) -> String {
+    let width = model.size.0.clamp(SMALLEST.0, 99);
+    let backend = TestBackend::new(width, PAGE_LINES);
+    // This backend is a piece of memory, and cannot fail.
+    let Ok(mut terminal) = Terminal::new(backend);
+    let Ok(_) = terminal.draw(|frame| draw(model, frame));
+    let mut lines = text_of(terminal.backend().buffer());
+    // The status and the keys are no part of it.
+    lines.truncate(usize::from(PAGE_LINES - 2));
+    let mut page = lines.join("\n");
+    page.truncate(page.trim_end().len());
+    page.push('\n');
+    page
+}
+
+fn lay(model: &Model, frame: &mut Frame<'_>) {
     let area = frame.area();
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         let says = format!(
@@ -67,6 +94,8 @@ pub(crate) fn draw(model: &Model, frame: &mut Frame<'_>) {
         Some(Screen::History(h)) => screens::history::draw(h, &show, frame, body),
         Some(Screen::Search(s)) => screens::search::draw(s, &show, frame, body),
         Some(Screen::Contact(p)) => screens::contact::draw(p, &show, frame, body),
+        Some(Screen::Overview(o)) => screens::overview::draw(o, &show, frame, body),
+        Some(Screen::Changes(c)) => screens::changes::draw(c, &show, frame, body),
     }
     frame.render_widget(hints(model, &show, area.width), row(area.bottom() - 1));
     if let Some(overlay) = &model.overlay {
@@ -82,6 +111,8 @@ fn title(model: &Model, show: &Show<'_>, width: u16) -> Line<'static> {
         None => "Review queue".to_owned(),
         Some(Screen::Compare(c)) => screens::compare::title(model, c),
         Some(Screen::History(_)) => "History".into(),
+        Some(Screen::Overview(_)) => "Overview".into(),
+        Some(Screen::Changes(_)) => "Identity changes".into(),
         Some(Screen::Search(_)) => "Contacts".into(),
         Some(Screen::Contact(p)) => screens::contact::title(p, show),
     };
@@ -150,6 +181,8 @@ fn status(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, row: Rect) {
         let says = match model.above.last() {
             None => screens::queue::status(model, show),
             Some(Screen::History(h)) => screens::history::status(h, show),
+            Some(Screen::Overview(o)) => screens::overview::status(o, show, body(model)),
+            Some(Screen::Changes(c)) => screens::changes::status(c, show),
             _ => Vec::new(),
         };
         Line::from(clip(says, usize::from(row.width)))

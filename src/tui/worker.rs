@@ -10,8 +10,10 @@ use super::update::Msg;
 use crate::domain::case::{CaseKind, CaseState};
 use crate::domain::ids::{CaseId, ContactId, EventId};
 use crate::domain::time::Timestamp;
-use crate::review::page::{AuditRow, CasePage, CaseRow, ContactHit, ContactPage, Done, MessageRow};
-use crate::store::{AuditFilter, By, CaseFilter, Decide, Store, StoreError, Undo, Verdict};
+use crate::review::page::{
+    AuditRow, CasePage, CaseRow, ContactHit, ContactPage, Done, MessageRow, Stats,
+};
+use crate::store::{self, AuditFilter, By, CaseFilter, Decide, Store, StoreError, Undo, Verdict};
 use std::collections::VecDeque;
 use std::mem::discriminant;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -42,6 +44,10 @@ pub(crate) enum Read {
     Contact(ContactId),
     /// Messages of a contact, older than these.
     Messages(ContactId, Option<(Timestamp, EventId)>),
+    /// What there is to do, and how it goes.
+    Stats,
+    /// Open cases of changes: so many of each kind.
+    Changes(usize),
 }
 
 /// What a store said, or why it could not, in a sentence.
@@ -68,6 +74,10 @@ pub(crate) enum Found {
     Contact(Told<Box<ContactPage>>),
     /// To [`Read::Messages`].
     Messages(Told<Vec<MessageRow>>),
+    /// To [`Read::Stats`].
+    Stats(Told<Stats>),
+    /// To [`Read::Changes`].
+    Changes(Told<Vec<CaseRow>>),
 }
 
 /// What is to be written.
@@ -101,6 +111,15 @@ pub(crate) enum Reply {
 
 /// Messages of a contact that are read at a time.
 pub(crate) const MESSAGES: usize = 100;
+/// Days that the overview counts, today among them.
+const DAYS: u32 = 60;
+/// Kinds of cases that are about a change.
+pub(crate) const CHANGE_KINDS: [CaseKind; 4] = [
+    CaseKind::IdentityChange,
+    CaseKind::IdentityChangeCollision,
+    CaseKind::IdentityChangeOrphan,
+    CaseKind::IdentityChangeFork,
+];
 /// Contacts that a search shows.
 pub(crate) const HITS: usize = 100;
 
@@ -119,7 +138,27 @@ pub(crate) fn read(store: &dyn Store, read: Read) -> Found {
         Read::Messages(contact, before) => {
             Found::Messages(store.messages(contact, before, MESSAGES).map_err(said))
         }
+        Read::Stats => Found::Stats(store.stats(DAYS).map_err(said)),
+        Read::Changes(limit) => Found::Changes(changes(store, limit).map_err(said)),
     }
+}
+
+/// Open cases of changes, so many of each kind, the surest first.
+fn changes(store: &dyn Store, limit: usize) -> store::Result<Vec<CaseRow>> {
+    let mut rows = Vec::new();
+    for kind in CHANGE_KINDS {
+        rows.extend(store.cases(&CaseFilter {
+            state: Some(CaseState::Open),
+            kind: Some(kind),
+            limit: Some(limit),
+            ..CaseFilter::default()
+        })?);
+    }
+    rows.sort_by(|a, b| {
+        let by_confidence = b.suggestion.confidence.total_cmp(&a.suggestion.confidence);
+        by_confidence.then(a.case.cmp(&b.case))
+    });
+    Ok(rows)
 }
 
 /// Writes to the store.
@@ -226,7 +265,9 @@ fn answer(store: &dyn Store, questions: &Receiver<(Ticket, Read)>, out: &Sender<
         }
         waiting.extend(questions.try_iter());
         // What is looked at comes before the list behind it.
-        let is_behind = |(_, read): &(Ticket, Read)| matches!(read, Read::Cases(_) | Read::Counts);
+        let is_behind = |(_, read): &(Ticket, Read)| {
+            matches!(read, Read::Cases(_) | Read::Counts | Read::Stats)
+        };
         let first = waiting
             .iter()
             .position(|asked| !is_behind(asked))

@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["payload", "store", "review", "resolve", "domain"],
     ),
     ("tui", &["ingest", "store", "review", "resolve", "domain"]),
-    ("config", &["store", "domain"]),
+    ("config", &["store", "review", "domain"]),
     ("error", &["store", "review", "domain"]),
     ("paths", &["error"]),
     ("logging", &[]),

@@ -330,7 +330,7 @@ fn two_live_bsuids_of_one_portfolio_ask_no_phone_variant() {
     w.take(m("y1 p5").variant("p2").at(3));
     assert_eq!(
         w.asks(),
-        ["phone_variant 3,1 p2"],
+        ["phone_variant 3,1 p5"],
         "of two portfolios they do"
     );
 }

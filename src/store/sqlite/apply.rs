@@ -3,14 +3,16 @@
 //! cases out anew, and checks that every other standing decision is still
 //! possible. The same for a decision, its undo and its redo.
 
+use super::across;
 use super::group;
 use super::ingest::next_contact;
 use super::load::{Loader, Part};
+use super::record::last_event;
 use super::standing::restate;
-use super::terms::{Terms, seeds};
+use super::terms::{Terms, decision, seeds};
 use super::write::{Before, flush, write_wall};
 use crate::domain::case::Action;
-use crate::domain::ids::{CaseId, ContactId, DecisionId};
+use crate::domain::ids::{CaseId, ContactId, DecisionId, IdentifierId};
 use crate::resolve::cases::CaseKey;
 use crate::resolve::entry::Founder;
 use crate::resolve::homes::Homes;
@@ -62,11 +64,12 @@ impl Obstacles {
 }
 
 /// Whether the homes can change by this decision: a merge or a wall moves
-/// nothing, unless it accepts a change or its undo lets later traffic fall elsewhere.
-pub(super) fn moves_homes(action: Action, terms: &Terms, undo: bool) -> bool {
+/// nothing, unless it accepts a change, or is taken out or put back, so that
+/// traffic which came since falls elsewhere.
+fn moves_homes(action: Action, terms: &Terms, late: bool) -> bool {
     matches!(action, Action::Relink | Action::Accept | Action::Reject)
         || terms.accepts.is_some()
-        || (undo && action == Action::Merge)
+        || (late && action == Action::Merge)
 }
 
 /// Works everything out after the rows of `own` stood or fell.
@@ -82,7 +85,8 @@ pub(super) fn carry_out(
     concerned.extend(terms.from.iter().chain(&terms.contact));
     let mut cases: BTreeSet<CaseId> = BTreeSet::new();
     let sides_before = sides(db, &concerned)?;
-    if moves_homes(action, terms, undo) {
+    let made = decision(db, own)?;
+    if moves_homes(action, terms, undo || made.after < last_event(db)?) {
         let part = Loader::default().part(db, seeds(db, terms)?)?;
         let homes = replay(db, &part)?;
         if action == Action::Relink && terms.contact.is_none() && !undo {
@@ -91,6 +95,10 @@ pub(super) fn carry_out(
         }
         cases.extend(write_part(db, &part, homes, &mut obstacles)?);
         concerned.extend(part.known.iter().map(|(id, _)| *id));
+    }
+    // An answer, or its undo, says which round of a question asks now.
+    if let Some(case) = made.case {
+        cases.extend(across::ask_again(db, case)?);
     }
     for group in group::regroup(db, &concerned)? {
         if let Some(wall) = group::wall_within(db, &group)? {
@@ -172,15 +180,21 @@ fn write_part(
     mut homes: Homes,
     obstacles: &mut Obstacles,
 ) -> Result<BTreeSet<CaseId>> {
-    for ident in &part.idents {
-        db.prepare_cached("DELETE FROM link WHERE identifier = ?1")?
-            .execute([ident])?;
-    }
     for decision in part.standing.rejected.values() {
         db.prepare_cached("DELETE FROM wall WHERE decision = ?1")?
             .execute([decision.0])?;
     }
-    let dirty = homes.take_dirty();
+    let mut dirty = homes.take_dirty();
+    dirty
+        .links
+        .extend(part.idents.iter().map(|id| IdentifierId(*id)));
+    for (id, _) in &part.known {
+        dirty.parents.extend(across::parents_of(db, *id)?);
+        if !homes.contacts().contains_key(id) {
+            db.prepare_cached("DELETE FROM label WHERE contact = ?1")?
+                .execute([id.0])?;
+        }
+    }
     flush(db, &homes, &dirty, &Before::ALL)?;
     for (id, _) in &part.known {
         if !homes.contacts().contains_key(id) {
@@ -188,8 +202,6 @@ fn write_part(
                 .prepare_cached(
                     "UPDATE contact SET present = 0, canonical = id WHERE id = ?1 AND present",
                 )?
-                .execute([id.0])?;
-            db.prepare_cached("DELETE FROM label WHERE contact = ?1")?
                 .execute([id.0])?;
             // One that was not there before is nobody's obstacle now: a relink
             // may itself have dissolved the contact that it took from.
@@ -230,7 +242,7 @@ fn unask(db: &Connection, part: &Part, homes: &Homes) -> Result<BTreeSet<CaseId>
     let mut stored: Vec<(i64, String)> = Vec::new();
     for ident in &part.idents {
         let mut query = db.prepare_cached(
-            "SELECT id, key FROM cases WHERE identifier = ?1 AND kind <> 'manual'",
+            "SELECT id, key FROM cases WHERE identifier = ?1 AND kind NOT IN ('manual', 'phone_variant')",
         )?;
         let rows = query.query_map([ident], |r| Ok((r.get(0)?, r.get(1)?)))?;
         stored.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);

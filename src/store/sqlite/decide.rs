@@ -4,31 +4,42 @@
 
 use super::apply::{carry_out, refused};
 use super::error::Doing;
+use super::four_eyes;
 use super::group;
 use super::read::decision::summary;
 use super::record::{self, Subject};
 use super::relink::relink;
 use super::standing::{CaseFacts, facts, given, joined, restate};
-use super::terms::{Decision, Terms, decision, stand};
+use super::terms::{Decision, Terms, decision, pairs, stand};
 use super::write::homes_of;
 use crate::domain::case::{Action, Answer, CaseKind, CaseState};
-use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId};
+use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId, ProposalId};
 use crate::review::page::Done;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{By, Decide, Result};
 use rusqlite::{Connection, TransactionBehavior};
 use std::collections::BTreeSet;
 
+/// Beside what a decision is taken.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Beside {
+    /// The batch that it is part of, and how many items that has.
+    pub(super) batch: Option<(BatchId, usize)>,
+    /// The proposal that it lets stand: two operators have seen it.
+    pub(super) confirms: Option<ProposalId>,
+}
+
 /// Takes a decision.
 pub(super) fn decide(db: &mut Connection, ask: &Decide, by: &By) -> Result<Done> {
     let tx = db
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .doing("beginning to write")?;
-    let done = one(&tx, ask, by)?;
+    let done = one(&tx, ask, by, Beside::default())?;
     if ask.dry_run {
         tx.rollback().doing("taking the dry run back")?;
         return Ok(Done {
             decision: None,
+            proposed: None,
             applied: false,
             dry_run: true,
             ..done
@@ -38,16 +49,22 @@ pub(super) fn decide(db: &mut Connection, ask: &Decide, by: &By) -> Result<Done>
     Ok(done)
 }
 
-/// A decision within the caller's transaction.
-pub(super) fn one(db: &Connection, ask: &Decide, by: &By) -> Result<Done> {
+/// A decision within the caller's transaction; a proposal where the store's
+/// rule asks for another operator. The one way by which any answer comes in.
+pub(super) fn one(db: &Connection, ask: &Decide, by: &By, beside: Beside) -> Result<Done> {
     let case = facts(db, ask.case)?;
     let homes = homes_of(db, ask.case)?;
     open_to(db, ask, &case)?;
     let action = ask.answer.action();
-    let terms = terms(db, ask, &case, &homes)?;
+    let mut terms = terms(db, ask, &case, &homes)?;
+    if let Some(proposed) = four_eyes::propose(db, ask.case, &case, action, &terms, by, beside)? {
+        return Ok(proposed);
+    }
+    terms.proposal = beside.confirms;
+    let batch = beside.batch.map(|(batch, _)| batch);
     let mut decision = Decision {
         id: record::next_decision(db)?,
-        batch: None,
+        batch,
         action,
         case: Some(ask.case),
         operator: by.operator.clone(),
@@ -66,11 +83,12 @@ pub(super) fn one(db: &Connection, ask: &Decide, by: &By) -> Result<Done> {
     }
     record::complete(db, &decision)?;
     restate(db, ask.case, true)?;
+    super::claim::end(db, ask.case)?;
     let after = record::picture(db, decision.case, &decision.terms)?;
     let subject = Subject {
         action,
         decision: Some(decision.id),
-        batch: None,
+        batch,
         undoes: None,
         case: decision.case,
     };
@@ -81,20 +99,21 @@ pub(super) fn one(db: &Connection, ask: &Decide, by: &By) -> Result<Done> {
     };
     Ok(Done {
         decision: Some(decision.id),
-        batch: None,
+        batch,
         action,
         case: decision.case,
         canonical,
         applied: true,
         dry_run: false,
         undoes: None,
+        proposed: None,
         summary: summary(action, &decision.terms, None),
     })
 }
 
 /// Whether the case takes an answer at all: nobody has answered, it is the
 /// version that was seen, and it has such an answer.
-fn open_to(db: &Connection, ask: &Decide, case: &CaseFacts) -> Result<()> {
+pub(super) fn open_to(db: &Connection, ask: &Decide, case: &CaseFacts) -> Result<()> {
     let id = ask.case;
     if let Some(given) = given(db, id)?
         .into_iter()
@@ -178,6 +197,16 @@ fn terms(db: &Connection, ask: &Decide, case: &CaseFacts, homes: &[ContactId]) -
             two_groups(homes, &groups, "keep apart")?;
             if superseded {
                 return Err(moot());
+            }
+            // A wall within a group would part what other decisions joined.
+            let all = pairs(homes);
+            for (a, b) in &all {
+                if group::canonical_of(db, *a)? != group::canonical_of(db, *b)? {
+                    terms.apart.push((*a, *b));
+                }
+            }
+            if terms.apart.len() == all.len() {
+                terms.apart.clear();
             }
         }
         Answer::Relink {

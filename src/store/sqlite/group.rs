@@ -2,7 +2,7 @@
 //! it, and which walls would be broken.
 
 use super::load::edge;
-use crate::domain::ids::{ContactId, DecisionId, EventId};
+use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId};
 use crate::resolve::entry::{Edge, Wall};
 use crate::resolve::groups;
 use crate::store::Result;
@@ -12,6 +12,15 @@ use std::collections::{BTreeSet, VecDeque};
 /// The canonical contact that an id leads to; the id itself if it was never given.
 pub(super) fn canonical_of(db: &Connection, contact: ContactId) -> Result<ContactId> {
     Ok(super::read::group::canonical(db, contact)?.unwrap_or(contact))
+}
+
+/// The canonical contact of the first that a case names.
+pub(super) fn canonical_of_case(db: &Connection, case: CaseId) -> Result<Option<ContactId>> {
+    let homes = super::write::homes_of(db, case)?;
+    homes
+        .first()
+        .map(|home| canonical_of(db, *home))
+        .transpose()
 }
 
 /// The members of the group that this canonical contact stands for.
@@ -72,20 +81,30 @@ pub(super) fn wall_within(db: &Connection, contacts: &BTreeSet<ContactId>) -> Re
     Ok(None)
 }
 
-/// The latest standing wall between a case's own contacts.
-pub(super) fn own_wall(
+/// The standing walls between a case's own contacts, where they part each from
+/// each that is not in its group: the latest decision, and the last event that
+/// had arrived when the first of them was raised.
+pub(super) fn walls_between(
     db: &Connection,
     homes: &[ContactId],
 ) -> Result<Option<(DecisionId, EventId)>> {
-    let mut latest = None;
-    for home in homes {
-        for (wall, after) in walls_of(db, *home)? {
-            if homes.contains(&wall.a) && homes.contains(&wall.b) {
-                latest = latest.max(Some((wall.decision, after)));
-            }
+    let mut found: Option<(DecisionId, EventId)> = None;
+    for (i, a) in homes.iter().enumerate() {
+        let walls = walls_of(db, *a)?;
+        for b in homes.iter().skip(i + 1) {
+            let between = |w: &&(Wall, EventId)| w.0.a == *b || w.0.b == *b;
+            let latest = walls.iter().filter(between).max_by_key(|w| w.0.decision);
+            found = match (latest, found) {
+                (Some((wall, after)), None) => Some((wall.decision, *after)),
+                (Some((wall, after)), Some((decision, first))) => {
+                    Some((wall.decision.max(decision), first.min(*after)))
+                }
+                (None, _) if canonical_of(db, *a)? == canonical_of(db, *b)? => found,
+                (None, _) => return Ok(None),
+            };
         }
     }
-    Ok(latest)
+    Ok(found)
 }
 
 /// Works the groups of these contacts out from the edges and writes their

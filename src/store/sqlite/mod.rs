@@ -4,11 +4,15 @@
 //! the same time. Reads run in one deferred transaction each, so that a page
 //! shows one state; a write is one `BEGIN IMMEDIATE` transaction.
 
+mod across;
 mod apply;
 mod ask;
+mod batch;
 mod chain;
+mod claim;
 mod decide;
 mod error;
+mod four_eyes;
 mod group;
 mod ingest;
 mod intern;
@@ -20,6 +24,7 @@ mod read;
 mod record;
 mod relink;
 mod replay;
+mod retry;
 mod schema;
 mod standing;
 mod terms;
@@ -28,6 +33,7 @@ mod write;
 
 use super::*;
 use crate::review::refusal::Code;
+use error::Doing as _;
 use rusqlite::Connection;
 
 /// An open SQLite store.
@@ -123,6 +129,42 @@ impl Store for Sqlite {
         self.write(|db| undo::undo(db, what, cascade, dry_run, by))
     }
 
+    fn plan(&self, scope: &Scope, by: &By) -> Result<Plan> {
+        self.read(|db| batch::plan::plan(db, scope, by))
+    }
+
+    fn apply(&mut self, plan: &Plan, from: usize, by: &By) -> Result<Chunk> {
+        self.write(|db| batch::apply(db, plan, from, by))
+    }
+
+    fn claim(&mut self, case: CaseId, until: Timestamp, by: &By) -> Result<Claim> {
+        self.write(|db| claim::claim(db, case, until, by))
+    }
+
+    fn release(&mut self, case: CaseId, by: &By) -> Result<bool> {
+        self.write(|db| claim::release(db, case, by))
+    }
+
+    fn four_eyes(&self) -> Result<Option<Rule>> {
+        self.read(four_eyes::rule)
+    }
+
+    fn rule(&mut self, rule: &Rule, by: &By) -> Result<()> {
+        self.write(|db| four_eyes::keep(db, rule, by))
+    }
+
+    fn proposals(&self, all: bool) -> Result<Vec<Proposal>> {
+        self.read(|db| four_eyes::list(db, all))
+    }
+
+    fn confirm(&mut self, proposal: ProposalId, by: &By) -> Result<Done> {
+        self.write(|db| four_eyes::confirm(db, proposal, by))
+    }
+
+    fn withdraw(&mut self, proposal: ProposalId, by: &By) -> Result<Proposal> {
+        self.write(|db| four_eyes::withdraw(db, proposal, by))
+    }
+
     fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {
         self.read(|db| read::audit::list(db, filter))
     }
@@ -167,6 +209,31 @@ impl Store for Sqlite {
         let counts = self.write(|db| ingest::ingest(db, &mut session, batch, map, arrived))?;
         self.session = session;
         Ok(counts)
+    }
+
+    fn retry(
+        &mut self,
+        only: Option<QuarantineId>,
+        again: &dyn Fn(&Held) -> Vec<Item>,
+        map: &PortfolioMap,
+    ) -> Result<Counts> {
+        self.write(|db| retry::retry(db, only, again, map))
+    }
+
+    fn rehearse(&mut self, act: &mut dyn FnMut(&mut dyn Store)) -> Result<()> {
+        self.write(|db| {
+            db.execute_batch("BEGIN IMMEDIATE")
+                .doing("beginning to write")
+        })?;
+        act(self);
+        self.write(|db| {
+            if db.is_autocommit() {
+                // A failure has taken everything back already.
+                return Ok(());
+            }
+            db.execute_batch("ROLLBACK")
+                .doing("taking a rehearsal back")
+        })
     }
 
     fn revision(&self) -> Result<i64> {

@@ -2,11 +2,12 @@
 //! same resolver, against what is stored. It finds what SQLite's own check
 //! cannot: rows that are well formed and untrue.
 
+use super::across;
 use super::apply::replay;
 use super::load::Loader;
 use super::standing::{facts, work_out};
 use super::terms::{Terms, decision};
-use super::write::homes_of;
+use super::write::{homes_of, labels, names};
 use crate::domain::case::Action;
 use crate::domain::ids::{CaseId, ContactId, DecisionId, IdentifierId};
 use crate::resolve::cases::CaseKey;
@@ -109,10 +110,45 @@ fn contacts(db: &Connection, homes: &Homes) -> Result<Vec<String>> {
         .query_map([], |r| Ok(ContactId(r.get(0)?)))?
         .collect::<rusqlite::Result<_>>()?;
     let replayed: BTreeSet<ContactId> = homes.contacts().keys().copied().collect();
-    Ok(stored
+    let mut faults: Vec<String> = stored
         .symmetric_difference(&replayed)
         .map(|id| format!("contact {id} exists on one side only"))
-        .collect())
+        .collect();
+    for id in stored.intersection(&replayed) {
+        let Some(contact) = homes.contacts().get(id) else {
+            continue;
+        };
+        let kept: (String, String) = db
+            .prepare_cached("SELECT name, words FROM contact WHERE id = ?1")?
+            .query_row([id.0], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let (name, words) = names(contact);
+        if kept != (name.to_owned(), words) {
+            faults.push(format!("contact {id} is stored under other names"));
+        }
+        let kept = stored_labels(db, *id)?;
+        let replayed: Vec<LabelRow> = labels(contact)
+            .into_iter()
+            .map(|(ident, since, until, state, event)| (ident, since, until, state.into(), event))
+            .collect();
+        if kept != replayed {
+            faults.push(format!(
+                "contact {id} is stored with the labels {kept:?}, replayed with {replayed:?}"
+            ));
+        }
+    }
+    Ok(faults)
+}
+
+type LabelRow = (i64, i64, Option<i64>, String, i64);
+
+fn stored_labels(db: &Connection, contact: ContactId) -> Result<Vec<LabelRow>> {
+    let mut query = db.prepare_cached(
+        "SELECT identifier, since, until, state, event FROM label WHERE contact = ?1 ORDER BY ordinal",
+    )?;
+    let found = query.query_map([contact.0], |r| {
+        Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
+    })?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
 fn questions(db: &Connection, homes: &Homes) -> Result<Vec<String>> {
@@ -125,7 +161,15 @@ fn questions(db: &Connection, homes: &Homes) -> Result<Vec<String>> {
         let (case, key, kind) = row?;
         stored.insert(key, (case, kind));
     }
-    for (key, ask) in homes.asks() {
+    let across = across::asked(db, homes)?;
+    let own = homes
+        .asks()
+        .iter()
+        .filter(|(key, _)| !across::is_about_forms(key));
+    let asked = across
+        .iter()
+        .filter_map(|(key, ask)| Some((key, ask.as_ref()?)));
+    for (key, ask) in own.chain(asked) {
         let Some((case, kind)) = stored.remove(&key.text()) else {
             faults.push(format!(
                 "{} is asked by the replay only",

@@ -171,6 +171,32 @@ CREATE INDEX decision_at ON decision (at, operator);
 -- How a quarantined delivery was read: the reader's words, '' for a webhook of any format.
 ALTER TABLE quarantine ADD COLUMN manner TEXT NOT NULL DEFAULT '';
 ",
+    r#"
+-- Batches, claims, proposals -------------------------------------------------
+CREATE TABLE batch (
+  id INTEGER PRIMARY KEY,
+  plan TEXT NOT NULL UNIQUE,                -- the number of the plan that it carries out
+  filter TEXT NOT NULL, operator TEXT NOT NULL, at INTEGER NOT NULL,
+  finished INTEGER NOT NULL);               -- 0: stopped or under way
+CREATE INDEX batch_unfinished ON batch (operator, filter) WHERE NOT finished;
+CREATE TABLE batch_touch (                  -- what an unfinished batch itself did to cases
+  batch INTEGER NOT NULL, "case" INTEGER NOT NULL,
+  raised INTEGER NOT NULL,                  -- how often the version
+  moot INTEGER NOT NULL,                    -- no question any more by this
+  PRIMARY KEY (batch, "case")) WITHOUT ROWID;
+CREATE TABLE looking ("case" INTEGER PRIMARY KEY, operator TEXT NOT NULL, until INTEGER NOT NULL);
+CREATE TABLE proposal (
+  id INTEGER PRIMARY KEY,
+  batch INTEGER, "case" INTEGER NOT NULL, version INTEGER NOT NULL,
+  answer TEXT NOT NULL,                     -- JSON: an action with its terms
+  operator TEXT NOT NULL, at INTEGER NOT NULL, reason TEXT,
+  state TEXT NOT NULL, settled_by TEXT, settled_at INTEGER, decision INTEGER);
+CREATE INDEX proposal_waiting ON proposal ("case") WHERE state = 'waiting';
+"#,
+    "
+-- The event that showed a parent BSUID first on its contact.
+ALTER TABLE label ADD COLUMN event INTEGER NOT NULL DEFAULT 0;
+",
     r"
 -- Events are appended; how they are found lies in tables of their own, filled
 -- in key order once a batch. What events of one kind share is kept once.
@@ -215,7 +241,9 @@ ALTER TABLE contact DROP COLUMN last_seen;
 ];
 
 /// The newest schema that this program knows.
-pub(super) const KNOWN: i64 = 4;
+// A handful of migrations.
+#[allow(clippy::cast_possible_wrap)]
+pub(super) const KNOWN: i64 = MIGRATIONS.len() as i64;
 
 /// Checks that the file is a store of a known schema.
 pub(super) fn check(db: &Connection, path: &Path) -> Result<i64> {

@@ -100,7 +100,7 @@ pub(super) fn work_out(
         first: facts.first,
         last: facts.last,
         given: given(db, case)?,
-        wall: group::own_wall(db, &homes)?,
+        wall: group::walls_between(db, &homes)?,
     };
     Ok((
         standing(facts.kind, &at),
@@ -137,14 +137,20 @@ fn in_dispute(db: &Connection, facts: &CaseFacts, homes: &[ContactId]) -> Result
     let Some(identifier) = facts.identifier else {
         return Ok(true);
     };
-    if facts.kind == CaseKind::Manual {
+    // Whether it is asked says it for those across parts of the log.
+    let by_labels = matches!(
+        facts.kind,
+        CaseKind::Manual | CaseKind::ParentBsuidMatch | CaseKind::PhoneVariant
+    );
+    if by_labels {
         return Ok(true);
     }
     let holder = group::live_holder(db, identifier)?;
     Ok(holder.is_some_and(|holder| homes.iter().skip(1).any(|home| *home == holder)))
 }
 
-fn question(
+/// What is asked, as far as a suggestion looks at it.
+pub(super) fn question(
     db: &Connection,
     case: CaseId,
     facts: &CaseFacts,

@@ -5,7 +5,7 @@ use super::error::Doing;
 use super::load::Loader;
 use super::write::write_wall;
 use crate::domain::case::{Action, Target};
-use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId};
+use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId, ProposalId};
 use crate::domain::time::Timestamp;
 use crate::store::{Result, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -17,6 +17,10 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Terms {
     /// The homes of the case.
     pub(super) contacts: Vec<ContactId>,
+    /// Keep separate: which of them are kept apart, where some are one group;
+    /// else all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) apart: Vec<(ContactId, ContactId)>,
     /// Merge: who is canonical.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) survivor: Option<ContactId>,
@@ -49,6 +53,9 @@ pub(super) struct Terms {
     pub(super) until: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) until_ms: Option<i64>,
+    /// The proposal that it lets stand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) proposal: Option<ProposalId>,
     /// Undo: what it takes out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) undoes: Option<DecisionId>,
@@ -120,10 +127,13 @@ pub(super) fn stand(db: &Connection, decision: &Decision) -> Result<()> {
             }
         }
         Action::KeepSeparate => {
-            for (i, a) in terms.contacts.iter().enumerate() {
-                for b in terms.contacts.iter().skip(i + 1) {
-                    write_wall(db, id, *a, *b, Some(decision.after))?;
-                }
+            let pairs = if terms.apart.is_empty() {
+                pairs(&terms.contacts)
+            } else {
+                terms.apart.clone()
+            };
+            for (a, b) in pairs {
+                write_wall(db, id, a, b, Some(decision.after))?;
             }
         }
         Action::Relink => {
@@ -150,6 +160,15 @@ pub(super) fn stand(db: &Connection, decision: &Decision) -> Result<()> {
             .execute(params![change.0, id, accepted])?;
     }
     Ok(())
+}
+
+/// Each with each.
+pub(super) fn pairs(contacts: &[ContactId]) -> Vec<(ContactId, ContactId)> {
+    let with_later = |(i, a): (usize, &ContactId)| {
+        let (a, later) = (*a, contacts.iter().skip(i + 1));
+        later.map(move |b| (a, *b)).collect::<Vec<_>>()
+    };
+    contacts.iter().enumerate().flat_map(with_later).collect()
 }
 
 /// Takes a decision's rows out.

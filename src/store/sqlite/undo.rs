@@ -33,7 +33,7 @@ pub(super) fn undo(
         Undo::Decision(id) => vec![id],
         Undo::Batch(batch) => {
             let mut query = tx.prepare(
-                "SELECT id FROM decision WHERE batch = ?1 AND undone_by IS NULL AND action <> 'undo' ORDER BY id DESC",
+                "SELECT id FROM decision WHERE batch = ?1 AND undone_by IS NULL AND action <> 'undo' ORDER BY id",
             )?;
             let found = query.query_map([batch.0], |r| Ok(DecisionId(r.get(0)?)))?;
             found.collect::<rusqlite::Result<Vec<_>>>()?
@@ -45,6 +45,7 @@ pub(super) fn undo(
         ));
     }
     let mut done = Vec::new();
+    // From the end: the latest first, since it may stand on an earlier one.
     let mut todo = targets;
     let mut tried: BTreeSet<DecisionId> = BTreeSet::new();
     // Of a cascade, what stands in the way goes first; the order is by trial,
@@ -174,6 +175,7 @@ fn one(db: &Connection, id: DecisionId, by: &By) -> Result<Done> {
         applied: true,
         dry_run: false,
         undoes: Some(id),
+        proposed: None,
         summary: summary(Action::Undo, &own.terms, Some(target_action)),
     })
 }

@@ -2,14 +2,15 @@
 //! of rejects, and the questions with their evidence. The rows are replaced,
 //! never patched, so that they equal what the resolver holds.
 
+use super::across;
 use super::standing::restate;
 use crate::domain::ids::{CaseId, ContactId, EventId, IdentifierId};
-use crate::domain::time::Timestamp;
 use crate::resolve::cases::CaseKey;
 use crate::resolve::entry::Founder;
 use crate::resolve::homes::{Ask, Contact, Dirty, Homes};
 use crate::store::Result;
 use rusqlite::{Connection, OptionalExtension, params};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// What a write did to the queue.
@@ -44,6 +45,7 @@ pub(super) fn flush(
     before: &Before,
 ) -> Result<Turnover> {
     let mut turnover = Turnover::default();
+    let mut concerned = BTreeSet::new();
     let mut links: Vec<_> = dirty.links.iter().copied().collect();
     links.sort_unstable();
     for ident in &links {
@@ -69,21 +71,26 @@ pub(super) fn flush(
                 .filter(|(by, _, _)| *by == decision)
             {
                 write_wall(db, by.0, *a, *b, None)?;
+                concerned.extend(across::naming(db, *a, *b)?);
             }
         }
     }
-    let mut concerned = BTreeSet::new();
-    // Cases get their numbers in the order of their first evidence.
-    let mut asks: Vec<&CaseKey> = dirty.asks.iter().collect();
-    asks.sort_by_key(|key| {
-        homes
-            .asks()
-            .get(key)
-            .and_then(|a| a.evidence.first())
-            .map(|e| e.event)
-    });
-    for key in asks {
-        concerned.extend(write_ask(db, key, homes.asks().get(key), &mut turnover)?);
+    let mut asks: Vec<(CaseKey, Option<Cow<'_, Ask>>)> = dirty
+        .asks
+        .iter()
+        .filter(|key| !across::is_about_forms(key))
+        .map(|key| (key.clone(), homes.asks().get(key).map(Cow::Borrowed)))
+        .collect();
+    let across = across::asked_anew(db, homes, dirty)?;
+    asks.extend(
+        across
+            .into_iter()
+            .map(|(key, ask)| (key, ask.map(Cow::Owned))),
+    );
+    // Cases get their numbers in the order in which they became questions.
+    asks.sort_by_key(|(_, ask)| ask.as_ref().map(|ask| ask.arose()));
+    for (key, ask) in &asks {
+        concerned.extend(write_ask(db, key, ask.as_deref(), &mut turnover)?);
     }
     for ident in links {
         let mut query = db.prepare_cached("SELECT id FROM cases WHERE identifier = ?1")?;
@@ -130,18 +137,7 @@ fn write_contact(db: &Connection, id: ContactId, contact: &Contact, new: bool) -
         Founder::Event(event) => (Some(event.0), None),
         Founder::Decision(decision) => (None, Some(decision.0)),
     };
-    let name = contact
-        .book
-        .as_ref()
-        .or(contact.profile.as_ref())
-        .map_or("", |(_, name)| name.raw.as_str());
-    let words: BTreeSet<&str> = contact
-        .names
-        .iter()
-        .flat_map(|n| &n.words)
-        .map(String::as_str)
-        .collect();
-    let words = words.into_iter().collect::<Vec<_>>().join(" ");
+    let (name, words) = names(contact);
     db.prepare_cached(
         "INSERT INTO contact (id, founder_event, founder_decision, chief, founded_at, present, canonical, name, words)
          VALUES (?1, ?2, ?3, ?4, ?5, 1, ?1, ?6, ?7)
@@ -160,15 +156,38 @@ fn write_contact(db: &Connection, id: ContactId, contact: &Contact, new: bool) -
         db.prepare_cached("DELETE FROM label WHERE contact = ?1")?
             .execute([id.0])?;
     }
+    let mut insert = db.prepare_cached("INSERT INTO label VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+    for ((ident, since, until, state, event), ordinal) in labels(contact).into_iter().zip(0_i64..) {
+        insert.execute(params![id.0, ordinal, ident, since, until, state, event])?;
+    }
+    Ok(())
+}
+
+/// The shown name of a contact, and the folded words of all its names.
+pub(super) fn names(contact: &Contact) -> (&str, String) {
+    let shown = contact.book.as_ref().or(contact.profile.as_ref());
+    let words: BTreeSet<&str> = contact
+        .names
+        .iter()
+        .flat_map(|n| &n.words)
+        .map(String::as_str)
+        .collect();
+    (
+        shown.map_or("", |(_, name)| name.raw.as_str()),
+        words.into_iter().collect::<Vec<_>>().join(" "),
+    )
+}
+
+/// A row of `label`: identifier, since, until, state, event.
+pub(super) type Label = (i64, i64, Option<i64>, &'static str, i64);
+
+/// The usernames and parent BSUIDs of a contact.
+pub(super) fn labels(contact: &Contact) -> Vec<Label> {
     let next = |i: usize| contact.usernames.get(i + 1).map(|u| u.since);
     let usernames = contact.usernames.iter().enumerate().map(|(i, u)| {
-        let until = next(i);
-        (
-            u.ident.id,
-            u.since,
-            until,
-            if until.is_some() { "former" } else { "active" },
-        )
+        let until = next(i).map(|until| until.0);
+        let state = if until.is_some() { "former" } else { "active" };
+        (u.ident.id.0, u.since.0, until, state, 0)
     });
     let parents = contact.parents.iter().map(|p| {
         let state = match (p.until, p.through) {
@@ -176,20 +195,10 @@ fn write_contact(db: &Connection, id: ContactId, contact: &Contact, new: bool) -
             (None, Some(_)) => "provisional",
             (None, None) => "active",
         };
-        (p.ident.id, p.since, p.until, state)
+        let until = p.until.map(|until| until.0);
+        (p.ident.id.0, p.since.0, until, state, p.event.0)
     });
-    let mut insert = db.prepare_cached("INSERT INTO label VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
-    for ((ident, since, until, state), ordinal) in usernames.chain(parents).zip(0_i64..) {
-        insert.execute(params![
-            id.0,
-            ordinal,
-            ident.0,
-            since.0,
-            until.map(|t: Timestamp| t.0),
-            state
-        ])?;
-    }
-    Ok(())
+    usernames.chain(parents).collect()
 }
 
 /// A wall; `after` is the last event that had arrived, by default the decision's own.
@@ -214,7 +223,7 @@ pub(super) fn write_wall(
 }
 
 /// Opens a case or joins evidence to it; `None` where it is not asked and never was.
-fn write_ask(
+pub(super) fn write_ask(
     db: &Connection,
     key: &CaseKey,
     ask: Option<&Ask>,
@@ -240,16 +249,23 @@ fn write_ask(
             || homes_of(db, CaseId(case))? != ask.contacts
             || kind_of(db, case)? != ask.kind.as_str();
         db.prepare_cached(
-            "UPDATE cases SET asked = 1, kind = ?2, last_event = ?3, version = version + ?4 WHERE id = ?1",
+            "UPDATE cases SET asked = 1, kind = ?2, last_event = ?3, version = version + ?4, first_event = ?5,
+                              opened_at = coalesce(?6, opened_at) WHERE id = ?1",
         )?
-        .execute(params![case, ask.kind.as_str(), last, changed])?;
+        .execute(params![
+            case,
+            ask.kind.as_str(),
+            last,
+            changed,
+            ask.arose().0,
+            first.map(|e| e.at.0)
+        ])?;
         case
     } else {
         turnover.opened += 1;
-        let (identifier, change) = match key {
-            CaseKey::Dispute { identifier, .. } => (Some(identifier.0), None),
-            CaseKey::Change(event) => (None, Some(event.0)),
-            CaseKey::Manual(_) => (None, None),
+        let change = match key {
+            CaseKey::Change(event) => Some(event.0),
+            _ => None,
         };
         db.prepare_cached(
             "INSERT INTO cases (key, kind, state, version, asked, opened_at, first_event, last_event,
@@ -260,9 +276,9 @@ fn write_ask(
             key.text(),
             ask.kind.as_str(),
             first.map_or(0, |e| e.at.0),
-            first.map_or(0, |e| e.event.0),
+            ask.arose().0,
             last,
-            identifier,
+            key.identifier().map(|id| id.0),
             change,
         ])?;
         db.last_insert_rowid()

@@ -53,7 +53,18 @@ pub(crate) enum Action {
     Left,
     Right,
     UndoEntry,
+    UndoBatch,
     Verify,
+    Overview,
+    Mark,
+    MarkRange,
+    MarkAll,
+    Find,
+    FindNext,
+    Raw,
+    Palette,
+    Copy,
+    Mouse,
 }
 
 /// One line of the table.
@@ -80,6 +91,14 @@ impl Entry {
     /// Whether it works in a scope.
     pub(crate) fn works_in(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope) || self.scopes.contains(&Scope::Global)
+    }
+
+    /// Where it works, in words: `queue, compare`.
+    pub(crate) fn places(&self) -> String {
+        let named = Scope::NAMED.iter();
+        let here = named.filter(|(_, scope)| self.scopes.contains(scope));
+        let names: Vec<&str> = here.map(|(name, _)| *name).collect();
+        names.join(", ")
     }
 
     /// The line of that id.

@@ -2,9 +2,13 @@
 
 use super::{Action, Entry, why_not};
 use crate::domain::case::Action as Verb;
-use crate::tui::keymap::Scope::{self, Compare, Contact, Global, History, Queue};
+use crate::tui::keymap::Scope::{
+    self, Changes, Compare, Contact, Evidence, Global, History, Overview, Queue,
+};
 
-const SCREENS: &[Scope] = &[Queue, Compare, History, Contact];
+const SCREENS: &[Scope] = &[Queue, Compare, History, Contact, Overview, Changes];
+/// Lists of cases.
+const LISTS: &[Scope] = &[Queue, Changes];
 
 /// What most entries have in common: shown in the hint bar, and always possible.
 const SHOWN: Entry = Entry {
@@ -181,6 +185,36 @@ pub(crate) const TABLE: &[Entry] = &[
         ..QUIET
     },
     Entry {
+        action: Action::Mark,
+        id: "mark",
+        title: "mark",
+        doc: "Marks the case under the cursor for a batch, or takes its mark away",
+        scopes: LISTS,
+        keys: &["space"],
+        why_not: why_not::nothing_to_mark,
+        ..SHOWN
+    },
+    Entry {
+        action: Action::MarkRange,
+        id: "mark-range",
+        title: "mark a range",
+        doc: "Begins to mark a range at the cursor, and ends it there",
+        scopes: LISTS,
+        keys: &["v"],
+        why_not: why_not::nothing_to_mark,
+        ..QUIET
+    },
+    Entry {
+        action: Action::MarkAll,
+        id: "mark-all",
+        title: "mark all",
+        doc: "Marks all that fit the filter, also those not read yet; then none",
+        scopes: LISTS,
+        keys: &["*"],
+        why_not: why_not::nothing_to_mark,
+        ..QUIET
+    },
+    Entry {
         action: Action::UndoEntry,
         id: "undo-entry",
         title: "undo this",
@@ -200,11 +234,51 @@ pub(crate) const TABLE: &[Entry] = &[
         ..SHOWN
     },
     Entry {
+        action: Action::UndoBatch,
+        id: "undo-more",
+        title: "undo more",
+        doc: "Takes back the whole batch of this entry, or its operator's last hour; shows it first",
+        scopes: &[History],
+        keys: &["B"],
+        why_not: why_not::no_wider_undo,
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Find,
+        id: "find",
+        title: "find",
+        doc: "Finds a text in the payload",
+        scopes: &[Evidence],
+        keys: &["/"],
+        why_not: why_not::no_payload,
+        ..SHOWN
+    },
+    Entry {
+        action: Action::FindNext,
+        id: "find-next",
+        title: "next find",
+        doc: "Goes to the next place of what was found, else of an identifier of the case",
+        scopes: &[Evidence],
+        keys: &["n"],
+        why_not: why_not::no_payload,
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Raw,
+        id: "raw",
+        title: "raw",
+        doc: "Shows the payload byte for byte, on lines of its own and escaped, or indented again",
+        scopes: &[Evidence],
+        keys: &["r"],
+        why_not: why_not::no_payload,
+        ..SHOWN
+    },
+    Entry {
         action: Action::Filter,
         id: "filter",
         title: "filter",
-        doc: "Shows only cases that fit: words, kind:, phone:, conf>0.9, age>7d, ! negates",
-        scopes: &[Queue],
+        doc: "Shows only what fits; cases by words, kind:, phone:, conf>0.9, age>7d, ! negates",
+        scopes: &[Queue, History],
         keys: &["/"],
         why_not: why_not::nothing_listed,
         ..SHOWN
@@ -238,21 +312,11 @@ pub(crate) const TABLE: &[Entry] = &[
         ..SHOWN
     },
     Entry {
-        action: Action::Changes,
-        id: "changes",
-        title: "changes",
-        doc: "Shows only identity changes, or everything again",
-        scopes: &[Queue],
-        keys: &["i"],
-        why_not: why_not::nothing_listed,
-        ..SHOWN
-    },
-    Entry {
         action: Action::Undo,
         id: "undo",
         title: "undo",
         doc: "Takes back the last decision of this session, then the one before",
-        scopes: &[Queue, Compare, Contact],
+        scopes: &[Queue, Compare, Contact, Overview, Changes],
         keys: &["u"],
         why_not: why_not::nothing_done,
         ..SHOWN
@@ -265,6 +329,24 @@ pub(crate) const TABLE: &[Entry] = &[
         scopes: SCREENS,
         keys: &["U"],
         why_not: why_not::nothing_undone,
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Changes,
+        id: "changes",
+        title: "changes",
+        doc: "Shows the identity changes that wait for an answer",
+        scopes: SCREENS,
+        keys: &["i"],
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Overview,
+        id: "overview",
+        title: "overview",
+        doc: "Shows the whole store at a glance: what waits, what came, what was decided",
+        scopes: SCREENS,
+        keys: &["o"],
         ..SHOWN
     },
     Entry {
@@ -358,6 +440,24 @@ pub(crate) const TABLE: &[Entry] = &[
         ..QUIET
     },
     Entry {
+        action: Action::Copy,
+        id: "copy",
+        title: "copy",
+        doc: "Copies an identifier, a number or the whole page; asks which",
+        scopes: SCREENS,
+        keys: &["y"],
+        ..QUIET
+    },
+    Entry {
+        action: Action::Mouse,
+        id: "mouse",
+        title: "mouse",
+        doc: "Listens to the mouse, or no longer: a click selects, the wheel scrolls",
+        scopes: &[Global],
+        keys: &[],
+        ..QUIET
+    },
+    Entry {
         action: Action::Suspend,
         id: "suspend",
         title: "suspend",
@@ -390,7 +490,16 @@ pub(crate) const TABLE: &[Entry] = &[
         title: "help",
         doc: "Shows what can be done here; type to find, Enter does it",
         scopes: &[Global],
-        keys: &["?", ":", "f1"],
+        keys: &["?", "f1"],
         ..SHOWN
+    },
+    Entry {
+        action: Action::Palette,
+        id: "palette",
+        title: "palette",
+        doc: "Finds any action by a few letters of it; Enter does it",
+        scopes: &[Global],
+        keys: &[":"],
+        ..QUIET
     },
 ];

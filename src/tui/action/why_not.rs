@@ -1,7 +1,7 @@
 //! Why something cannot be done now, in words that say what would help.
 
 use crate::domain::case::{Action as Verb, CaseState};
-use crate::tui::model::{CONTACT_CASES, Model, Screen};
+use crate::tui::model::{CONTACT_CASES, CONTACT_DECISIONS, Model, Overlay, Screen};
 use crate::tui::show;
 
 /// Why nothing can be written now.
@@ -72,6 +72,9 @@ pub(super) fn cannot(model: &Model, verb: Verb) -> Option<String> {
 }
 
 pub(super) fn nothing_listed(model: &Model) -> Option<String> {
+    if !model.above.is_empty() {
+        return None;
+    }
     let queue = &model.queue;
     (queue.rows.is_empty() && queue.filter.text.is_empty())
         .then(|| "there are no cases here".into())
@@ -92,11 +95,22 @@ pub(super) fn nothing_to_open(model: &Model) -> Option<String> {
         }
         Some(Screen::Search(search)) => search.list.current(&search.ids()).is_none(),
         Some(Screen::Contact(person)) => {
-            if person.pane != CONTACT_CASES {
-                return Some("Tab to the open cases first, then Enter opens one".into());
+            if person.pane == CONTACT_DECISIONS {
+                person.decisions.current(&person.decision_ids()).is_none()
+            } else if person.pane == CONTACT_CASES {
+                person.cases.current(&person.open_cases()).is_none()
+            } else {
+                let says = "Tab to the open cases or the decisions first, then Enter opens one";
+                return Some(says.into());
             }
-            person.cases.current(&person.open_cases()).is_none()
         }
+        Some(Screen::Overview(overview)) => {
+            let stats = overview.stats.value.as_ref();
+            return stats
+                .is_none_or(|stats| stats.oldest_open.is_none())
+                .then(|| "no case is open".into());
+        }
+        Some(Screen::Changes(changes)) => changes.under_cursor().is_none(),
     };
     none.then(|| "there is nothing to open".into())
 }
@@ -117,6 +131,38 @@ pub(super) fn no_undo_of_entry(model: &Model) -> Option<String> {
     history
         .undone_by(row)
         .map(|entry| format!("already undone by entry {entry}; undo that one to put it back"))
+}
+
+pub(super) fn no_wider_undo(model: &Model) -> Option<String> {
+    if let Some(why) = cannot_write(model) {
+        return Some(why);
+    }
+    let Some(Screen::History(history)) = model.above.last() else {
+        return Some("only in History".into());
+    };
+    history
+        .under_cursor()
+        .is_none()
+        .then(|| "there is nothing to undo".into())
+}
+
+pub(super) fn nothing_to_mark(model: &Model) -> Option<String> {
+    let is_none = match model.above.last() {
+        Some(Screen::Changes(changes)) => changes.under_cursor().is_none(),
+        None => model.queue.under_cursor().is_none(),
+        Some(_) => true,
+    };
+    is_none.then(|| "there is nothing to mark".into())
+}
+
+pub(super) fn no_payload(model: &Model) -> Option<String> {
+    if model.privacy {
+        return Some("the payload is hidden while privacy is on".into());
+    }
+    match &model.overlay {
+        Some(Overlay::Evidence(evidence)) if evidence.payload.value.is_some() => None,
+        _ => Some("no payload is in sight".into()),
+    }
 }
 
 pub(super) fn no_evidence(model: &Model) -> Option<String> {

@@ -3,6 +3,7 @@
 use crate::domain::case::Answer;
 use crate::domain::ids::{CaseId, ContactId, DecisionId};
 use crate::domain::time::Timestamp;
+use crate::store::Undo;
 
 /// What a decision did, to be told by name; raw, so that it can be masked when
 /// it is told.
@@ -46,8 +47,8 @@ pub(crate) enum Purpose {
 /// A decision that was made.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Made {
-    /// Its number.
-    pub(crate) decision: DecisionId,
+    /// What takes it back: its number, or its batch's.
+    pub(crate) what: Undo,
     /// Its case.
     pub(crate) case: Option<CaseId>,
     /// What it did, if it was made in this session.

@@ -9,10 +9,13 @@ mod overlays;
 mod queue;
 mod screens;
 
+use super::clipboard::Way;
+use super::finish::Look;
 use super::keymap::{Keymap, Scope};
 use super::show::Show;
 use super::theme::Theme;
 use super::worker::{Read, Ticket, Write};
+use crate::domain::ids::CaseId;
 use crate::domain::time::Timestamp;
 use crate::review::page::CasePage;
 use crate::store::By;
@@ -22,8 +25,8 @@ pub(crate) use deeds::{Deed, Made, Purpose, Trail, Writing};
 pub(crate) use overlays::{Asks, Choice, Evidence, Help, Offer, Overlay, Pick, Preview, Prompt};
 pub(crate) use queue::{Listed, Queue, Sort, Tab};
 pub(crate) use screens::{
-    CASE_MESSAGES, CASE_PANES, CONTACT_CASES, CONTACT_MESSAGES, CONTACT_PANES, Compare, History,
-    Person, Search,
+    CASE_MESSAGES, CASE_PANES, CONTACT_CASES, CONTACT_DECISIONS, CONTACT_MESSAGES, CONTACT_PANES,
+    Changes, Compare, Entries, History, Overview, Person, Search,
 };
 
 /// How long an answer may take before the screen says that it is waited for.
@@ -39,6 +42,8 @@ pub(crate) struct Model {
     pub(crate) session: Session,
     /// Whether names, phones and messages are masked.
     pub(crate) privacy: bool,
+    /// Whether the mouse is listened to.
+    pub(crate) mouse: bool,
     /// The screen at the bottom.
     pub(crate) queue: Queue,
     /// The screens opened on top of it, the one in sight last.
@@ -71,6 +76,10 @@ pub(crate) struct Session {
     pub(crate) zone: TimeZone,
     /// The styles.
     pub(crate) theme: Theme,
+    /// What is left out of a drawing.
+    pub(crate) look: Look,
+    /// How text gets to the clipboard.
+    pub(crate) clipboard: Way,
     /// Which key does what.
     pub(crate) keys: Keymap,
 }
@@ -86,6 +95,10 @@ pub(crate) enum Effect {
     Suspend,
     /// Draw everything anew, whatever the terminal shows.
     Repaint,
+    /// Put a text into the clipboard.
+    Copy(String),
+    /// Listen to the mouse, or no longer.
+    Mouse(bool),
 }
 
 /// Whether to end.
@@ -109,6 +122,10 @@ pub(crate) enum Screen {
     Search(Search),
     /// One contact.
     Contact(Box<Person>),
+    /// The whole store at a glance.
+    Overview(Box<Overview>),
+    /// Pending identity changes.
+    Changes(Box<Changes>),
 }
 
 /// A word to the operator. It stays until a key is pressed after a moment, so
@@ -131,6 +148,7 @@ impl Model {
             size,
             session,
             privacy: false,
+            mouse: false,
             queue: Queue::default(),
             above: Vec::new(),
             overlay: None,
@@ -163,6 +181,8 @@ impl Model {
             Some(Screen::History(_)) => Scope::History,
             Some(Screen::Search(_)) => Scope::Search,
             Some(Screen::Contact(_)) => Scope::Contact,
+            Some(Screen::Overview(_)) => Scope::Overview,
+            Some(Screen::Changes(_)) => Scope::Changes,
         }
     }
 
@@ -185,6 +205,32 @@ impl Model {
     /// What is known of the case in sight.
     pub(crate) fn case_page(&self) -> Option<&CasePage> {
         self.compare()?.page.value.as_deref()
+    }
+
+    /// The cases that one walks through, in order: those of the list that the
+    /// case in sight was opened from, and how many there are.
+    pub(crate) fn walk(&self) -> (Vec<CaseId>, String) {
+        let below = self.above.iter().rev().skip(1);
+        let list = below.take(1).find_map(|screen| match screen {
+            Screen::Changes(changes) => Some(changes),
+            _ => None,
+        });
+        match list {
+            None => (self.queue.ids(), self.queue.extent()),
+            Some(changes) => {
+                let ids = changes.ids();
+                let more = if changes.more { "+" } else { "" };
+                let extent = format!("{}{more}", ids.len());
+                (ids, extent)
+            }
+        }
+    }
+
+    /// The case after this one on the way, or the last before it.
+    pub(crate) fn beside(&self, case: CaseId) -> Option<CaseId> {
+        let (ids, _) = self.walk();
+        let at = ids.iter().position(|&id| id == case)?;
+        ids.get(at + 1).or_else(|| ids[..at].last()).copied()
     }
 
     /// Puts an effect into the outbox.
@@ -230,6 +276,8 @@ impl Model {
             Some(Screen::History(h)) => h.rows.asked_at().or(h.verdict.asked_at()),
             Some(Screen::Search(s)) => s.hits.asked_at(),
             Some(Screen::Contact(p)) => p.page.asked_at().or(p.older.asked_at()),
+            Some(Screen::Overview(o)) => o.stats.asked_at(),
+            Some(Screen::Changes(c)) => c.rows.asked_at(),
         };
         let overlay = match &self.overlay {
             Some(Overlay::Evidence(e)) => e.payload.asked_at(),
@@ -275,7 +323,11 @@ impl Model {
                 names.push(name.to_owned());
             }
         };
-        if let Some(row) = self.queue.under_cursor() {
+        let change = self.above.iter().find_map(|screen| match screen {
+            Screen::Changes(changes) => changes.under_cursor(),
+            _ => None,
+        });
+        for row in self.queue.under_cursor().into_iter().chain(change) {
             row.contacts.iter().for_each(|side| add(&side.name));
         }
         let pages = self.above.iter().flat_map(|screen| match screen {

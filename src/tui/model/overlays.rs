@@ -2,11 +2,12 @@
 
 use super::super::keymap::Scope;
 use super::super::list::{List, Slot};
-use crate::domain::case::{Action as Verb, Answer};
+use crate::domain::case::Answer;
 use crate::domain::identifier::Named;
-use crate::domain::ids::{CaseId, ContactId, DecisionId, EntryId, EventId};
+use crate::domain::ids::{CaseId, ContactId, EventId};
 use crate::review::page::{Done, EvidenceRow};
 use crate::review::refusal::Refusal;
+use crate::store::Undo;
 use tui_input::Input;
 
 /// What lies over a screen.
@@ -29,6 +30,8 @@ pub(crate) struct Help {
     pub(crate) input: Input,
     /// The scope that it was opened in.
     pub(crate) scope: Scope,
+    /// Whether it shows what cannot be done here, too: as a palette.
+    pub(crate) all: bool,
     /// The cursor, by the action's id.
     pub(crate) list: List<&'static str>,
     /// The overlay that it lies on.
@@ -45,6 +48,8 @@ pub(crate) struct Prompt {
     pub(crate) complaint: Option<String>,
     /// The version of the case that it was opened on.
     pub(crate) version: Option<i64>,
+    /// The overlay that it lies on.
+    pub(crate) under: Option<Box<Overlay>>,
 }
 
 /// What a line is typed for.
@@ -52,6 +57,10 @@ pub(crate) struct Prompt {
 pub(crate) enum Asks {
     /// The filter of the queue.
     Filter,
+    /// The filter of the log.
+    Entries,
+    /// A text to find in a payload.
+    Find,
     /// The reason for the next decision.
     Reason,
     /// The contact that an identifier goes to.
@@ -91,6 +100,12 @@ pub(crate) enum Pick {
     OtherContact(Named),
     /// Opens a contact.
     Open(ContactId),
+    /// Shows what this undo would do.
+    Undo(Undo),
+    /// Copies a text; what it is, for the toast.
+    Copy(String, String),
+    /// Copies the whole page.
+    CopyPage,
     /// Ends the program when the decision is saved.
     QuitWhenSaved,
     /// Does nothing.
@@ -109,6 +124,10 @@ pub(crate) struct Evidence {
     pub(crate) payload: Slot<String>,
     /// The first line drawn of it.
     pub(crate) scroll: usize,
+    /// Whether it is shown as it came, on lines of its own, escaped.
+    pub(crate) is_raw: bool,
+    /// What is searched in it.
+    pub(crate) sought: String,
 }
 
 impl Evidence {
@@ -120,16 +139,18 @@ impl Evidence {
 
 /// What an undo would do.
 pub(crate) struct Preview {
-    /// The entry of the audit log.
-    pub(crate) entry: EntryId,
-    /// Its decision.
-    pub(crate) decision: DecisionId,
-    /// Its case.
+    /// What is asked.
+    pub(crate) title: String,
+    /// What is to be taken back.
+    pub(crate) what: Undo,
+    /// The case, where it is about one.
     pub(crate) case: Option<CaseId>,
-    /// What it was.
-    pub(crate) action: Verb,
+    /// Whether it takes an undo back.
+    pub(crate) puts_back: bool,
     /// Whether what stands on it goes too.
     pub(crate) cascade: bool,
     /// What would happen; `None` while it is asked.
     pub(crate) outcome: Option<Result<Vec<Done>, Refusal>>,
+    /// The first line drawn.
+    pub(crate) scroll: usize,
 }

@@ -2,10 +2,12 @@
 
 use super::super::filter::{Filter, Haystack};
 use super::super::list::{List, Slot};
+use super::super::marks::Marks;
 use super::super::show::number;
 use crate::domain::case::{CaseKind, CaseState};
 use crate::domain::ids::CaseId;
 use crate::review::page::CaseRow;
+use serde::{Deserialize, Serialize};
 
 /// The queue.
 #[derive(Default)]
@@ -34,6 +36,8 @@ pub(crate) struct Queue {
     pub(crate) is_stale: bool,
     /// Whether the store holds more than was read.
     pub(crate) more: bool,
+    /// What is marked for a batch.
+    pub(crate) marks: Marks,
     /// Cases of each kind and state.
     pub(crate) counts: Slot<Vec<(CaseKind, CaseState, i64)>>,
 }
@@ -47,7 +51,8 @@ pub(crate) struct Listed {
 }
 
 /// Which states the queue shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Tab {
     /// What waits for an answer.
     #[default]
@@ -86,7 +91,8 @@ impl Tab {
 }
 
 /// The order of the queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Sort {
     /// The surest suggestion first: the store's own order.
     #[default]
@@ -154,11 +160,13 @@ impl Queue {
         }
     }
 
-    /// The case after this one, or the last before it.
-    pub(crate) fn beside(&self, case: CaseId) -> Option<CaseId> {
-        let ids = self.ids();
-        let at = ids.iter().position(|&id| id == case)?;
-        ids.get(at + 1).or_else(|| ids[..at].last()).copied()
+    /// How many cases fit, also those not read yet where the store counts them.
+    pub(crate) fn whole(&self) -> usize {
+        let counted = self.total(self.tab).and_then(|n| usize::try_from(n).ok());
+        match counted {
+            Some(n) if self.more && self.filter.is_empty() => n,
+            _ => self.shown.len(),
+        }
     }
 
     /// How many cases there are to walk through: those shown, or where more are

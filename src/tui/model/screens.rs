@@ -1,9 +1,12 @@
 //! The screens on top of the queue: what each was told, and where one is in it.
 
 use super::super::list::{List, Slot};
-use crate::domain::ids::{CaseId, ContactId, DecisionId, EntryId};
+use super::super::marks::Marks;
+use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EntryId};
 use crate::domain::time::Timestamp;
-use crate::review::page::{AuditRow, CasePage, ContactHit, ContactPage, MessageRow};
+use crate::review::page::{
+    AuditRow, CasePage, CaseRow, ContactHit, ContactPage, DecisionRow, MessageRow, Stats,
+};
 use crate::store::Verdict;
 use tui_input::Input;
 
@@ -11,12 +14,14 @@ use tui_input::Input;
 pub(crate) const CASE_PANES: usize = 4;
 /// The pane of a case that shows its messages.
 pub(crate) const CASE_MESSAGES: usize = 1;
-/// Panes of a contact.
-pub(crate) const CONTACT_PANES: usize = 4;
-/// The pane of a contact that shows its open cases.
-pub(crate) const CONTACT_CASES: usize = 3;
+/// Panes of a contact: identifiers, their time, messages, decisions, cases.
+pub(crate) const CONTACT_PANES: usize = 5;
 /// The pane of a contact that shows its messages.
-pub(crate) const CONTACT_MESSAGES: usize = 1;
+pub(crate) const CONTACT_MESSAGES: usize = 2;
+/// The pane of a contact that shows what was decided.
+pub(crate) const CONTACT_DECISIONS: usize = 3;
+/// The pane of a contact that shows its open cases.
+pub(crate) const CONTACT_CASES: usize = 4;
 
 /// One case.
 pub(crate) struct Compare {
@@ -74,6 +79,53 @@ pub(crate) struct History {
     pub(crate) list: List<EntryId>,
     /// What verification found.
     pub(crate) verdict: Slot<Verdict>,
+    /// Which entries are shown.
+    pub(crate) filter: Entries,
+    /// Which were shown when it was opened: Esc goes back to them first.
+    pub(crate) opened_on: Entries,
+    /// The decision to put the cursor on when the entries come.
+    pub(crate) wanted: Option<DecisionId>,
+}
+
+/// Which entries of the log are shown; all of what is given must fit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Entries {
+    /// By this operator.
+    pub(crate) operator: Option<String>,
+    /// That concern this contact.
+    pub(crate) contact: Option<ContactId>,
+    /// Of this batch.
+    pub(crate) batch: Option<BatchId>,
+}
+
+impl Entries {
+    /// As it is typed: `operator:ines contact:3 batch:5`; what is wrong with it
+    /// otherwise.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let mut filter = Self::default();
+        for word in text.split_whitespace() {
+            let (field, value) = word.split_once(':').unwrap_or(("operator", word));
+            let number = || format!("{field}: takes a number, such as {field}:5");
+            match field {
+                "operator" | "who" => filter.operator = Some(value.to_owned()),
+                "contact" => filter.contact = Some(value.parse().map_err(|_| number())?),
+                "batch" => filter.batch = Some(value.parse().map_err(|_| number())?),
+                _ => return Err("there are operator:, contact: and batch:".into()),
+            }
+        }
+        Ok(filter)
+    }
+
+    /// As it would be typed.
+    pub(crate) fn text(&self) -> String {
+        let parts = [
+            self.operator.as_ref().map(|who| format!("operator:{who}")),
+            self.contact.map(|id| format!("contact:{id}")),
+            self.batch.map(|id| format!("batch:{id}")),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        parts.join(" ")
+    }
 }
 
 impl History {
@@ -151,6 +203,8 @@ pub(crate) struct Person {
     pub(crate) scroll: [usize; CONTACT_PANES],
     /// The cursor among its open cases.
     pub(crate) cases: List<CaseId>,
+    /// The cursor among its decisions.
+    pub(crate) decisions: List<DecisionId>,
 }
 
 impl Person {
@@ -164,12 +218,81 @@ impl Person {
             pane: 0,
             scroll: [0; CONTACT_PANES],
             cases: List::default(),
+            decisions: List::default(),
         }
+    }
+
+    /// What was decided about it, newest first.
+    pub(crate) fn decided(&self) -> impl Iterator<Item = &DecisionRow> {
+        let page = self.page.value.iter();
+        page.flat_map(|page| page.decisions.iter().rev())
+    }
+
+    /// The ids of that, in order.
+    pub(crate) fn decision_ids(&self) -> Vec<DecisionId> {
+        self.decided().map(|made| made.decision).collect()
     }
 
     /// Its open cases, in order.
     pub(crate) fn open_cases(&self) -> Vec<CaseId> {
         let page = self.page.value.as_ref();
         page.map(|page| page.open_cases.clone()).unwrap_or_default()
+    }
+}
+
+/// The whole store at a glance.
+pub(crate) struct Overview {
+    /// What was counted last.
+    pub(crate) stats: Slot<Stats>,
+    /// What was counted first, to tell what came meanwhile.
+    pub(crate) first: Option<Stats>,
+    /// When it was opened.
+    pub(crate) since: Timestamp,
+    /// When the counts last changed while it was open.
+    pub(crate) changed_at: Option<Timestamp>,
+    /// The first line drawn, where not all fit.
+    pub(crate) scroll: usize,
+}
+
+impl Overview {
+    /// Nothing counted yet.
+    pub(crate) fn new(since: Timestamp) -> Self {
+        Self {
+            stats: Slot::default(),
+            first: None,
+            since,
+            changed_at: None,
+            scroll: 0,
+        }
+    }
+}
+
+/// Pending identity changes.
+#[derive(Default)]
+pub(crate) struct Changes {
+    /// Their cases, the surest first.
+    pub(crate) rows: Slot<Vec<CaseRow>>,
+    /// How many of each kind were asked for.
+    pub(crate) limit: usize,
+    /// Whether there may be more.
+    pub(crate) more: bool,
+    /// The cursor.
+    pub(crate) list: List<CaseId>,
+    /// What is marked for a batch.
+    pub(crate) marks: Marks,
+}
+
+impl Changes {
+    /// The ids shown, in order.
+    pub(crate) fn ids(&self) -> Vec<CaseId> {
+        let rows = self.rows.value.iter().flatten();
+        rows.map(|row| row.case).collect()
+    }
+
+    /// The change under the cursor.
+    pub(crate) fn under_cursor(&self) -> Option<&CaseRow> {
+        let cursor = self.list.cursor?;
+        let mut rows = self.rows.value.iter().flatten();
+        rows.find(|row| row.case == cursor)
     }
 }

@@ -4,7 +4,7 @@
 //! The payload is indented here without being read into numbers and back, so
 //! that what is shown is what came: a BSUID of twenty digits stays one.
 
-use super::{Bounds, window};
+use super::{Bounds, inside, window};
 use crate::domain::text;
 use crate::review::page::IdentifierRef;
 use crate::tui::line::{clip, columns, span};
@@ -18,18 +18,71 @@ use ratatui::widgets::Paragraph;
 
 /// The line of the payload to begin at: a little above what is in dispute.
 pub(crate) fn first_wanted(evidence: &Evidence) -> usize {
-    let lines = payload(evidence, false);
-    let is_wanted = |line: &String| {
-        evidence
-            .wanted
-            .iter()
-            .any(|value| line.contains(value.as_str()))
-    };
-    lines
-        .iter()
-        .position(is_wanted)
-        .unwrap_or(0)
-        .saturating_sub(3)
+    let lines = payload(evidence, false, RAW_WIDTH);
+    let mut wanted = evidence.wanted.iter();
+    let at = wanted.find_map(|value| lines.iter().position(|line| line.contains(value.as_str())));
+    at.unwrap_or(0).saturating_sub(ABOVE)
+}
+
+/// Lines above a place that is gone to.
+const ABOVE: usize = 3;
+
+/// Columns of a line of the raw view: it fits the smallest terminal.
+const RAW_WIDTH: usize = 56;
+
+/// Where to scroll for the next line with what is sought, else with an
+/// identifier of the case; from the beginning after the last.
+pub(crate) fn next_hit(evidence: &Evidence) -> Option<usize> {
+    let lines = payload(evidence, false, RAW_WIDTH);
+    let wanted = needles(evidence);
+    let hits = lines.iter().enumerate();
+    let hits: Vec<usize> = hits
+        .filter(|(_, line)| !places(line, &wanted).is_empty())
+        .map(|(at, _)| at.saturating_sub(ABOVE))
+        .collect();
+    let next = hits.iter().find(|&&at| at > evidence.scroll);
+    next.or(hits.first()).copied()
+}
+
+/// What is looked for: what is typed, else the identifiers of the case.
+fn needles(evidence: &Evidence) -> Vec<String> {
+    if evidence.sought.is_empty() {
+        return evidence.wanted.clone();
+    }
+    vec![evidence.sought.clone()]
+}
+
+/// Where in a line any of these is, whatever the case of its letters; from left
+/// to right and apart.
+fn places(line: &str, wanted: &[String]) -> Vec<std::ops::Range<usize>> {
+    let hay = line.to_ascii_lowercase();
+    let mut found: Vec<std::ops::Range<usize>> = Vec::new();
+    for needle in wanted.iter().filter(|needle| !needle.is_empty()) {
+        let needle = needle.to_ascii_lowercase();
+        let hits = hay.match_indices(&needle);
+        found.extend(hits.map(|(at, hit)| at..at + hit.len()));
+    }
+    found.sort_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
+    let mut end = 0;
+    found.retain(|place| {
+        let is_apart = place.start >= end;
+        end = end.max(place.end);
+        is_apart
+    });
+    found
+}
+
+/// A line with what is looked for in a style of its own.
+fn lit(line: &str, wanted: &[String], show: &Show<'_>, width: usize) -> Line<'static> {
+    let mut spans = Vec::new();
+    let mut at = 0;
+    for place in places(line, wanted) {
+        spans.push(span(&line[at..place.start], Style::new()));
+        spans.push(span(&line[place.clone()], show.theme.accent));
+        at = place.end;
+    }
+    spans.push(span(&line[at..], Style::new()));
+    Line::from(clip(spans, width))
 }
 
 /// Rows of the list: as many as there are, up to a third.
@@ -37,15 +90,37 @@ fn list_height(evidence: &Evidence, inner: u16) -> u16 {
     columns(evidence.rows.len()).min((inner / 3).max(1))
 }
 
-fn payload(evidence: &Evidence, privacy: bool) -> Vec<String> {
+fn payload(evidence: &Evidence, privacy: bool, width: usize) -> Vec<String> {
     if privacy {
         return vec!["Hidden while privacy is on; P shows it.".into()];
     }
     match (&evidence.payload.error, &evidence.payload.value) {
-        (Some(error), _) => vec![format!("It could not be read: {error}")],
+        (Some(error), _) => text::safe_block(&format!("It could not be read: {error}")),
+        (None, Some(raw)) if evidence.is_raw => escaped(raw, width.max(1)),
         (None, Some(raw)) => text::safe_block(&pretty(raw)),
         (None, None) => Vec::new(),
     }
+}
+
+/// What came, character for character: all but printable ASCII as an escape.
+fn escaped(raw: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for c in raw.chars() {
+        let part = match c {
+            ' '..='~' => c.to_string(),
+            _ => c.escape_unicode().to_string(),
+        };
+        if lines
+            .last()
+            .is_some_and(|line| line.len() + part.len() > width)
+        {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push_str(&part);
+        }
+    }
+    lines
 }
 
 /// Rows of the list, and how far the payload can be scrolled.
@@ -55,7 +130,18 @@ pub(super) fn bounds(evidence: &Evidence, privacy: bool, body: Rect) -> Bounds {
     let room = usize::from(inner.saturating_sub(list + 1));
     Bounds {
         rows: usize::from(list),
-        scroll: payload(evidence, privacy).len().saturating_sub(room),
+        scroll: payload(evidence, privacy, RAW_WIDTH)
+            .len()
+            .saturating_sub(room),
+    }
+}
+
+/// Where its list stands, for the mouse.
+pub(crate) fn rows_area(evidence: &Evidence, body: Rect) -> Rect {
+    let inner = inside(body);
+    Rect {
+        height: list_height(evidence, inner.height),
+        ..inner
     }
 }
 
@@ -111,7 +197,7 @@ pub(super) fn draw(evidence: &Evidence, show: &Show<'_>, frame: &mut Frame<'_>, 
             frame.set_cursor_position((at.x, at.y));
         }
     }
-    let lines = payload(evidence, show.privacy);
+    let lines = payload(evidence, show.privacy, RAW_WIDTH);
     let below = Rect {
         y: inner.y + list + 1,
         height: inner.height.saturating_sub(list + 1),
@@ -128,29 +214,24 @@ pub(super) fn draw(evidence: &Evidence, show: &Show<'_>, frame: &mut Frame<'_>, 
     } else {
         String::new()
     };
-    let heading = format!("─ Payload as it came{more} ");
+    let what = if evidence.is_raw {
+        "Payload, character for character"
+    } else {
+        "Payload as it came"
+    };
+    let heading = format!("─ {what}{more} ");
     let rule = width.saturating_sub(text::width(&heading));
     if inner.height > list {
         let heading = format!("{heading}{}", "─".repeat(rule));
         frame.render_widget(Line::from(span(heading, theme.dim)), line(inner.y + list));
     }
-    let seen: Vec<Line<'static>> = lines
-        .into_iter()
-        .skip(scroll)
-        .take(room)
-        .map(|line| {
-            let is_wanted = evidence
-                .wanted
-                .iter()
-                .any(|value| line.contains(value.as_str()));
-            let style = if is_wanted {
-                theme.accent
-            } else {
-                Style::new()
-            };
-            Line::from(span(text::cell(&line, width), style))
-        })
-        .collect();
+    let wanted = if show.privacy {
+        Vec::new()
+    } else {
+        needles(evidence)
+    };
+    let seen = lines.iter().skip(scroll).take(room);
+    let seen: Vec<Line<'static>> = seen.map(|line| lit(line, &wanted, show, width)).collect();
     frame.render_widget(Paragraph::new(seen), below);
 }
 
@@ -210,7 +291,23 @@ fn pretty(raw: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::pretty;
+    use super::{escaped, places, pretty};
+
+    #[test]
+    fn what_is_looked_for_is_found_whatever_its_case_and_apart() {
+        let wanted = ["us.1349".to_owned(), "134".to_owned(), String::new()];
+        assert_eq!(places("a US.1349 b 134", &wanted), [2..9, 12..15]);
+        assert!(places("João", &wanted).is_empty());
+    }
+
+    #[test]
+    fn the_raw_view_is_ascii_and_loses_nothing() {
+        let raw = "{\"n\":\"J\u{202e}\u{1b}é\"}";
+        assert_eq!(
+            escaped(raw, 9),
+            ["{\"n\":\"J", "\\u{202e}", "\\u{1b}", "\\u{e9}\"}"]
+        );
+    }
 
     #[test]
     fn every_token_stays_as_it_came() {

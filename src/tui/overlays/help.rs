@@ -1,32 +1,74 @@
-//! The help: what can be done here, on which key, and why not now. What is
-//! typed filters it, Enter does it; so it serves as a palette as well.
+//! The help and the palette: what can be done, on which key, and why not now.
+//! What is typed filters it, Enter does it. The help shows what works here, the
+//! palette also what works elsewhere, and where.
 
-use super::{input_line, window};
+use super::{input_line, inside, middle, window};
 use crate::domain::text;
 use crate::tui::action::{Entry, TABLE};
+use crate::tui::keymap::Scope;
 use crate::tui::line::{clip, columns, span, wrap};
 use crate::tui::model::{Help, Model};
 use crate::tui::show::Show;
+use fuzzy_matcher::FuzzyMatcher as _;
+use fuzzy_matcher::skim::SkimMatcherV2;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
+use std::cmp::Reverse;
+use std::sync::LazyLock;
 
 /// The widest that it gets.
 const WIDEST: u16 = 110;
 
-/// The ids of the actions that fit what is typed, in the order of the table.
+/// The ids of the actions that fit what is typed: what works here first, then
+/// the best; where nothing is typed in the order of the table.
 pub(crate) fn ids(help: &Help) -> Vec<&'static str> {
     let wanted = text::words(help.input.value());
-    TABLE
+    let mut found: Vec<(bool, Reverse<i64>, &'static str)> = TABLE
         .iter()
-        .filter(|entry| entry.works_in(help.scope))
-        .filter(|entry| {
-            let hay = text::fold(&format!("{} {} {}", entry.id, entry.title, entry.doc));
-            wanted.iter().all(|word| hay.contains(word.as_str()))
+        .map(|entry| (!entry.works_in(help.scope), entry))
+        .filter(|(is_elsewhere, _)| help.all || !is_elsewhere)
+        .filter_map(|(is_elsewhere, entry)| {
+            let fits: Option<Vec<i64>> = wanted.iter().map(|word| fit(entry, word)).collect();
+            Some((is_elsewhere, Reverse(fits?.iter().sum()), entry.id))
         })
-        .map(|entry| entry.id)
-        .collect()
+        .collect();
+    found.sort_by_key(|&(is_elsewhere, score, _)| (is_elsewhere, score));
+    found.into_iter().map(|(_, _, id)| id).collect()
+}
+
+/// How well a folded word fits an action: its name before a few letters of it,
+/// and both before a word of what it does.
+fn fit(entry: &Entry, word: &str) -> Option<i64> {
+    let names = [entry.id.replace('-', " "), text::fold(entry.title)];
+    let best = |fits: fn(&str, &str) -> bool| names.iter().any(|name| fits(name, word));
+    if best(|name, word| name == word) {
+        return Some(400);
+    }
+    if best(|name, word| name.starts_with(word)) {
+        return Some(300);
+    }
+    if best(|name, word| name.contains(word)) {
+        return Some(200);
+    }
+    let letters = names
+        .iter()
+        .filter_map(|name| MATCHER.fuzzy_match(name, word));
+    letters
+        .max()
+        .map(|score| 100 + score.min(99))
+        .or_else(|| text::fold(entry.doc).contains(word).then_some(50))
+}
+
+static MATCHER: LazyLock<SkimMatcherV2> = LazyLock::new(SkimMatcherV2::default);
+
+/// Why an action cannot be done now, where it was asked for.
+pub(crate) fn why_not(model: &Model, scope: Scope, entry: &Entry) -> Option<String> {
+    if entry.works_in(scope) {
+        return (entry.why_not)(model);
+    }
+    Some(format!("it works in {}", entry.places()))
 }
 
 fn size(body: Rect) -> (u16, u16) {
@@ -42,7 +84,12 @@ pub(crate) fn rows(body: Rect) -> usize {
 /// Draws it.
 pub(crate) fn draw(model: &Model, help: &Help, show: &Show<'_>, frame: &mut Frame<'_>, body: Rect) {
     let theme = show.theme;
-    let inner = window(frame, show, body, size(body), "What can be done here");
+    let title = if help.all {
+        "Palette"
+    } else {
+        "What can be done here"
+    };
+    let inner = window(frame, show, body, size(body), title);
     let ids = ids(help);
     let line = |y| Rect {
         y,
@@ -62,7 +109,7 @@ pub(crate) fn draw(model: &Model, help: &Help, show: &Show<'_>, frame: &mut Fram
         );
     }
     if let Some(entry) = help.list.current(&ids).and_then(Entry::of) {
-        let says = match (entry.why_not)(model) {
+        let says = match why_not(model, help.scope, entry) {
             Some(why) => format!("{}. Not now: {why}", entry.doc),
             None => format!("{}.", entry.doc),
         };
@@ -87,6 +134,16 @@ pub(crate) fn draw(model: &Model, help: &Help, show: &Show<'_>, frame: &mut Fram
     );
 }
 
+/// Where its rows stand, for the mouse.
+pub(crate) fn rows_area(body: Rect) -> Rect {
+    let inner = inside(middle(body, size(body)));
+    Rect {
+        y: inner.y.saturating_add(1),
+        height: columns(rows(body)),
+        ..inner
+    }
+}
+
 fn row(
     model: &Model,
     help: &Help,
@@ -96,7 +153,7 @@ fn row(
     width: usize,
 ) -> Vec<ratatui::text::Span<'static>> {
     let theme = show.theme;
-    let why_not = (entry.why_not)(model);
+    let why_not = why_not(model, help.scope, entry);
     let style = |s: Style| if is_selected { theme.selected } else { s };
     let keys = model.session.keys.keys(help.scope, entry.action).join(" ");
     let (name, rest) = match &why_not {

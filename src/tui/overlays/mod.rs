@@ -3,7 +3,7 @@
 
 pub(crate) mod evidence;
 pub(crate) mod help;
-mod small;
+pub(crate) mod small;
 
 use super::line::{clip, columns, justify, span};
 use super::model::{Asks, Model, Overlay};
@@ -11,7 +11,7 @@ use super::show::Show;
 use super::view;
 use crate::domain::text;
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::text::Span;
 use ratatui::widgets::{Block, BorderType, Clear, Widget as _};
 use tui_input::Input;
@@ -34,6 +34,10 @@ pub(crate) fn bounds(model: &Model) -> Bounds {
             rows: help::rows(area),
             scroll: 0,
         },
+        Some(Overlay::Preview(preview)) => Bounds {
+            rows: 0,
+            scroll: small::preview_most(preview, &model.show(), area),
+        },
         _ => Bounds::default(),
     }
 }
@@ -49,7 +53,12 @@ pub(crate) fn draw(
     match overlay {
         Overlay::Help(help) => help::draw(model, help, show, frame, body),
         Overlay::Evidence(evidence) => evidence::draw(evidence, show, frame, body),
-        Overlay::Prompt(prompt) => small::prompt(model, prompt, show, frame, body),
+        Overlay::Prompt(prompt) => {
+            if let Some(under) = &prompt.under {
+                draw(model, under, show, frame, body);
+            }
+            small::prompt(model, prompt, show, frame, body);
+        }
         Overlay::Choice(choice) => small::choice(choice, show, frame, body),
         Overlay::Preview(preview) => small::preview(preview, show, frame, body),
     }
@@ -73,6 +82,9 @@ pub(crate) fn hints(model: &Model) -> Option<Vec<(String, String)>> {
         Some(Overlay::Evidence(_)) => list(&[
             ("↑ ↓", "other evidence"),
             ("Ctrl-d Ctrl-u", "scroll the payload"),
+            ("n", "next mark"),
+            ("/", "find"),
+            ("r", "raw"),
             ("Esc", "closes"),
         ]),
         Some(Overlay::Preview(preview)) => match &preview.outcome {
@@ -100,15 +112,7 @@ fn window(
     (width, height): (u16, u16),
     title: &str,
 ) -> Rect {
-    let width = width.min(body.width);
-    let height = height.min(body.height);
-    let area = Rect {
-        x: body.x + (body.width - width) / 2,
-        y: body.y + (body.height - height) / 2,
-        width,
-        height,
-    }
-    .intersection(frame.area());
+    let area = middle(body, (width, height)).intersection(frame.area());
     frame.render_widget(Clear, area);
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
@@ -123,6 +127,23 @@ fn window(
     let inner = block.inner(area);
     block.render(area, frame.buffer_mut());
     inner
+}
+
+/// A rectangle of this size, as far as it fits, in the middle of another.
+fn middle(body: Rect, (width, height): (u16, u16)) -> Rect {
+    let width = width.min(body.width);
+    let height = height.min(body.height);
+    Rect {
+        x: body.x + (body.width - width) / 2,
+        y: body.y + (body.height - height) / 2,
+        width,
+        height,
+    }
+}
+
+/// What is inside of a border.
+fn inside(area: Rect) -> Rect {
+    area.inner(Margin::new(1, 1))
 }
 
 /// A line that is typed into: label, text, what stands at its end.

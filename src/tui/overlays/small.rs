@@ -1,13 +1,12 @@
 //! The small ones: a line to type, a choice of a few, the preview of an undo.
 
-use super::{input_line, window};
-use crate::domain::case::Action as Verb;
+use super::{input_line, inside, middle, window};
 use crate::domain::text;
 use crate::tui::line::{clip, columns, hanging, span};
 use crate::tui::model::{Asks, Choice, Model, Preview, Prompt};
 use crate::tui::show::{self, Show};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
@@ -37,6 +36,12 @@ pub(super) fn prompt(
                 tail,
             )
         }
+        Asks::Entries => (
+            " Filter  ",
+            "operator:ines contact:3 batch:5",
+            prompt.complaint.clone().unwrap_or_default(),
+        ),
+        Asks::Find => (" Find  ", "a text in the payload", String::new()),
         Asks::Reason => (" Reason  ", "why the next decision is right", String::new()),
         Asks::Target(_) => (
             " Contact  ",
@@ -47,26 +52,40 @@ pub(super) fn prompt(
     input_line(frame, show, area, label, &prompt.input, hint, &tail);
 }
 
+fn widest<'a>(texts: impl Iterator<Item = &'a String>) -> usize {
+    texts.map(|text| text::width(text)).max().unwrap_or(0)
+}
+
+fn size(choice: &Choice) -> (u16, u16) {
+    let labels = widest(choice.options.iter().map(|offer| &offer.label));
+    let notes = widest(choice.options.iter().map(|offer| &offer.note));
+    let wanted = (labels + notes + 12).max(text::width(&choice.title) + 6);
+    (columns(wanted), columns(choice.options.len() + 2))
+}
+
+/// The first one drawn: few fit on a small screen, and the cursor stays among
+/// them.
+fn top(choice: &Choice, inner: Rect) -> usize {
+    (choice.cursor + 1).saturating_sub(usize::from(inner.height))
+}
+
+/// The one drawn at a row of the screen, for the mouse.
+pub(crate) fn offer_at(choice: &Choice, body: Rect, at: Position) -> Option<usize> {
+    let inner = inside(middle(body, size(choice)));
+    let row = usize::from(at.y.checked_sub(inner.y)?);
+    let n = top(choice, inner) + row;
+    (inner.contains(at) && n < choice.options.len()).then_some(n)
+}
+
 /// Draws a choice.
 pub(super) fn choice(choice: &Choice, show: &Show<'_>, frame: &mut Frame<'_>, body: Rect) {
     let theme = show.theme;
-    let label = |n: usize| text::width(&choice.options[n].label);
-    let all = 0..choice.options.len();
-    let labels = all.clone().map(label).max().unwrap_or(0);
-    let notes = choice
-        .options
-        .iter()
-        .map(|o| text::width(&o.note))
-        .max()
-        .unwrap_or(0);
-    let wanted = (labels + notes + 12).max(text::width(&choice.title) + 6);
-    let size = (columns(wanted), columns(choice.options.len() + 2));
-    let inner = window(frame, show, body, size, &choice.title);
+    let labels = widest(choice.options.iter().map(|offer| &offer.label));
+    let inner = window(frame, show, body, size(choice), &choice.title);
     let width = usize::from(inner.width);
-    // Few fit on a small screen: the cursor stays among them.
     let rows = usize::from(inner.height);
-    let top = (choice.cursor + 1).saturating_sub(rows);
-    for (row, n) in all.skip(top).take(rows).enumerate() {
+    let all = 0..choice.options.len();
+    for (row, n) in all.skip(top(choice, inner)).take(rows).enumerate() {
         let offer = &choice.options[n];
         let is_selected = n == choice.cursor;
         let style = |s: Style| if is_selected { theme.selected } else { s };
@@ -96,10 +115,19 @@ pub(super) fn choice(choice: &Choice, show: &Show<'_>, frame: &mut Frame<'_>, bo
     }
 }
 
-/// Draws what an undo would do.
-pub(super) fn preview(preview: &Preview, show: &Show<'_>, frame: &mut Frame<'_>, body: Rect) {
+/// Columns of the preview of an undo.
+fn preview_width(body: Rect) -> u16 {
+    body.width.min(76)
+}
+
+/// How far the preview of an undo can be scrolled.
+pub(super) fn preview_most(preview: &Preview, show: &Show<'_>, body: Rect) -> usize {
+    let lines = preview_lines(preview, show, preview_width(body)).len();
+    lines.saturating_sub(usize::from(body.height.saturating_sub(2)))
+}
+
+fn preview_lines(preview: &Preview, show: &Show<'_>, width: u16) -> Vec<Line<'static>> {
     let theme = show.theme;
-    let width = body.width.min(76);
     let room = usize::from(width.saturating_sub(4));
     let mut lines: Vec<Line<'static>> = Vec::new();
     let mut say = |text: &str, style: Style| {
@@ -109,6 +137,14 @@ pub(super) fn preview(preview: &Preview, show: &Show<'_>, frame: &mut Frame<'_>,
         None => say("Working out what it would do…", theme.dim),
         Some(Ok(done)) if done.is_empty() => say("Nothing would change.", theme.dim),
         Some(Ok(done)) => {
+            if done.len() > 1 {
+                let n = i64::try_from(done.len()).unwrap_or(i64::MAX);
+                let says = format!(
+                    "{} would be taken back:",
+                    show::count(n, "decision", "decisions")
+                );
+                say(&says, theme.strong);
+            }
             for one in done {
                 say(&show.sentence(&one.summary), Style::new());
             }
@@ -134,12 +170,18 @@ pub(super) fn preview(preview: &Preview, show: &Show<'_>, frame: &mut Frame<'_>,
             }
         }
     }
-    let title = match preview.action {
-        Verb::Undo => format!("Put back what entry {} undid", preview.entry),
-        action => format!("Undo of entry {}, {}", preview.entry, show::verb(action)),
-    };
+    lines
+}
+
+/// Draws what an undo would do.
+pub(super) fn preview(preview: &Preview, show: &Show<'_>, frame: &mut Frame<'_>, body: Rect) {
+    let width = preview_width(body);
+    let lines = preview_lines(preview, show, width);
     let height = columns(lines.len() + 2);
-    let inner = window(frame, show, body, (width, height), &title);
-    frame.render_widget(Paragraph::new(lines), inner);
+    let inner = window(frame, show, body, (width, height), &preview.title);
+    let rows = usize::from(inner.height);
+    let scroll = preview.scroll.min(lines.len().saturating_sub(rows));
+    let seen: Vec<Line<'static>> = lines.into_iter().skip(scroll).take(rows).collect();
+    frame.render_widget(Paragraph::new(seen), inner);
     frame.set_cursor_position((inner.x, inner.y));
 }

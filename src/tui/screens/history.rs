@@ -13,7 +13,7 @@
 use crate::domain::text;
 use crate::review::page::AuditRow;
 use crate::tui::line::{clip, columns, hanging, span};
-use crate::tui::model::History;
+use crate::tui::model::{Entries, History};
 use crate::tui::show::{self, Show};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -33,7 +33,16 @@ fn detail_height(area: Rect) -> u16 {
 
 /// Rows of entries that fit.
 pub(crate) fn rows_height(area: Rect) -> usize {
-    usize::from(area.height.saturating_sub(1 + detail_height(area)))
+    usize::from(rows_area(area).height)
+}
+
+/// Where the rows of entries stand, for the mouse.
+pub(crate) fn rows_area(area: Rect) -> Rect {
+    Rect {
+        y: area.y.saturating_add(1),
+        height: area.height.saturating_sub(1 + detail_height(area)),
+        ..area
+    }
 }
 
 /// Draws it.
@@ -46,6 +55,10 @@ pub(crate) fn draw(history: &History, show: &Show<'_>, frame: &mut Frame<'_>, ar
             (Some(error), _) => vec![
                 Line::from(span("  The log could not be read.", theme.strong)),
                 Line::from(span(format!("  {}", show.sentence(error)), theme.dim)),
+            ],
+            (None, Some(_)) if history.filter != Entries::default() => vec![
+                Line::from(span("  No entry fits.", theme.strong)),
+                Line::from(span("  / changes the filter, Esc clears it.", theme.dim)),
             ],
             (None, Some(_)) => vec![
                 Line::from(span("  Nothing was decided yet.", theme.strong)),
@@ -239,7 +252,17 @@ pub(crate) fn status(history: &History, show: &Show<'_>) -> Vec<Span<'static>> {
         )];
     }
     let Some(verdict) = &history.verdict.value else {
-        return Vec::new();
+        let filter = history.filter.text();
+        if filter.is_empty() {
+            return Vec::new();
+        }
+        let n = i64::try_from(history.ids().len()).unwrap_or(i64::MAX);
+        let says = format!(
+            " {} of {}, / changes, Esc clears",
+            show::count(n, "entry", "entries"),
+            text::safe(&filter)
+        );
+        return vec![span(says, theme.dim)];
     };
     let style = if verdict.result == "OK" {
         theme.strong

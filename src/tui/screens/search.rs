@@ -26,7 +26,16 @@ const HEAD: u16 = 2;
 
 /// Rows of contacts that fit.
 pub(crate) fn rows_height(area: Rect) -> usize {
-    usize::from(area.height.saturating_sub(HEAD))
+    usize::from(rows_area(area).height)
+}
+
+/// Where the rows of contacts stand, for the mouse.
+pub(crate) fn rows_area(area: Rect) -> Rect {
+    Rect {
+        y: area.y.saturating_add(HEAD),
+        height: area.height.saturating_sub(HEAD),
+        ..area
+    }
 }
 
 /// Draws it.

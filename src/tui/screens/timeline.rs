@@ -7,17 +7,19 @@
 //!      09:41   ●     you: Sim, saiu hoje.
 //!              ·     14 days of silence
 //!  26 Mar
+//!  ◆ the change: BSUID US.134… became US.239…
 //!      10:02     ●   Olá
 //! ```
 //!
 //! A lane runs from the first to the last message of its contact, so that an
 //! overlap is two lanes beside each other and a hand-over is one after the other.
 
+use super::axis::Axis;
 use crate::domain::fact::Direction;
 use crate::domain::text;
 use crate::domain::time::{DAY, Timestamp};
 use crate::review::page::MessageRow;
-use crate::tui::line::span;
+use crate::tui::line::{clip, hanging, span};
 use crate::tui::show::{self, Show};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -26,8 +28,18 @@ use ratatui::text::{Line, Span};
 const SILENCE: i64 = 7 * DAY;
 
 /// The messages of all lanes, oldest first.
-pub(crate) fn lines(show: &Show<'_>, lanes: &[&[MessageRow]], width: usize) -> Vec<Line<'static>> {
+///
+/// `moments` are told at their place among them: when something changed.
+pub(crate) fn lines(
+    show: &Show<'_>,
+    lanes: &[&[MessageRow]],
+    moments: &[(Timestamp, String)],
+    width: usize,
+) -> Vec<Line<'static>> {
     let theme = show.theme;
+    let mut moments: Vec<&(Timestamp, String)> = moments.iter().collect();
+    moments.sort_by_key(|(at, _)| *at);
+    let mut moments = moments.into_iter().peekable();
     let mut all: Vec<(usize, &MessageRow)> = Vec::new();
     for (lane, messages) in lanes.iter().enumerate() {
         all.extend(messages.iter().map(|message| (lane, message)));
@@ -53,7 +65,20 @@ pub(crate) fn lines(show: &Show<'_>, lanes: &[&[MessageRow]], width: usize) -> V
     let mut day = String::new();
     let mut year = show.year(show.now);
     let mut before: Option<Timestamp> = None;
+    let moment = |(at, says): &(Timestamp, String)| {
+        let head = vec![
+            span(
+                format!(" {:>6} {} ", show.day_of_year(*at), show.clock(*at)),
+                theme.dim,
+            ),
+            span("◆ ", theme.warn),
+        ];
+        hanging(head, says, theme.strong, width)
+    };
     for (lane, message) in all {
+        while let Some(told) = moments.next_if(|(at, _)| *at <= message.at) {
+            out.extend(moment(told));
+        }
         if let Some(last) = before
             && message.at.0 - last.0 >= SILENCE
         {
@@ -84,9 +109,14 @@ pub(crate) fn lines(show: &Show<'_>, lanes: &[&[MessageRow]], width: usize) -> V
             theme.dim,
         )];
         line.extend(gutter(message.at, Some(lane)));
-        let (who, style) = match message.direction {
-            Direction::Inbound => ("", Style::new()),
-            Direction::Outbound => ("you: ", theme.dim),
+        let (who, style) = match (message.direction, message.kind.as_str()) {
+            // What was said before stays in sight; this says what became of it.
+            (Direction::Inbound, "edit") => ("edited: ", Style::new()),
+            (Direction::Outbound, "edit") => ("you edited: ", theme.dim),
+            (Direction::Inbound, "revoke") => ("✗ ", theme.dim),
+            (Direction::Outbound, "revoke") => ("✗ you: ", theme.dim),
+            (Direction::Inbound, _) => ("", Style::new()),
+            (Direction::Outbound, _) => ("you: ", theme.dim),
         };
         let used: usize = line.iter().map(|s| text::width(&s.content)).sum();
         line.push(span(who, theme.dim));
@@ -94,8 +124,79 @@ pub(crate) fn lines(show: &Show<'_>, lanes: &[&[MessageRow]], width: usize) -> V
         line.push(span(text::cell(&show.message(message), room), style));
         out.push(Line::from(line));
     }
+    moments.for_each(|told| out.extend(moment(told)));
     out
 }
+
+/// The letters above the lanes.
+pub(crate) fn letters(show: &Show<'_>, first: char, lanes: usize) -> Line<'static> {
+    let letters: String = (first..).take(lanes).flat_map(|c| [c, ' ']).collect();
+    Line::from(vec![
+        Span::raw(" ".repeat(14)),
+        span(letters, show.theme.accent),
+    ])
+}
+
+/// All lanes at a glance: a line each on one axis of time, so that overlap,
+/// silence and the moment of a change are seen before anything is read.
+///
+/// ```text
+///   A ●──●──●───────●
+///   B         ●●        ●──●
+///                 ◆            26 Mar
+///     3 Feb              22 Nov
+/// ```
+pub(crate) fn glance(
+    show: &Show<'_>,
+    lanes: &[&[MessageRow]],
+    moments: &[(Timestamp, String)],
+    width: usize,
+) -> Vec<Line<'static>> {
+    let theme = show.theme;
+    let said = lanes.iter().flat_map(|lane| lane.iter().map(|m| m.at));
+    let cells = width.saturating_sub(6).min(WIDEST);
+    let Some(axis) = Axis::of(said.chain(moments.iter().map(|(at, _)| *at)), cells) else {
+        return Vec::new();
+    };
+    let marks: Vec<usize> = moments.iter().map(|(at, _)| axis.column(*at)).collect();
+    let mut lines: Vec<Line<'static>> = lanes
+        .iter()
+        .zip('A'..)
+        .map(|(lane, letter)| {
+            let mut spans = vec![span(format!("   {letter} "), theme.accent)];
+            let dots = axis.dots(lane.iter().map(|m| m.at));
+            spans.extend(dots.chars().enumerate().map(|(at, c)| {
+                // The moment runs through all lanes.
+                match (marks.contains(&at), c) {
+                    (true, ' ') => span("┊", theme.warn),
+                    (true, '─') => span("┼", theme.warn),
+                    _ => Span::raw(c.to_string()),
+                }
+            }));
+            Line::from(spans)
+        })
+        .collect();
+    if let Some(&first) = marks.iter().min() {
+        let what = "◆ asked about";
+        // To the left of it where there is no room on the right.
+        let (skip, what) = if first + text::width(what) <= cells {
+            (first, what)
+        } else {
+            let what = "asked about ◆";
+            ((first + 1).saturating_sub(text::width(what)), what)
+        };
+        let says = format!("     {}{what}", " ".repeat(skip));
+        lines.push(Line::from(clip(vec![span(says, theme.warn)], width)));
+    }
+    let (from, to) = (show.day(axis.from()), show.day(axis.to()));
+    let gap = cells.saturating_sub(text::width(&from) + text::width(&to));
+    let dates = format!("     {from}{}{to}", " ".repeat(gap.max(1)));
+    lines.push(Line::from(clip(vec![span(dates, theme.dim)], width)));
+    lines
+}
+
+/// Columns of the axis at most: beyond that the eye has to travel.
+const WIDEST: usize = 100;
 
 /// The first and the last message.
 fn stretch(messages: &[MessageRow]) -> Option<(Timestamp, Timestamp)> {

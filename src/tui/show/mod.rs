@@ -18,7 +18,7 @@ use crate::review::page::{CaseRow, IdentifierRef, IdentifierRow, MessageRow, Sid
 use jiff::tz::TimeZone;
 use plain::{MINUTE, is_bare, is_number, mask_numbers, phone, span_of};
 
-pub(crate) use plain::{count, kind, number, short, verb};
+pub(crate) use plain::{count, head, kind, number, short, verb};
 
 /// What drawing needs to know besides the thing that is drawn.
 pub(crate) struct Show<'a> {

@@ -47,6 +47,11 @@ pub(crate) fn short(kind: CaseKind) -> (&'static str, &'static str) {
     }
 }
 
+/// The beginning of a hash, enough to tell it from others.
+pub(crate) fn head(hash: &str) -> String {
+    text::cell(hash, 16)
+}
+
 /// One thing, or several: `1 case`, `3 cases`.
 pub(crate) fn count(n: impl Into<i64>, one: &str, many: &str) -> String {
     let n = n.into();

@@ -3,8 +3,12 @@
 use super::fixtures;
 use crate::domain::case::{Action, CaseKind, CaseState};
 use crate::domain::identifier::Named;
-use crate::domain::ids::{CaseId, ContactId, DecisionId, EntryId, EventId, QuarantineId};
-use crate::domain::time::Timestamp;
+use crate::domain::ids::{
+    CaseId, ContactId, DecisionId, EntryId, EventId, ProposalId, QuarantineId,
+};
+use crate::domain::time::{DAY, Timestamp};
+use crate::review::batch::{Chunk, Plan, Scope};
+use crate::review::four_eyes::{Proposal, Rule};
 use crate::review::page::*;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::*;
@@ -116,6 +120,7 @@ fn done(action: Action, case: Option<CaseId>, decision: Option<DecisionId>, summ
         canonical: None,
         applied: decision.is_some(),
         dry_run: decision.is_none(),
+        proposed: None,
         undoes: None,
         summary: summary.into(),
     }
@@ -130,6 +135,7 @@ impl Store for Fake {
         self.with(|held| {
             let wanted = held.cases.iter();
             let wanted = wanted.filter(|row| filter.state.is_none_or(|s| s == row.state));
+            let wanted = wanted.filter(|row| filter.kind.is_none_or(|k| k == row.kind));
             let wanted = wanted.skip_while(|row| {
                 filter
                     .after
@@ -149,11 +155,26 @@ impl Store for Fake {
         })
     }
 
-    fn stats(&self, _days: u32) -> Result<Stats> {
-        let cases = self.case_counts()?;
-        Ok(Stats {
-            cases,
-            ..Stats::default()
+    fn stats(&self, days: u32) -> Result<Stats> {
+        self.with(|held| {
+            let rows = held.cases.iter();
+            let open = rows.clone().filter(|row| row.state == CaseState::Open);
+            let today = fixtures::NOW.0 / DAY * DAY;
+            let decided = i64::try_from(held.audit.len()).unwrap();
+            let days = (0..i64::from(days)).rev().map(|ago| DayCounts {
+                day: Timestamp(today - ago * DAY),
+                // A week's rhythm, and the decisions behind it.
+                arrived: [12, 9, 7, 14, 3, 0, 1][usize::try_from(ago % 7).unwrap()] * (1 + ago % 3),
+                decided: if ago == 0 { decided } else { (ago * 5) % 17 },
+            });
+            Ok(Stats {
+                cases: rows.map(|row| (row.kind, row.state, 1)).collect(),
+                oldest_open: open
+                    .map(|row| (row.case, row.opened_at))
+                    .min_by_key(|(_, at)| *at),
+                quarantined: 3,
+                days: days.collect(),
+            })
         })
     }
 
@@ -298,13 +319,55 @@ impl Store for Fake {
         })
     }
 
+    fn plan(&self, _: &Scope, _: &By) -> Result<Plan> {
+        none()
+    }
+
+    fn apply(&mut self, _: &Plan, _: usize, _: &By) -> Result<Chunk> {
+        none()
+    }
+
+    fn claim(&mut self, _: CaseId, until: Timestamp, by: &By) -> Result<Claim> {
+        let operator = by.operator.clone();
+        Ok(Claim { operator, until })
+    }
+
+    fn release(&mut self, _: CaseId, _: &By) -> Result<bool> {
+        Ok(true)
+    }
+
+    fn four_eyes(&self) -> Result<Option<Rule>> {
+        Ok(None)
+    }
+
+    fn rule(&mut self, _: &Rule, _: &By) -> Result<()> {
+        Ok(())
+    }
+
+    fn proposals(&self, _: bool) -> Result<Vec<Proposal>> {
+        Ok(Vec::new())
+    }
+
+    fn confirm(&mut self, _: ProposalId, _: &By) -> Result<Done> {
+        none()
+    }
+
+    fn withdraw(&mut self, _: ProposalId, _: &By) -> Result<Proposal> {
+        none()
+    }
+
     fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {
         self.with(|held| {
-            let from = held
-                .audit
+            let operator = filter.operator.as_ref();
+            let fits = |row: &&AuditRow| {
+                operator.is_none_or(|who| *who == row.operator)
+                    && filter.batch.is_none_or(|batch| row.batch == Some(batch))
+            };
+            let rows: Vec<AuditRow> = held.audit.iter().filter(fits).cloned().collect();
+            let from = rows
                 .len()
                 .saturating_sub(filter.limit.unwrap_or(usize::MAX));
-            Ok(held.audit[from..].to_vec())
+            Ok(rows[from..].to_vec())
         })
     }
 
@@ -330,6 +393,19 @@ impl Store for Fake {
     }
 
     fn ingest(&mut self, _: &[Arrival], _: &PortfolioMap, _: Timestamp) -> Result<Counts> {
+        none()
+    }
+
+    fn retry(
+        &mut self,
+        _: Option<QuarantineId>,
+        _: &dyn Fn(&crate::store::Held) -> Vec<crate::domain::fact::Item>,
+        _: &PortfolioMap,
+    ) -> Result<Counts> {
+        none()
+    }
+
+    fn rehearse(&mut self, _: &mut dyn FnMut(&mut dyn Store)) -> Result<()> {
         none()
     }
 

@@ -51,7 +51,7 @@ fn a_contact_is_found_read_and_leads_to_its_cases() {
     app.press("enter");
     assert!(app.shows("Contact #3 · Ana Souza"));
     app.press("enter");
-    assert!(app.shows("Tab to the open cases first"));
+    assert!(app.shows("Tab to the open cases or the decisions first"));
     app.press("backtab j enter");
     assert!(app.shows("Case 19"));
     app.press("esc esc");
@@ -63,7 +63,7 @@ fn a_contact_is_found_read_and_leads_to_its_cases() {
 #[test]
 fn older_messages_come_when_one_goes_up_from_the_first() {
     let mut app = App::sized(80, 24);
-    app.press("c").enter("ana s").press("enter tab");
+    app.press("c").enter("ana s").press("enter tab tab");
     assert!(!app.shows("the very first"));
     app.press("g k");
     assert!(app.shows("the very first"), "{}", app.screen());
@@ -199,4 +199,125 @@ fn a_refused_preview_without_dependants_only_says_why() {
     assert!(app.held.is_empty());
     app.press("esc");
     assert!(app.shows("History"));
+}
+
+#[test]
+fn the_verdict_on_the_log_is_seen_right_after_a_decision() {
+    let mut app = App::sized(80, 24);
+    app.press("j enter m esc H");
+    assert!(app.shows("Merged Ana Souza"), "said a moment ago");
+    app.press("V");
+    assert!(
+        app.shows("OK  1 entry, the chain is whole"),
+        "{}",
+        app.screen()
+    );
+}
+
+#[test]
+fn the_log_is_filtered_and_esc_shows_all_of_it_again() {
+    let mut app = App::sized(100, 30);
+    app.press("j enter m").meanwhile(|held| {
+        held.decide(
+            crate::domain::ids::CaseId(8),
+            Action::KeepSeparate,
+            &super::decide::someone_else(9_000),
+        );
+    });
+    app.press("esc H");
+    assert!(app.shows("case 7") && app.shows("case 8"));
+    app.press("/").enter("batch:x").press("enter");
+    assert!(app.shows("batch: takes a number"));
+    app.press("ctrl-u").enter("operator:Ana").press("enter");
+    assert!(
+        app.shows("case 8") && !app.shows("case 7"),
+        "{}",
+        app.screen()
+    );
+    app.wait(4_000).press("j");
+    assert!(app.shows("1 entry of operator:Ana"));
+    app.press("esc");
+    assert!(app.shows("case 7"));
+    app.press("/").enter("batch:9").press("enter");
+    assert!(app.shows("No entry fits."));
+    app.press("esc esc");
+    assert!(app.shows("Review queue"));
+}
+
+#[test]
+fn changes_are_listed_walked_and_answered_in_compare() {
+    let mut app = App::sized(80, 24);
+    app.press("i");
+    assert!(
+        app.shows("Identity changes") && app.shows("1 of 4"),
+        "{}",
+        app.screen()
+    );
+    app.press("a x m s");
+    assert_eq!(state(&app, 9), CaseState::Open, "no key decides in a list");
+    app.press("enter");
+    assert!(app.shows("Case 9 (1 of 4)"));
+    app.press("n");
+    assert!(app.shows("Case 12 (2 of 4)"));
+    app.press("p a");
+    assert_eq!(state(&app, 9), CaseState::Resolved);
+    assert!(app.shows("Case 12"), "on to the next change");
+    app.press("esc").wait(4_000).press("k");
+    assert!(app.shows("1 of 3"), "{}", app.screen());
+}
+
+#[test]
+fn the_overview_counts_and_leads_to_the_oldest_case() {
+    let mut app = App::sized(80, 24);
+    app.press("o");
+    for said in [
+        "Overview",
+        "case 15, 40d old",
+        "3 items unread",
+        "arrived",
+        "decided",
+    ] {
+        assert!(app.shows(said), "{said}\n{}", app.screen());
+    }
+    assert!(app.shows("nothing came since"));
+    app.wait(60_000).meanwhile(|held| {
+        let mut row = held.cases[0].clone();
+        row.case = crate::domain::ids::CaseId(99);
+        held.cases.push(row);
+    });
+    assert!(
+        app.shows("1 case more, +0 decided since 12:00"),
+        "{}",
+        app.screen()
+    );
+    app.press("enter");
+    assert!(app.shows("Case 15"));
+    app.press("esc esc");
+    assert!(app.shows("Review queue"));
+}
+
+#[test]
+fn a_decision_about_a_contact_leads_to_its_entry() {
+    let mut app = App::sized(80, 24);
+    app.press("c").enter("ana s");
+    app.press("enter tab tab tab enter");
+    assert!(app.shows("contact:3"), "{}", app.screen());
+    app.press("esc");
+    assert!(app.shows("Contact #3"));
+}
+
+#[test]
+fn a_payload_is_searched_and_shown_raw() {
+    let mut app = App::sized(80, 24);
+    app.press("j enter e /").enter("PROFILE").press("enter");
+    assert!(app.shows("\"profile\""), "{}", app.screen());
+    app.press("/ ctrl-u").enter("not in there").press("enter");
+    assert!(
+        app.shows("“not in there” is not in this payload."),
+        "{}",
+        app.screen()
+    );
+    app.press("/ esc r");
+    assert!(app.shows("character for character"), "{}", app.screen());
+    assert!(app.shows("Case 7"), "the overlay is where it was");
 }

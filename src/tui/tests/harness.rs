@@ -5,16 +5,21 @@ use super::fake::Fake;
 use super::fixtures::NOW;
 use crate::domain::time::Timestamp;
 use crate::store::Store as _;
+use crate::tui::clipboard::Way;
+use crate::tui::finish::{Look, text_of};
 use crate::tui::keymap::Keymap;
 use crate::tui::model::{Effect, Model, Quit, Session};
-use crate::tui::theme::Theme;
+use crate::tui::theme::{Scheme, Theme};
 use crate::tui::update::{Msg, Next, start, update};
 use crate::tui::view;
 use crate::tui::worker::{self, Reply};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::Color;
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write as _;
 
 pub(crate) struct App {
     pub(crate) model: Model,
@@ -32,6 +37,9 @@ pub(crate) struct Setup {
     pub(crate) size: (u16, u16),
     pub(crate) read_only: bool,
     pub(crate) demo: bool,
+    pub(crate) scheme: Scheme,
+    pub(crate) colour: bool,
+    pub(crate) look: Look,
     pub(crate) store: Fake,
     pub(crate) keys: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -42,6 +50,9 @@ impl Default for Setup {
             size: (120, 40),
             read_only: false,
             demo: false,
+            scheme: Scheme::Terminal,
+            colour: true,
+            look: Look::default(),
             store: Fake::new(),
             keys: BTreeMap::new(),
         }
@@ -50,12 +61,23 @@ impl Default for Setup {
 
 impl App {
     pub(crate) fn new(setup: Setup) -> Self {
+        Self::begun(setup, |_| {})
+    }
+
+    /// One that does not begin at the beginning.
+    pub(crate) fn restored(restore: impl FnOnce(&mut Model)) -> Self {
+        Self::begun(Setup::default(), restore)
+    }
+
+    fn begun(setup: Setup, restore: impl FnOnce(&mut Model)) -> Self {
         let session = Session {
             operator: "ines".into(),
             read_only: setup.read_only,
             demo: setup.demo,
             zone: jiff::tz::TimeZone::UTC,
-            theme: Theme::new(true),
+            theme: Theme::new(setup.scheme, setup.colour),
+            look: setup.look,
+            clipboard: Way::Direct,
             keys: Keymap::new(&setup.keys).unwrap(),
         };
         let (width, height) = setup.size;
@@ -68,6 +90,7 @@ impl App {
             held: VecDeque::new(),
             terminal: Terminal::new(TestBackend::new(width, height)).unwrap(),
         };
+        restore(&mut app.model);
         start(&mut app.model);
         let effects = app.model.take_effects();
         app.perform(effects);
@@ -153,23 +176,39 @@ impl App {
         self.terminal
             .draw(|frame| view::draw(&self.model, frame))
             .unwrap();
-        let buffer = self.terminal.backend().buffer().clone();
-        let width = usize::from(buffer.area.width.max(1));
+        let lines = text_of(self.terminal.backend().buffer());
+        lines.into_iter().map(|line| line + "\n").collect()
+    }
+
+    /// The cells as they were drawn.
+    pub(crate) fn buffer(&mut self) -> Buffer {
+        self.screen();
+        self.terminal.backend().buffer().clone()
+    }
+
+    /// What is styled on screen, a run of one style a line: row, columns, style,
+    /// text. Where the terminal's cursor stands comes last.
+    pub(crate) fn styles(&mut self) -> String {
+        let buffer = self.buffer();
         let mut out = String::new();
-        for row in buffer.content().chunks(width) {
-            let mut line = String::new();
-            let mut skip = 0;
-            for cell in row {
-                if skip > 0 {
-                    skip -= 1;
-                    continue;
+        for (y, row) in buffer
+            .content
+            .chunks(usize::from(buffer.area.width))
+            .enumerate()
+        {
+            let mut from = 0;
+            for run in row.chunk_by(|a, b| style(a) == style(b)) {
+                let to = from + run.len();
+                let text: String = run.iter().map(Cell::symbol).collect();
+                if !style(&run[0]).is_empty() {
+                    let says = format!("{y:>2} {from:>3}..{to:<3} {:24}", style(&run[0]));
+                    writeln!(out, "{says} {}", text.trim_end()).unwrap();
                 }
-                skip = crate::domain::text::width(cell.symbol()).saturating_sub(1);
-                line.push_str(cell.symbol());
+                from = to;
             }
-            out.push_str(line.trim_end());
-            out.push('\n');
         }
+        let at = self.terminal.get_cursor_position().unwrap();
+        writeln!(out, "cursor {} {}", at.y, at.x).unwrap();
         out
     }
 
@@ -199,6 +238,45 @@ impl App {
         self.take(Msg::Reply(Reply::Changed));
         self
     }
+}
+
+/// Compares what is on screen, and its styles, with the picture of that name,
+/// at each size. Changed on purpose: look at the new picture, then accept it.
+pub(crate) fn pictures(
+    name: &str,
+    sizes: &[(u16, u16)],
+    setup: impl Fn() -> Setup,
+    drive: impl Fn(&mut App),
+) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    for &(width, height) in sizes {
+        let mut app = App::new(Setup {
+            size: (width, height),
+            ..setup()
+        });
+        drive(&mut app);
+        let picture = format!("{}---\n{}", app.screen(), app.styles());
+        settings.bind(|| insta::assert_snapshot!(format!("{name}_{width}x{height}"), picture));
+    }
+}
+
+/// A cell's style in words; nothing where it is the terminal's own.
+fn style(cell: &Cell) -> String {
+    let mut words = Vec::new();
+    for (colour, ground) in [(cell.fg, ""), (cell.bg, "on ")] {
+        if colour != Color::Reset {
+            words.push(format!("{ground}{colour}").to_lowercase());
+        }
+    }
+    words.extend(
+        cell.modifier
+            .iter_names()
+            .map(|(name, _)| name.to_lowercase()),
+    );
+    words.join(" ")
 }
 
 /// A key as written: `j`, `G`, `ctrl-d`, `enter`.

@@ -1,9 +1,9 @@
-//! Every screen at three sizes, as it is seen. Changed on purpose: look at the
+//! Every screen at four sizes, as it is seen. Changed on purpose: look at the
 //! new picture, then accept it.
 
 use super::harness::App;
 
-const SIZES: [(u16, u16); 3] = [(60, 15), (80, 24), (120, 40)];
+const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 40), (200, 50)];
 
 fn look(name: &str, drive: impl Fn(&mut App)) {
     let mut settings = insta::Settings::clone_current();
@@ -123,5 +123,69 @@ fn help() {
 fn relink() {
     look("relink", |app| {
         app.press("j enter r");
+    });
+}
+
+#[test]
+fn contact_over_time() {
+    look("contact_time", |app| {
+        app.press("c").enter("joão p");
+        app.press("enter tab");
+    });
+}
+
+#[test]
+fn overview() {
+    look("overview", |app| {
+        app.press("o");
+    });
+}
+
+#[test]
+fn changes() {
+    look("changes", |app| {
+        app.press("i j space v j");
+    });
+}
+
+#[test]
+fn evidence_raw() {
+    look("evidence_raw", |app| {
+        app.press("j enter e r");
+    });
+}
+
+#[test]
+fn compare_hostile_and_wide_names() {
+    look("hostile", |app| {
+        app.press("j j j j enter");
+    });
+}
+
+#[test]
+fn with_privacy() {
+    for (name, way) in [
+        ("queue", ""),
+        ("compare", "j enter"),
+        ("messages", "j enter tab"),
+        ("evidence", "j enter e"),
+        ("changes", "i"),
+        ("overview", "o"),
+        ("history", "j enter m esc H"),
+    ] {
+        look(&format!("private_{name}"), |app| {
+            app.press("P").wait(4_000);
+            if !way.is_empty() {
+                app.press(way);
+            }
+        });
+    }
+}
+
+#[test]
+fn history_filtered() {
+    look("history_filtered", |app| {
+        app.press("j enter m s a esc H /").enter("operator:ines");
+        app.press("enter");
     });
 }

@@ -1,19 +1,18 @@
-//! Deciding, and taking it back.
+//! Deciding.
 //!
 //! A decision acts at once and needs no dialog, because it can be undone; only
 //! relink and defer ask first, for what they cannot know. The version that the
 //! operator saw goes with it, so that nobody decides on what they did not see.
 
-use crate::domain::case::{Action as Verb, Answer, Target};
+use crate::domain::case::{Answer, Target};
 use crate::domain::identifier::{Kind, Named};
 use crate::domain::ids::ContactId;
 use crate::domain::time::{DAY, HOUR};
 use crate::review::page::CasePage;
-use crate::store::{By, Decide, Undo};
+use crate::store::{By, Decide};
 use crate::tui::action::Action;
 use crate::tui::model::{
-    Choice, Compare, Deed, Effect, Made, Model, Offer, Overlay, Pick, Preview, Purpose, Screen,
-    Writing,
+    Choice, Compare, Deed, Effect, Model, Offer, Overlay, Pick, Purpose, Writing,
 };
 use crate::tui::show::{self, Show};
 use crate::tui::worker::Write;
@@ -66,7 +65,7 @@ pub(super) fn decide(model: &mut Model, answer: Answer) {
             .map(|side| (side.name.clone(), side.contact))
             .collect(),
     };
-    let next = model.queue.beside(case);
+    let next = model.beside(case);
     let reason = model.compare().and_then(|c| c.reason.clone());
     model.overlay = None;
     write(
@@ -82,7 +81,8 @@ pub(super) fn decide(model: &mut Model, answer: Answer) {
     );
 }
 
-fn write(model: &mut Model, purpose: Purpose, write: Write, reason: Option<String>) {
+/// Sends a write, and notes what it is for.
+pub(super) fn write(model: &mut Model, purpose: Purpose, write: Write, reason: Option<String>) {
     model.writing = Some(Writing {
         purpose,
         since: model.now,
@@ -275,82 +275,4 @@ pub(super) fn offer_targets(model: &mut Model, named: &Named) {
         cursor,
         version: version(model),
     }));
-}
-
-/// Takes back the last decision of the session.
-pub(super) fn undo(model: &mut Model) {
-    if let Some(made) = model.trail.done.last().cloned() {
-        let what = Undo::Decision(made.decision);
-        take_back(model, Purpose::Undo(made), what, false);
-    }
-}
-
-/// Puts back what was undone last.
-pub(super) fn redo(model: &mut Model) {
-    if let Some((made, by)) = model.trail.undone.last().cloned() {
-        take_back(model, Purpose::Redo(made), Undo::Decision(by), false);
-    }
-}
-
-fn take_back(model: &mut Model, purpose: Purpose, what: Undo, cascade: bool) {
-    let order = Write::Undo {
-        what,
-        cascade,
-        dry_run: purpose == Purpose::Preview,
-    };
-    write(model, purpose, order, None);
-}
-
-/// Asks what undoing the entry under the cursor would do.
-pub(super) fn preview(model: &mut Model, cascade: bool) {
-    let Some(Screen::History(history)) = model.above.last() else {
-        return;
-    };
-    let Some((row, decision)) = history
-        .under_cursor()
-        .and_then(|row| row.decision.map(|d| (row, d)))
-    else {
-        return;
-    };
-    model.overlay = Some(Overlay::Preview(Preview {
-        entry: row.entry,
-        decision,
-        case: row.case,
-        action: row.action,
-        cascade,
-        outcome: None,
-    }));
-    take_back(model, Purpose::Preview, Undo::Decision(decision), cascade);
-}
-
-/// Does what the preview says.
-pub(super) fn undo_previewed(model: &mut Model) {
-    let Some(Overlay::Preview(preview)) = &model.overlay else {
-        return;
-    };
-    if !matches!(preview.outcome, Some(Ok(_))) || model.writing.is_some() {
-        return;
-    }
-    let (decision, cascade) = (preview.decision, preview.cascade);
-    let trail = &model.trail;
-    let is_undo = preview.action == Verb::Undo;
-    // Undoing an undo puts a decision back: one of this session, or another's.
-    let known = if is_undo {
-        let mut undone = trail.undone.iter();
-        undone.find(|(_, by)| *by == decision).map(|(made, _)| made)
-    } else {
-        trail.done.iter().find(|made| made.decision == decision)
-    };
-    let made = known.cloned().unwrap_or(Made {
-        decision,
-        case: preview.case,
-        deed: None,
-    });
-    let purpose = if is_undo {
-        Purpose::Redo(made)
-    } else {
-        Purpose::Undo(made)
-    };
-    model.overlay = None;
-    take_back(model, purpose, Undo::Decision(decision), cascade);
 }

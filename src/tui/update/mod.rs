@@ -5,18 +5,22 @@
 //! the end keeps every cursor and scroll position within what there is.
 
 mod answer;
+mod copy;
+mod mark;
+mod mouse;
 mod navigate;
 mod overlay;
 mod queue;
 mod reply;
 mod settle;
+mod undo;
 
 use super::action::Action;
 use super::keymap::{self, CTRL_C};
 use super::model::{Effect, Model, Overlay, Quit, Screen};
 use super::worker::{Read, Reply};
 use crate::domain::time::Timestamp;
-use crossterm::event::{KeyEvent, KeyEventKind};
+use crossterm::event::{KeyEvent, KeyEventKind, MouseEvent};
 
 pub(crate) use navigate::start;
 
@@ -27,6 +31,8 @@ pub(crate) enum Msg {
     Key(KeyEvent),
     /// Text was pasted.
     Paste(String),
+    /// The mouse was pressed or its wheel turned.
+    Mouse(MouseEvent),
     /// The terminal has another size.
     Resize(u16, u16),
     /// A worker thread has something.
@@ -64,6 +70,7 @@ pub(crate) fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Next {
             key(model, event) || cleared
         }
         Msg::Paste(text) => overlay::paste(model, &text),
+        Msg::Mouse(event) => mouse::take(model, event),
         Msg::Resize(width, height) => {
             model.size = (width, height);
             true
@@ -149,9 +156,20 @@ fn run(model: &mut Model, action: Action) {
                 quit(model);
             }
         }
-        Action::Help => overlay::help(model),
-        Action::Undo => answer::undo(model),
-        Action::Redo => answer::redo(model),
+        Action::Help => overlay::help(model, false),
+        Action::Palette => overlay::help(model, true),
+        Action::Copy => copy::offer(model),
+        Action::Mouse => {
+            model.mouse = !model.mouse;
+            model.send(Effect::Mouse(model.mouse));
+            model.say(if model.mouse {
+                "The mouse selects and scrolls; with Shift most terminals still mark text."
+            } else {
+                "The mouse is left to the terminal."
+            });
+        }
+        Action::Undo => undo::last(model),
+        Action::Redo => undo::again(model),
         Action::Contacts => navigate::search(model),
         Action::History => navigate::history(model),
         Action::Privacy => {
@@ -171,7 +189,14 @@ fn run(model: &mut Model, action: Action) {
         Action::NextTab => queue::tab(model, 1),
         Action::PreviousTab => queue::tab(model, -1),
         Action::Sort => queue::sort(model),
-        Action::Changes => queue::changes(model),
+        Action::Changes => navigate::changes(model),
+        Action::Overview => navigate::overview(model),
+        Action::Mark => mark::one(model),
+        Action::MarkRange => mark::range(model),
+        Action::MarkAll => mark::all(model),
+        Action::Find => overlay::find(model),
+        Action::FindNext => overlay::find_next(model),
+        Action::Raw => overlay::raw(model),
         Action::Merge
         | Action::Relink
         | Action::KeepSeparate
@@ -187,7 +212,8 @@ fn run(model: &mut Model, action: Action) {
         Action::PreviousPane => navigate::pane(model, -1),
         Action::Left => navigate::side(model, -1),
         Action::Right => navigate::side(model, 1),
-        Action::UndoEntry => answer::preview(model, false),
+        Action::UndoEntry => undo::entry(model),
+        Action::UndoBatch => undo::offer(model),
         Action::Verify => {
             // The verdict shows where an older notice stands.
             model.notice = None;
@@ -204,6 +230,7 @@ fn back(model: &mut Model) {
     match model.overlay.take() {
         Some(Overlay::Help(help)) => model.overlay = help.under.map(|under| *under),
         Some(_) => {}
+        None if mark::give_up(model) || navigate::unfilter_history(model) => {}
         None if model.above.pop().is_some() => navigate::reload(model),
         None => queue::set_filter(model, ""),
     }

@@ -2,17 +2,20 @@
 
 use super::overlay;
 use super::queue::{load_counts, load_queue};
-use crate::domain::ids::{CaseId, ContactId};
+use crate::domain::ids::{CaseId, ContactId, DecisionId};
 use crate::store::AuditFilter;
+use crate::tui::list::Slot;
 use crate::tui::model::{
-    CASE_PANES, CONTACT_CASES, CONTACT_MESSAGES, CONTACT_PANES, Choice, Compare, History, Model,
-    Offer, Overlay, Person, Pick, Screen, Search,
+    CASE_PANES, CONTACT_CASES, CONTACT_DECISIONS, CONTACT_MESSAGES, CONTACT_PANES, Changes, Choice,
+    Compare, Entries, History, Model, Offer, Overlay, Overview, Person, Pick, Screen, Search,
 };
 use crate::tui::view;
 use crate::tui::worker::Read;
 
 /// Entries of the log read at a time.
 const ENTRIES: usize = 200;
+/// Changes of each kind read at a time.
+const CHANGES: usize = 200;
 /// Screens that can lie on top of the queue.
 const DEEPEST: usize = 30;
 
@@ -52,15 +55,57 @@ fn reload_screen(model: &mut Model) {
                 p.page.ask(ticket, model.now);
             }
         }
+        Some(Screen::Overview(_)) => {
+            let ticket = model.ask(Read::Stats);
+            if let Some(Screen::Overview(o)) = model.above.last_mut() {
+                o.stats.ask(ticket, model.now);
+            }
+        }
+        Some(Screen::Changes(c)) => {
+            let limit = c.limit;
+            load_changes(model, limit);
+        }
+    }
+}
+
+/// Asks for so many changes of each kind.
+fn load_changes(model: &mut Model, limit: usize) {
+    let ticket = model.ask(Read::Changes(limit));
+    if let Some(Screen::Changes(c)) = model.above.last_mut() {
+        c.limit = limit;
+        c.rows.ask(ticket, model.now);
+    }
+}
+
+/// Asks for more changes, where they are about to be needed, or all are.
+pub(super) fn load_more_changes(model: &mut Model) {
+    let Some(Screen::Changes(c)) = model.above.last() else {
+        return;
+    };
+    if !c.more || c.rows.asked_at().is_some() {
+        return;
+    }
+    let ids = c.ids();
+    let is_near_end = c.list.place(&ids).is_some_and(|at| at + 50 >= ids.len());
+    if is_near_end || c.marks.is_all() {
+        let limit = c.limit * 2;
+        load_changes(model, limit);
     }
 }
 
 /// Asks for so many of the newest entries.
 fn load_history(model: &mut Model, limit: usize) {
-    let ticket = model.ask(Read::Audit(AuditFilter {
+    let Some(Screen::History(h)) = model.above.last() else {
+        return;
+    };
+    let filter = AuditFilter {
         limit: Some(limit),
+        operator: h.filter.operator.clone(),
+        contact: h.filter.contact,
+        batch: h.filter.batch,
         ..AuditFilter::default()
-    }));
+    };
+    let ticket = model.ask(Read::Audit(filter));
     if let Some(Screen::History(h)) = model.above.last_mut() {
         h.limit = limit;
         h.rows.ask(ticket, model.now);
@@ -116,7 +161,11 @@ pub(super) fn go_to_case(model: &mut Model, case: CaseId) {
         let pane = compare.pane;
         *compare = Compare::new(case, now);
         compare.pane = pane;
-        model.queue.list.cursor = Some(case);
+        let below = model.above.len().checked_sub(2);
+        match below.and_then(|at| model.above.get_mut(at)) {
+            Some(Screen::Changes(changes)) => changes.list.cursor = Some(case),
+            _ => model.queue.list.cursor = Some(case),
+        }
         reload_screen(model);
     }
 }
@@ -145,6 +194,67 @@ pub(super) fn history(model: &mut Model) {
     );
 }
 
+/// Opens the log on a decision about a contact.
+fn history_of(model: &mut Model, contact: ContactId, decision: DecisionId) {
+    let filter = Entries {
+        contact: Some(contact),
+        ..Entries::default()
+    };
+    push(
+        model,
+        Screen::History(History {
+            limit: ENTRIES,
+            filter: filter.clone(),
+            opened_on: filter,
+            wanted: Some(decision),
+            ..History::default()
+        }),
+    );
+}
+
+/// Shows only entries that fit.
+pub(super) fn filter_history(model: &mut Model, filter: Entries) {
+    if let Some(Screen::History(h)) = model.above.last_mut()
+        && h.filter != filter
+    {
+        h.filter = filter;
+        h.rows = Slot::default();
+        load_history(model, ENTRIES);
+    }
+}
+
+/// Shows the entries that the log was opened on; false if it does.
+pub(super) fn unfilter_history(model: &mut Model) -> bool {
+    let Some(Screen::History(h)) = model.above.last() else {
+        return false;
+    };
+    if h.filter == h.opened_on {
+        return false;
+    }
+    let filter = h.opened_on.clone();
+    filter_history(model, filter);
+    true
+}
+
+/// Opens the store at a glance.
+pub(super) fn overview(model: &mut Model) {
+    if !matches!(model.above.last(), Some(Screen::Overview(_))) {
+        let overview = Overview::new(model.now);
+        push(model, Screen::Overview(Box::new(overview)));
+    }
+}
+
+/// Opens the changes that wait for an answer.
+pub(super) fn changes(model: &mut Model) {
+    if !matches!(model.above.last(), Some(Screen::Changes(_))) {
+        let changes = Changes {
+            limit: CHANGES,
+            ..Changes::default()
+        };
+        push(model, Screen::Changes(Box::new(changes)));
+    }
+}
+
 /// Opens what is under the cursor.
 pub(super) fn open(model: &mut Model) {
     match model.above.last() {
@@ -164,8 +274,25 @@ pub(super) fn open(model: &mut Model) {
                 open_contact(model, contact);
             }
         }
+        Some(Screen::Contact(p)) if p.pane == CONTACT_DECISIONS => {
+            let contact = p.contact;
+            if let Some(decision) = p.decisions.current(&p.decision_ids()) {
+                history_of(model, contact, decision);
+            }
+        }
         Some(Screen::Contact(p)) => {
             if let Some(case) = p.cases.current(&p.open_cases()) {
+                open_case(model, case);
+            }
+        }
+        Some(Screen::Overview(o)) => {
+            let stats = o.stats.value.as_ref();
+            if let Some((case, _)) = stats.and_then(|stats| stats.oldest_open) {
+                open_case(model, case);
+            }
+        }
+        Some(Screen::Changes(c)) => {
+            if let Some(case) = c.under_cursor().map(|row| row.case) {
                 open_case(model, case);
             }
         }
@@ -231,12 +358,22 @@ pub(super) fn step(model: &mut Model, by: isize) {
                 p.cases.step(&ids, by);
                 return;
             }
+            if p.pane == CONTACT_DECISIONS {
+                let ids = p.decision_ids();
+                p.decisions.step(&ids, by);
+                return;
+            }
             let wants_older = p.pane == CONTACT_MESSAGES && by < 0 && p.scroll[p.pane] == 0;
             let at = &mut p.scroll[p.pane];
             *at = at.saturating_add_signed(by);
             if wants_older {
                 load_older_messages(model);
             }
+        }
+        Some(Screen::Overview(o)) => o.scroll = o.scroll.saturating_add_signed(by),
+        Some(Screen::Changes(c)) => {
+            let ids = c.ids();
+            c.list.step(&ids, by);
         }
     }
 }
@@ -257,6 +394,13 @@ fn load_older_messages(model: &mut Model) {
     let ticket = model.ask(Read::Messages(contact, Some(before)));
     if let Some(Screen::Contact(p)) = model.above.last_mut() {
         p.older.ask(ticket, model.now);
+    }
+}
+
+/// Moves, or scrolls what is read, as the wheel does.
+pub(super) fn wheel(model: &mut Model, by: isize) {
+    if !overlay::scroll(model, by) {
+        step(model, by);
     }
 }
 
@@ -291,7 +435,7 @@ pub(super) fn beside(model: &mut Model, by: isize) {
     let Some(case) = model.compare().map(|c| c.case) else {
         return;
     };
-    let ids = model.queue.ids();
+    let (ids, _) = model.walk();
     let at = ids.iter().position(|&id| id == case);
     let to = match at {
         Some(at) => at.checked_add_signed(by).and_then(|to| ids.get(to)),
@@ -300,7 +444,7 @@ pub(super) fn beside(model: &mut Model, by: isize) {
     };
     match to.copied() {
         Some(case) => go_to_case(model, case),
-        None if by > 0 => model.say("This is the last case of the queue."),
-        None => model.say("This is the first case of the queue."),
+        None if by > 0 => model.say("This is the last case of the list."),
+        None => model.say("This is the first case of the list."),
     }
 }

@@ -3,13 +3,13 @@
 //! Where text is typed, a few keys are fixed (Enter, Esc, the arrows) and the
 //! keymap is asked only for keys that are no text.
 
-use super::{answer, back, navigate, queue, reply, run};
+use super::{answer, back, copy, navigate, queue, reply, run, sentence, undo};
 use crate::domain::case::{Answer, Target};
 use crate::tui::action::{Action, Entry};
 use crate::tui::keymap::Scope;
 use crate::tui::list::{List, Slot};
 use crate::tui::model::{
-    Asks, Choice, Evidence, Help, Model, Offer, Overlay, Pick, Prompt, Quit, Screen,
+    Asks, Choice, Entries, Evidence, Help, Model, Offer, Overlay, Pick, Prompt, Quit, Screen,
 };
 use crate::tui::overlays;
 use crokey::KeyCombination;
@@ -17,13 +17,14 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::backend::crossterm::to_input_request;
 use tui_input::{Input, InputRequest};
 
-/// Opens the help on what is in sight.
-pub(super) fn help(model: &mut Model) {
+/// Opens the help on what is in sight, or the palette of `all` there is.
+pub(super) fn help(model: &mut Model, all: bool) {
     let scope = model.scope();
     let under = model.overlay.take().map(Box::new);
     model.overlay = Some(Overlay::Help(Help {
         input: Input::default(),
         scope,
+        all,
         list: List::default(),
         under,
     }));
@@ -36,11 +37,17 @@ fn prompt(model: &mut Model, asks: Asks, text: &str) {
         input: Input::new(text.to_owned()),
         complaint: None,
         version,
+        under: None,
     }));
 }
 
-/// Opens the filter of the queue, on what it is now.
+/// Opens the filter of the list in sight, on what it is now.
 pub(super) fn filter(model: &mut Model) {
+    if let Some(Screen::History(history)) = model.above.last() {
+        let text = history.filter.text();
+        prompt(model, Asks::Entries, &text);
+        return;
+    }
     let text = model.queue.filter.text.clone();
     prompt(model, Asks::Filter, &text);
 }
@@ -57,8 +64,10 @@ pub(super) fn evidence(model: &mut Model) {
         return;
     };
     let rows = page.evidence.clone();
-    let wanted = page.row.identifiers.iter().map(|id| id.value.clone());
-    let wanted = wanted.collect();
+    // All that tell the contacts apart, what is in dispute first.
+    let sides = page.row.contacts.iter().flat_map(|side| &side.identifiers);
+    let disputed = page.row.identifiers.iter().map(|id| id.value.clone());
+    let wanted = disputed.chain(sides.map(|id| id.value.clone())).collect();
     let cursor = rows.last().map(|row| row.event);
     model.overlay = Some(Overlay::Evidence(Evidence {
         rows,
@@ -66,8 +75,45 @@ pub(super) fn evidence(model: &mut Model) {
         list: List { cursor, top: 0 },
         payload: Slot::default(),
         scroll: 0,
+        is_raw: false,
+        sought: String::new(),
     }));
     reply::load_payload(model);
+}
+
+/// Asks for a text to find in the payload in sight.
+pub(super) fn find(model: &mut Model) {
+    let under = model.overlay.take();
+    let Some(Overlay::Evidence(evidence)) = under else {
+        model.overlay = under;
+        return;
+    };
+    let text = evidence.sought.clone();
+    prompt(model, Asks::Find, &text);
+    if let Some(Overlay::Prompt(prompt)) = &mut model.overlay {
+        prompt.under = Some(Box::new(Overlay::Evidence(evidence)));
+    }
+}
+
+/// Goes to the next line with what is sought, else with an identifier of the case.
+pub(super) fn find_next(model: &mut Model) {
+    let Some(Overlay::Evidence(evidence)) = &mut model.overlay else {
+        return;
+    };
+    if let Some(at) = overlays::evidence::next_hit(evidence) {
+        evidence.scroll = at;
+    } else {
+        let says = format!("“{}” is not in this payload.", evidence.sought);
+        model.complain(says);
+    }
+}
+
+/// Shows the payload as it came, or indented again.
+pub(super) fn raw(model: &mut Model) {
+    if let Some(Overlay::Evidence(evidence)) = &mut model.overlay {
+        evidence.is_raw = !evidence.is_raw;
+        evidence.scroll = overlays::evidence::first_wanted(evidence);
+    }
 }
 
 /// Asks whether to end when the decision is saved.
@@ -110,7 +156,11 @@ pub(super) fn step(model: &mut Model, by: isize) -> bool {
             help.list.step(&ids, by);
             true
         }
-        Some(Overlay::Preview(_) | Overlay::Prompt(_)) => true,
+        Some(Overlay::Preview(preview)) => {
+            preview.scroll = preview.scroll.saturating_add_signed(by);
+            true
+        }
+        Some(Overlay::Prompt(_)) => true,
         None => false,
     }
 }
@@ -120,6 +170,10 @@ pub(super) fn scroll(model: &mut Model, by: isize) -> bool {
     match &mut model.overlay {
         Some(Overlay::Evidence(evidence)) => {
             evidence.scroll = evidence.scroll.saturating_add_signed(by);
+            true
+        }
+        Some(Overlay::Preview(preview)) => {
+            preview.scroll = preview.scroll.saturating_add_signed(by);
             true
         }
         _ => false,
@@ -152,10 +206,8 @@ pub(super) fn fixed_key(model: &mut Model, key: KeyCombination) -> bool {
         Some(Overlay::Preview(preview)) => {
             let depends = matches!(&preview.outcome, Some(Err(r)) if !r.by_decisions.is_empty());
             match code {
-                KeyCode::Enter => answer::undo_previewed(model),
-                KeyCode::Char('c') if depends && model.writing.is_none() => {
-                    answer::preview(model, true);
-                }
+                KeyCode::Enter => undo::previewed(model),
+                KeyCode::Char('c') if depends && model.writing.is_none() => undo::cascade(model),
                 _ => return false,
             }
             true
@@ -174,7 +226,7 @@ fn choose(model: &mut Model, pick: Pick, version: Option<i64>) {
             };
             // The case may have changed while the choice stood open.
             match action.why_not(model) {
-                Some(why) => model.complain(super::sentence(&why)),
+                Some(why) => model.complain(sentence(&why)),
                 None if version != answer::version(model) => {
                     model.complain("The case changed while this stood open; look again.");
                 }
@@ -184,6 +236,9 @@ fn choose(model: &mut Model, pick: Pick, version: Option<i64>) {
         Pick::Relink(named) => answer::offer_targets(model, &named),
         Pick::OtherContact(named) => prompt(model, Asks::Target(named), ""),
         Pick::Open(contact) => navigate::open_contact(model, contact),
+        Pick::Undo(what) => undo::chosen(model, what),
+        Pick::Copy(what, text) => copy::copy(model, &what, text),
+        Pick::CopyPage => copy::copy_page(model),
         Pick::QuitWhenSaved => {
             model.quit = if model.writing.is_some() {
                 Quit::WhenSaved
@@ -283,6 +338,10 @@ fn escape(model: &mut Model) {
     {
         queue::set_filter(model, "");
     }
+    if let Some(Overlay::Prompt(prompt)) = &mut model.overlay {
+        model.overlay = prompt.under.take().map(|under| *under);
+        return;
+    }
     back(model);
 }
 
@@ -295,8 +354,12 @@ fn enter(model: &mut Model) {
                 .current(&overlays::help::ids(&help))
                 .and_then(Entry::of);
             model.overlay = help.under.map(|under| *under);
-            if let Some(entry) = entry {
-                run(model, entry.action);
+            let Some(entry) = entry else {
+                return;
+            };
+            match overlays::help::why_not(model, help.scope, entry) {
+                Some(why) => model.complain(sentence(&why)),
+                None => run(model, entry.action),
             }
         }
         other => {
@@ -310,6 +373,20 @@ fn take_line(model: &mut Model, mut prompt: Prompt) {
     let text = prompt.input.value().trim().to_owned();
     match &prompt.asks {
         Asks::Filter => {}
+        Asks::Entries => match Entries::parse(&text) {
+            Ok(filter) => navigate::filter_history(model, filter),
+            Err(why) => {
+                prompt.complaint = Some(why);
+                model.overlay = Some(Overlay::Prompt(prompt));
+            }
+        },
+        Asks::Find => {
+            model.overlay = prompt.under.take().map(|under| *under);
+            if let Some(Overlay::Evidence(evidence)) = &mut model.overlay {
+                evidence.sought = text;
+            }
+            find_next(model);
+        }
         Asks::Reason => {
             let said = if text.is_empty() {
                 "The next decision carries no reason."

@@ -138,14 +138,6 @@ fn order(sort: Sort) -> String {
     }
 }
 
-const CHANGES: &str = "kind:change";
-
-/// Shows only changes, or everything again.
-pub(super) fn changes(model: &mut Model) {
-    let is_on = model.queue.filter.text == CHANGES;
-    set_filter(model, if is_on { "" } else { CHANGES });
-}
-
 /// Shows only what fits.
 pub(super) fn set_filter(model: &mut Model, text: &str) {
     if model.queue.filter.text != text {

@@ -4,16 +4,16 @@ use super::sentence;
 use super::{navigate, queue};
 use crate::domain::case::{Answer, CaseState};
 use crate::domain::ids::CaseId;
-use crate::review::page::{CasePage, CaseRow, Done};
+use crate::review::page::{CasePage, CaseRow, Done, Stats};
 use crate::review::refusal::{Code, Refusal};
-use crate::store::StoreError;
+use crate::store::{StoreError, Undo};
 use crate::tui::action::Action;
 use crate::tui::model::{
     CASE_MESSAGES, CONTACT_MESSAGES, Deed, Made, Model, Overlay, Purpose, Quit, Screen,
 };
 use crate::tui::overlays;
 use crate::tui::show;
-use crate::tui::worker::{Found, MESSAGES, Reply, Ticket, Told};
+use crate::tui::worker::{CHANGE_KINDS, Found, MESSAGES, Reply, Ticket, Told};
 
 /// Takes a reply in; false if it changed nothing in sight.
 pub(super) fn take(model: &mut Model, reply: Reply) -> bool {
@@ -53,11 +53,13 @@ fn take_found(model: &mut Model, ticket: Ticket, found: Found) -> bool {
             Some(Screen::History(h)) => {
                 let old = h.ids();
                 // The store tells the oldest first; the newest is asked for.
-                let is_news = h
-                    .rows
-                    .fill(ticket, told.map(|rows| rows.into_iter().rev().collect()));
+                let told = told.map(|rows| rows.into_iter().rev().collect());
+                let is_news = h.rows.fill(ticket, told);
                 let new = h.ids();
                 h.list.hold(&old, &new);
+                if is_news && let Some(decision) = h.wanted.take() {
+                    h.list.cursor = h.entry_of(decision).or(h.list.cursor);
+                }
                 is_news
             }
             _ => false,
@@ -85,6 +87,8 @@ fn take_found(model: &mut Model, ticket: Ticket, found: Found) -> bool {
                 let is_news = p.page.fill(ticket, told);
                 let new = p.open_cases();
                 p.cases.hold(&old, &new);
+                let decided = p.decision_ids();
+                p.decisions.hold(&[], &decided);
                 if is_news && is_first {
                     p.scroll[CONTACT_MESSAGES] = usize::MAX;
                 }
@@ -109,7 +113,42 @@ fn take_found(model: &mut Model, ticket: Ticket, found: Found) -> bool {
             }
             _ => false,
         },
+        Found::Stats(told) => stats(model, ticket, told),
+        Found::Changes(told) => changes(model, ticket, told),
     }
+}
+
+fn stats(model: &mut Model, ticket: Ticket, told: Told<Stats>) -> bool {
+    let now = model.now;
+    let Some(Screen::Overview(o)) = model.above.last_mut() else {
+        return false;
+    };
+    let before = o.stats.value.clone();
+    let is_news = o.stats.fill(ticket, told);
+    if o.first.is_none() {
+        o.first.clone_from(&o.stats.value);
+    } else if before != o.stats.value {
+        o.changed_at = Some(now);
+    }
+    is_news
+}
+
+fn changes(model: &mut Model, ticket: Ticket, told: Told<Vec<CaseRow>>) -> bool {
+    let Some(Screen::Changes(c)) = model.above.last_mut() else {
+        return false;
+    };
+    let old = c.ids();
+    let is_news = c.rows.fill(ticket, told);
+    let new = c.ids();
+    let is_full = |kind| {
+        let rows = c.rows.value.iter().flatten();
+        rows.filter(|row| row.kind == kind).count() >= c.limit
+    };
+    c.more = CHANGE_KINDS.into_iter().any(is_full);
+    let gone: Vec<CaseId> = old.iter().filter(|id| !new.contains(id)).copied().collect();
+    c.marks.forget(&gone);
+    c.list.hold(&old, &new);
+    is_news
 }
 
 fn cases(model: &mut Model, ticket: Ticket, told: Told<Vec<CaseRow>>) -> bool {
@@ -154,7 +193,7 @@ fn case(model: &mut Model, ticket: Ticket, told: Told<Box<CasePage>>) -> bool {
     if was_open
         && page.row.state == CaseState::Resolved
         && let Some(made) = page.decisions.iter().rev().find(|d| d.stands)
-        && !model.trail.done.iter().any(|m| m.decision == made.decision)
+        && !(model.trail.done.iter()).any(|m| m.what == Undo::Decision(made.decision))
     {
         let show = model.show();
         let said = format!(
@@ -243,7 +282,7 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
             let state = left_as(&deed);
             if let Some(decision) = last.decision {
                 model.trail.done.push(Made {
-                    decision,
+                    what: Undo::Decision(decision),
                     case: Some(case),
                     deed: Some(deed),
                 });
@@ -256,9 +295,10 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
             let says = says(made.deed.as_ref());
             let what = if made.deed.is_some() { "Undone: " } else { "" };
             model.say(format!("{what}{says} {redo} redoes"));
-            model.trail.done.retain(|m| m.decision != made.decision);
+            model.trail.done.retain(|m| m.what != made.what);
             let case = made.case;
-            if let Some(by) = last.decision {
+            // A batch is put back by its suggestions, not by one more undo.
+            if let (Some(by), Undo::Decision(_)) = (last.decision, made.what) {
                 model.trail.undone.push((made, by));
             }
             show_again(model, case);
@@ -268,7 +308,8 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
             let what = if made.deed.is_some() { "Redone: " } else { "" };
             model.say(format!("{what}{says} {undo} undoes"));
             let mut undone = model.trail.undone.iter();
-            let on_trail = undone.position(|(m, _)| m.decision == made.decision);
+            let on_trail =
+                undone.position(|(m, by)| m.what == made.what || made.what == Undo::Decision(*by));
             let case = made.case;
             let state = made.deed.as_ref().map_or(CaseState::Resolved, left_as);
             // Of another session's decision only the undo is known by number.
@@ -277,7 +318,7 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
                 model.trail.done.push(made);
             }
             match case {
-                Some(case) => go_on(model, case, state, model.queue.beside(case)),
+                Some(case) => go_on(model, case, state, model.beside(case)),
                 None => navigate::reload(model),
             }
         }

@@ -13,6 +13,7 @@ use crate::tui::{model::Overlay, overlays};
 pub(super) fn settle(model: &mut Model) {
     queue::load_more(model);
     navigate::load_older_entries(model);
+    navigate::load_more_changes(model);
     let area = view::body(model);
     match model.above.last() {
         None => {
@@ -37,6 +38,19 @@ pub(super) fn settle(model: &mut Model) {
                 }
             }
         }
+        Some(Screen::Overview(o)) => {
+            let most = screens::overview::bounds(o, &model.show(), area);
+            if let Some(Screen::Overview(o)) = model.above.last_mut() {
+                o.scroll = o.scroll.min(most);
+            }
+        }
+        Some(Screen::Changes(_)) => {
+            let height = screens::changes::rows_height(area);
+            if let Some(Screen::Changes(c)) = model.above.last_mut() {
+                let ids = c.ids();
+                c.list.keep_in_view(&ids, height);
+            }
+        }
         Some(Screen::History(_)) => {
             let height = screens::history::rows_height(area);
             if let Some(Screen::History(h)) = model.above.last_mut() {
@@ -59,6 +73,7 @@ pub(super) fn settle(model: &mut Model) {
             let ids = evidence.ids();
             evidence.list.keep_in_view(&ids, most.rows);
         }
+        Some(Overlay::Preview(preview)) => preview.scroll = preview.scroll.min(most.scroll),
         Some(Overlay::Help(help)) => {
             let ids = overlays::help::ids(help);
             help.list.hold(&[], &ids);

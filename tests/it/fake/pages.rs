@@ -112,6 +112,8 @@ pub(super) fn page(id: i64) -> CasePage {
         at: at(5),
     });
     CasePage {
+        claim: None,
+        proposals: Vec::new(),
         row,
         evidence: vec![EvidenceRow {
             sighting: Some(SightingId(8)),
@@ -158,6 +160,7 @@ pub(super) fn decided(action: Action, dry_run: bool) -> Done {
         canonical: Some(ContactId(3)),
         applied: !dry_run,
         dry_run,
+        proposed: None,
         undoes: None,
         summary: "Merged 9 into 3.".into(),
     }

@@ -6,6 +6,8 @@ use reunite::domain::case::{Action, Answer, CaseKind, CaseState, Target};
 use reunite::domain::identifier::{Kind, Named};
 use reunite::domain::ids::*;
 use reunite::domain::time::{DAY, Timestamp};
+use reunite::review::batch::{Chunk, Plan, Scope};
+use reunite::review::four_eyes::{Proposal, Rule};
 use reunite::review::page::*;
 use reunite::store::*;
 
@@ -160,6 +162,43 @@ impl Store for Fake {
         Ok(vec![done.clone(), done])
     }
 
+    fn plan(&self, _: &Scope, _: &By) -> Result<Plan> {
+        Err(StoreError::Unknown("not in this store".into()))
+    }
+
+    fn apply(&mut self, _: &Plan, _: usize, _: &By) -> Result<Chunk> {
+        Err(StoreError::Unknown("not in this store".into()))
+    }
+
+    fn claim(&mut self, _: CaseId, until: Timestamp, by: &By) -> Result<Claim> {
+        let operator = by.operator.clone();
+        Ok(Claim { operator, until })
+    }
+
+    fn release(&mut self, _: CaseId, _: &By) -> Result<bool> {
+        Ok(true)
+    }
+
+    fn four_eyes(&self) -> Result<Option<Rule>> {
+        Ok(None)
+    }
+
+    fn rule(&mut self, _: &Rule, _: &By) -> Result<()> {
+        Ok(())
+    }
+
+    fn proposals(&self, _: bool) -> Result<Vec<Proposal>> {
+        Ok(Vec::new())
+    }
+
+    fn confirm(&mut self, _: ProposalId, _: &By) -> Result<Done> {
+        Err(StoreError::Unknown("not in this store".into()))
+    }
+
+    fn withdraw(&mut self, _: ProposalId, _: &By) -> Result<Proposal> {
+        Err(StoreError::Unknown("not in this store".into()))
+    }
+
     fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {
         self.ask_for(format!("{filter:?}"));
         let all = i64::try_from(self.0.lock().unwrap().audit).unwrap();
@@ -204,6 +243,7 @@ impl Store for Fake {
             reason: "messages[0].timestamp is no time".into(),
             pointer: "/entry/0".into(),
             payload: serde_json::json!({"entry": [{"id": "1"}]}),
+            text: r#"{"object":"x","entry":[{"id":"1"}]}"#.into(),
         };
         Ok(Some(row)
             .filter(|row| id.is_none_or(|id| id == row.id))
@@ -275,6 +315,28 @@ impl Store for Fake {
             cases_opened: 1,
             ..Counts::default()
         })
+    }
+
+    fn retry(
+        &mut self,
+        only: Option<QuarantineId>,
+        _: &dyn Fn(&Held) -> Vec<reunite::domain::fact::Item>,
+        map: &PortfolioMap,
+    ) -> Result<Counts> {
+        self.ask_for(format!("retry {only:?} {map:?}"));
+        Ok(Counts {
+            read: 3,
+            applied: 2,
+            quarantined: 1,
+            messages: 2,
+            ..Counts::default()
+        })
+    }
+
+    fn rehearse(&mut self, act: &mut dyn FnMut(&mut dyn Store)) -> Result<()> {
+        self.ask_for("rehearse".into());
+        act(self);
+        Ok(())
     }
 
     fn revision(&self) -> Result<i64> {

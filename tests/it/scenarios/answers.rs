@@ -256,7 +256,6 @@ fn two_live_bsuids_of_one_portfolio_are_never_suggested_to_merge() {
 }
 
 #[test]
-#[ignore = "`approve` is not there yet"]
 fn two_live_bsuids_of_one_portfolio_are_never_merged_in_a_batch() {
     let store = Store::with(&[
         message("m1", day(0), &json!({"bsuid": X, "name": "Ana"})),
@@ -276,7 +275,6 @@ fn two_live_bsuids_of_one_portfolio_are_never_merged_in_a_batch() {
 }
 
 #[test]
-#[ignore = "`approve` is not there yet"]
 fn a_batch_is_a_group_of_decisions_with_one_undo() {
     let mut all = Vec::new();
     for n in 0..5 {
@@ -311,7 +309,6 @@ fn a_batch_is_a_group_of_decisions_with_one_undo() {
 }
 
 #[test]
-#[ignore = "`approve` is not there yet"]
 fn a_plan_applies_exactly_that_and_leaves_out_what_changed_since() {
     let store = Store::with(&[
         message("m1", day(0), &json!({"bsuid": "US.101"})),

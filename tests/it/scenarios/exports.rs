@@ -74,7 +74,6 @@ fn a_csv_has_a_header_and_quotes() {
 }
 
 #[test]
-#[ignore = "`import` is not there yet"]
 fn imported_contacts_are_found_and_a_row_of_several_is_asked() {
     let store = Store::with(&[
         message("m1", day(0), &json!({"phone": P})),

@@ -116,7 +116,6 @@ fn an_unreadable_item_is_quarantined_and_the_rest_goes_on() {
 }
 
 #[test]
-#[ignore = "`quarantine retry` is not there yet"]
 fn what_cannot_be_read_stays_in_quarantine_after_a_retry() {
     let store = Store::new();
     report(&store, &[], b"this is no JSON\n");

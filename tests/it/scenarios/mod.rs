@@ -13,6 +13,7 @@ mod collisions;
 mod copies;
 mod exports;
 mod groups;
+mod import;
 mod intake;
 mod phones;
 mod queue;

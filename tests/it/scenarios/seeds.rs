@@ -224,7 +224,6 @@ fn a_parent_bsuid_chooses_and_founds_nothing_within_a_portfolio() {
 }
 
 #[test]
-#[ignore = "parents open no case yet"]
 fn contacts_of_several_portfolios_with_one_parent_are_one_case() {
     let parent = "US.ENT.11815799212886844830";
     let store = Store::new();
@@ -260,7 +259,6 @@ fn contacts_of_several_portfolios_with_one_parent_are_one_case() {
 }
 
 #[test]
-#[ignore = "two forms of a number on two contacts open no case yet"]
 fn the_two_forms_of_a_brazilian_number_are_a_candidate_never_proof() {
     let store = Store::with(&[
         message(

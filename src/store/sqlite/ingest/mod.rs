@@ -103,27 +103,45 @@ pub(super) fn ingest(
     map: &PortfolioMap,
     arrived: Timestamp,
 ) -> Result<Counts> {
+    if !db.is_autocommit() {
+        // A rehearsal: its transaction is open, and is taken back as a whole.
+        let (counts, after) = take_in(db, session.take(), batch, map, arrived)?;
+        *session = Some(after);
+        return Ok(counts);
+    }
     let tx = db
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .doing("beginning to write")?;
-    let version = data_version(&tx)?;
+    let (counts, after) = take_in(&tx, session.take(), batch, map, arrived)?;
+    tx.commit().doing("committing the batch")?;
+    *session = Some(after);
+    Ok(counts)
+}
+
+/// The same inside of an open transaction; gives what the next call may keep.
+pub(super) fn take_in(
+    db: &Connection,
+    session: Option<Session>,
+    batch: &[Arrival],
+    map: &PortfolioMap,
+    arrived: Timestamp,
+) -> Result<(Counts, Session)> {
+    let version = data_version(db)?;
     // After a failed call, or another's write, what is kept may be untrue.
-    let kept = session
-        .take()
-        .filter(|s| s.data_version == version && s.intern.known() < KEEP);
-    map.check(&tx)?;
-    let mut session_now = match kept {
+    let kept = session.filter(|s| s.data_version == version && s.intern.known() < KEEP);
+    map.check(db)?;
+    let mut session = match kept {
         Some(kept) => kept,
-        None => Session::start(&tx)?,
+        None => Session::start(db)?,
     };
-    session_now.prepare(&tx, batch.iter().map(|a| a.items.len()).sum())?;
+    session.prepare(db, batch.iter().map(|a| a.items.len()).sum())?;
     let before = Before {
-        ident: session_now.intern.stored(),
-        contact: session_now.homes.next_contact(),
+        ident: session.intern.stored(),
+        contact: session.homes.next_contact(),
     };
     let mut run = Run {
-        db: &tx,
-        session: session_now,
+        db,
+        session,
         map,
         arrived,
         counts: Counts::default(),
@@ -132,12 +150,10 @@ pub(super) fn ingest(
     for arrival in batch {
         run.arrival(arrival)?;
     }
-    let (mut counts, session_after) = run.finish()?;
+    let (mut counts, after) = run.finish()?;
     counts.contacts_created =
-        u64::try_from(session_after.homes.next_contact() - before.contact).unwrap_or(0);
-    tx.commit().doing("committing the batch")?;
-    *session = Some(session_after);
-    Ok(counts)
+        u64::try_from(after.homes.next_contact() - before.contact).unwrap_or(0);
+    Ok((counts, after))
 }
 
 struct Run<'a> {

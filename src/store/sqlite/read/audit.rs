@@ -30,11 +30,12 @@ pub(in crate::store::sqlite) fn list(
     };
     let sql = format!(
         "SELECT {COLUMNS} FROM audit WHERE entry >= ?1 AND (?2 IS NULL OR operator = ?2)
-         ORDER BY entry DESC"
+           AND (?3 IS NULL OR batch = ?3) ORDER BY entry DESC"
     );
     let limit = filter.limit.unwrap_or(usize::MAX);
     let mut query = db.prepare_cached(&sql)?;
-    let mut rows = query.query(params![filter.since.unwrap_or(0), filter.operator])?;
+    let batch = filter.batch.map(|batch| batch.0);
+    let mut rows = query.query(params![filter.since.unwrap_or(0), filter.operator, batch])?;
     let mut found = Vec::new();
     while found.len() < limit
         && let Some(r) = rows.next()?

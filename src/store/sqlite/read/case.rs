@@ -10,6 +10,7 @@ use crate::domain::ids::{CaseId, EventId, IdentifierId, SightingId};
 use crate::domain::time::Timestamp;
 use crate::review::page::{CasePage, EvidenceRow};
 use crate::store::Result;
+use crate::store::sqlite::{claim, four_eyes};
 use rusqlite::Connection;
 
 /// The page of a case.
@@ -29,6 +30,8 @@ pub(in crate::store::sqlite) fn page(
     }
     Ok(CasePage {
         evidence: evidence(db, case)?,
+        claim: claim::standing(db, case, now)?,
+        proposals: four_eyes::of_case(db, case)?,
         outcomes: outcome::all(db, &loaded, &threads, &decisions)?,
         decisions,
         sides,

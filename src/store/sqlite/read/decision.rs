@@ -56,6 +56,9 @@ pub(in crate::store::sqlite) fn summary(
             format!("Undid {what}{action}")
         }
         Action::Ask => format!("Asked about {all}"),
+        Action::Propose => "Proposed an answer".into(),
+        Action::Withdraw => "Took a proposal out".into(),
+        Action::Rule => "Said which answers need another operator".into(),
         Action::None => "Did nothing".into(),
     }
 }

@@ -15,13 +15,15 @@ pub(in crate::store::sqlite) fn list(
     let sql = "SELECT id, at, source, reason, pointer, bytes FROM quarantine
                WHERE ?1 IS NULL OR id = ?1 ORDER BY id";
     let found = rows(db, sql, [id.map(|id| id.0)], |r| {
+        let bytes: Vec<u8> = r.get(5)?;
         Ok(QuarantineRow {
             id: QuarantineId(r.get(0)?),
             at: time(r, 1)?,
             source: r.get(2)?,
             reason: r.get(3)?,
             pointer: r.get(4)?,
-            payload: delivery(&r.get::<_, Vec<u8>>(5)?),
+            payload: delivery(&bytes),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
         })
     })?;
     match id {

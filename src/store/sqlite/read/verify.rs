@@ -236,7 +236,9 @@ fn flaw(entry: &Entry, id: i64, store: &str, walk: &mut Walk) -> Option<String> 
         return Some("does not have the hash of its content".into());
     }
     match (entry.decision, &entry.recorded) {
-        (None, _) if entry.action == "ask" => None,
+        (None, _) if ["ask", "propose", "withdraw", "rule"].contains(&entry.action.as_str()) => {
+            None
+        }
         (None, _) => Some("names no decision".into()),
         (Some(decision), None) => Some(format!("records decision {decision}, which is gone")),
         (Some(decision), Some(_)) if !walk.decisions.insert(decision) => {

@@ -36,6 +36,7 @@ pub(super) fn pane(model: &Model, page: &CasePage, show: &Show<'_>, width: usize
         .collect();
     Pane {
         title: "Answers",
+        fixed: 0,
         summary: names.join(" · "),
         lines,
     }
@@ -49,7 +50,9 @@ fn key(model: &Model, verb: Verb) -> String {
         Verb::Accept => Action::Accept,
         Verb::Reject => Action::Reject,
         Verb::Defer => Action::Defer,
-        Verb::Undo | Verb::Ask | Verb::None => return String::new(),
+        Verb::Undo | Verb::Ask | Verb::Propose | Verb::Withdraw | Verb::Rule | Verb::None => {
+            return String::new();
+        }
     };
     model.session.keys.key(Scope::Compare, action)
 }

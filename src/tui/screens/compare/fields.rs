@@ -79,6 +79,7 @@ pub(super) fn pane(compare: &Compare, page: &CasePage, show: &Show<'_>, width: u
     lines.extend(change(page, show, width));
     Pane {
         title: "Contacts",
+        fixed: 0,
         summary: summary.join(", "),
         lines,
     }

@@ -21,13 +21,14 @@ pub(crate) use why::decision;
 
 use super::timeline;
 use crate::domain::case::{Action as Verb, CaseState};
-use crate::review::page::{CasePage, MessageRow};
+use crate::domain::time::Timestamp;
+use crate::review::page::{CasePage, DecisionRow, MessageRow};
 use crate::tui::line::{clip, columns, justify, meter, percent, span, wrap};
 use crate::tui::model::{CASE_PANES, Compare, Model};
 use crate::tui::panes::{self, Pane};
 use crate::tui::show::{self, Show};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
@@ -36,11 +37,11 @@ const WIDE: (u16, u16) = (100, 24);
 
 /// The title: which case, and which of how many.
 pub(crate) fn title(model: &Model, compare: &Compare) -> String {
-    let ids = model.queue.ids();
+    let (ids, extent) = model.walk();
     let mut place = String::new();
     if let Some(at) = ids.iter().position(|&id| id == compare.case) {
         let at = i64::try_from(at + 1).unwrap_or(0);
-        place = format!(" ({} of {})", show::number(at), model.queue.extent());
+        place = format!(" ({} of {extent})", show::number(at));
     }
     let page = compare.page.value.as_ref();
     let kind = page.map_or_else(String::new, |page| format!(" · {}", page.row.kind.title()));
@@ -82,11 +83,7 @@ fn lay(model: &Model, compare: &Compare, page: &CasePage, show: &Show<'_>, area:
     let lanes: Vec<&[MessageRow]> = page.sides.iter().map(|s| s.messages.as_slice()).collect();
     let panes = [
         fields::pane(compare, page, show, usize::from(rest.width)),
-        Pane {
-            title: "Messages",
-            summary: timeline::relation(show, &lanes),
-            lines: messages(show, page, &lanes, usize::from(left.saturating_sub(1))),
-        },
+        messages(show, page, &lanes, usize::from(left.saturating_sub(1))),
         why::pane(page, show, usize::from(right)),
         answers::pane(model, page, show, usize::from(right)),
     ];
@@ -202,6 +199,20 @@ fn head(compare: &Compare, page: &CasePage, show: &Show<'_>, width: usize) -> Ve
             )));
         }
     }
+    if matches!(row.state, CaseState::Open | CaseState::Deferred)
+        && let Some(made) = kept_apart(page)
+    {
+        let says = format!(
+            "! Kept separate by {} {} (decision {}); what came since asks again",
+            show.name(&made.operator),
+            show.ago(made.at),
+            made.decision
+        );
+        lines.push(Line::from(clip(
+            vec![Span::raw(" "), span(says, theme.warn)],
+            width,
+        )));
+    }
     if let Some(until) = row.deferred_until {
         let says = format!("{} ({})", show.moment(until), show.ago(until));
         lines.push(Line::from(vec![label("Deferred until"), Span::raw(says)]));
@@ -216,27 +227,63 @@ fn head(compare: &Compare, page: &CasePage, show: &Show<'_>, width: usize) -> Ve
     lines
 }
 
-fn messages(
-    show: &Show<'_>,
-    page: &CasePage,
-    lanes: &[&[MessageRow]],
-    width: usize,
-) -> Vec<Line<'static>> {
-    let theme = show.theme;
-    let told = timeline::lines(show, lanes, width);
-    if told.is_empty() {
+/// The decision that keeps contacts of the case apart, where one stands: it was
+/// answered so before, or names two of them.
+fn kept_apart(page: &CasePage) -> Option<&DecisionRow> {
+    let is_wall = |made: &&DecisionRow| made.action == Verb::KeepSeparate && made.stands;
+    let own = page.decisions.iter().rev().find(is_wall);
+    own.or_else(|| {
+        let of = |at: usize| page.sides[at].decisions.iter().filter(is_wall);
+        let names = |at: usize, made: &DecisionRow| of(at).any(|m| m.decision == made.decision);
+        let sides = 0..page.sides.len();
+        let found = sides
+            .clone()
+            .flat_map(|at| of(at).map(move |made| (at, made)));
+        let mut found = found.filter(|(at, made)| {
+            let mut others = sides.clone().filter(|other| other != at);
+            others.any(|other| names(other, made))
+        });
+        found.next().map(|(_, made)| made)
+    })
+}
+
+/// The messages of all contacts: at a glance, and below one by one.
+fn messages(show: &Show<'_>, page: &CasePage, lanes: &[&[MessageRow]], width: usize) -> Pane {
+    let moments = moments(page, show);
+    let mut pane = Pane {
+        title: "Messages",
+        summary: timeline::relation(show, lanes),
+        lines: Vec::new(),
+        fixed: 0,
+    };
+    if lanes.iter().all(|lane| lane.is_empty()) {
         let says = "   No messages on either side.";
-        return vec![Line::from(span(says, theme.dim))];
+        pane.lines.push(Line::from(span(says, show.theme.dim)));
+    } else if lanes.len() > 1 {
+        pane.lines = timeline::glance(show, lanes, &moments, width);
+        pane.lines.push(timeline::letters(show, 'A', lanes.len()));
+        pane.fixed = pane.lines.len();
     }
-    if lanes.len() < 2 {
-        return told;
+    pane.lines
+        .extend(timeline::lines(show, lanes, &moments, width));
+    pane
+}
+
+/// When what the case is about happened: the change, or the first evidence.
+fn moments(page: &CasePage, show: &Show<'_>) -> Vec<(Timestamp, String)> {
+    if let Some(change) = &page.row.change {
+        let says = format!(
+            "the change: {} became {}",
+            show.side(&change.previous),
+            show.side(&change.current)
+        );
+        return vec![(change.at, says)];
     }
-    let letters: String = ('A'..)
-        .take(page.sides.len())
-        .flat_map(|c| [c, ' '])
-        .collect();
-    let head = vec![Span::raw(" ".repeat(14)), span(letters, theme.accent)];
-    std::iter::once(Line::from(head)).chain(told).collect()
+    let first = page.evidence.first();
+    first
+        .map(|row| (row.at, "what the case rests on came first".to_owned()))
+        .into_iter()
+        .collect()
 }
 
 /// How far each pane can be scrolled, and the contacts to the right.
@@ -251,6 +298,14 @@ pub(crate) fn bounds(model: &Model, area: Rect) -> ([usize; CASE_PANES], usize) 
     let most = std::array::from_fn(|n| panes::most(laid.panes[n].lines.len(), laid.areas[n]));
     let fit = fields::fitting(page.sides.len(), usize::from(area.width));
     (most, page.sides.len().saturating_sub(fit))
+}
+
+/// The pane that is drawn at a place, for the mouse.
+pub(crate) fn pane_at(model: &Model, area: Rect, at: Position) -> Option<usize> {
+    let compare = model.compare()?;
+    let page = compare.page.value.as_deref()?;
+    let laid = lay(model, compare, page, &model.show(), area);
+    laid.areas.iter().position(|area| area.contains(at))
 }
 
 /// Draws it.

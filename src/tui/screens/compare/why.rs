@@ -69,6 +69,7 @@ pub(super) fn pane(page: &CasePage, show: &Show<'_>, width: usize) -> Pane {
     }
     Pane {
         title: "Why",
+        fixed: 0,
         summary: summary.join(", "),
         lines,
     }

@@ -53,13 +53,20 @@ impl Grid {
         Line::from(span(heads.join(" "), show.theme.dim))
     }
 
-    pub(super) fn row(&self, row: &CaseRow, show: &Show<'_>, is_selected: bool) -> Line<'static> {
+    pub(super) fn row(
+        &self,
+        row: &CaseRow,
+        show: &Show<'_>,
+        is_selected: bool,
+        is_marked: bool,
+    ) -> Line<'static> {
         let theme = show.theme;
         // Reversed as a whole: styles of parts would make it patchy.
         let style = |s: Style| if is_selected { theme.selected } else { s };
         let plain = Style::new();
         let (sign, word) = show::short(row.kind);
         let mark = if is_selected { "▸" } else { " " };
+        let sign = if is_marked { "●" } else { sign };
         let mut spans = vec![
             span(format!("{mark}{sign} "), style(theme.accent)),
             span(text::pad(word, WHAT - 2), style(plain)),

@@ -31,7 +31,17 @@ const HEAD: u16 = 3;
 
 /// Rows of cases that fit.
 pub(crate) fn rows_height(area: Rect) -> usize {
-    usize::from(split(area).0.height.saturating_sub(1))
+    usize::from(rows_area(area).height)
+}
+
+/// Where the rows of cases stand, for the mouse.
+pub(crate) fn rows_area(area: Rect) -> Rect {
+    let list = split(area).0;
+    Rect {
+        y: list.y.saturating_add(1),
+        height: list.height.saturating_sub(1),
+        ..list
+    }
 }
 
 /// Draws it.
@@ -61,6 +71,8 @@ pub(crate) fn draw(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, area: 
     let heads = Rect { height: 1, ..list };
     frame.render_widget(grid.heads(show), heads);
     let rows = usize::from(list.height.saturating_sub(1));
+    let ids = queue.ids();
+    let drawn = queue.marks.drawn(&ids, queue.list.cursor);
     for (n, case) in queue.visible().skip(queue.list.top).take(rows).enumerate() {
         let at = Rect {
             y: list.y + 1 + columns(n),
@@ -68,7 +80,8 @@ pub(crate) fn draw(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, area: 
             ..list
         };
         let is_selected = queue.list.cursor == Some(case.case);
-        frame.render_widget(grid.row(case, show, is_selected), at);
+        let is_marked = queue.marks.has(case.case) || drawn.contains(&case.case);
+        frame.render_widget(grid.row(case, show, is_selected, is_marked), at);
         if is_selected {
             frame.set_cursor_position((at.x, at.y));
         }
@@ -246,5 +259,14 @@ pub(crate) fn status(model: &Model, show: &Show<'_>) -> Vec<Span<'static>> {
     {
         return vec![span(format!(" ! {}", show.sentence(error)), theme.warn)];
     }
-    vec![span(format!(" {}", parts.join(", ")), theme.dim)]
+    let mut spans = vec![span(format!(" {}", parts.join(", ")), theme.dim)];
+    let (ids, whole) = (queue.ids(), queue.whole());
+    spans.extend(super::marked(
+        &queue.marks,
+        &ids,
+        queue.list.cursor,
+        whole,
+        show,
+    ));
+    spans
 }

@@ -20,7 +20,6 @@ use crate::domain::ids::{ContactId, DecisionId, EventId, IdentifierId};
 use crate::review::page::{DecisionRow, Outcome};
 use crate::review::refusal::{Code, Refusal};
 use crate::store::Result;
-use crate::store::sqlite::group::path;
 use crate::store::sqlite::load::Part;
 use crate::store::sqlite::terms::Terms;
 use foresee::{Added, foresee};
@@ -238,10 +237,7 @@ impl<'a> Scene<'a> {
 
     fn keep_separate(&self) -> Result<Preview<'a>> {
         let mut preview = Preview {
-            refusal: match self.one_side().or(self.moot()) {
-                Some(refusal) => Some(refusal),
-                None => self.joined_within()?,
-            },
+            refusal: self.one_side().or(self.moot()),
             ..Preview::default()
         };
         preview.say(format!(
@@ -258,20 +254,6 @@ impl<'a> Scene<'a> {
             }
         }
         Ok(preview)
-    }
-
-    /// A standing merge of two that the case names: a wall would part them.
-    fn joined_within(&self) -> Result<Option<Refusal>> {
-        let homes = self.named()?;
-        for (i, a) in homes.iter().enumerate() {
-            for b in &homes[i + 1..] {
-                if self.shown(*a)? == self.shown(*b)? {
-                    let merges = path(self.db, *a, *b)?;
-                    return Ok(merges.last().map(|merge| foresee::depends(vec![*merge])));
-                }
-            }
-        }
-        Ok(None)
     }
 
     /// Says what an accept or a reject does, and whether it is refused for

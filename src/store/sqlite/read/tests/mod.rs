@@ -139,7 +139,7 @@ impl World {
     fn label(&self, contact: i64, ordinal: i64, identifier: i64, since: i64, until: Option<i64>) {
         let state = if until.is_some() { "former" } else { "active" };
         self.run(
-            "INSERT INTO label VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO label VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
             params![
                 contact,
                 ordinal,

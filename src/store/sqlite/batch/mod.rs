@@ -1,0 +1,225 @@
+//! Carrying a plan out, a short transaction at a time, so that nobody waits
+//! for long and whatever ends the process leaves a clean point behind.
+//!
+//! Each item is checked as a decision of its own, against the version that the
+//! plan saw. What the batch itself changes is no drift: while it is under way,
+//! a trigger of this connection counts what it does to cases.
+
+pub(super) mod plan;
+
+use super::apply::refused;
+use super::decide::{self, Beside};
+use super::error::Doing;
+use super::read::decision::summary;
+use super::standing::{facts, given, question};
+use super::terms::decision;
+use super::write::homes_of;
+use crate::domain::case::{Action, CaseState};
+use crate::domain::ids::{BatchId, CaseId};
+use crate::resolve::suggest::joins_two_bsuids;
+use crate::review::batch::{Chunk, Item, Outcome, Plan, answer};
+use crate::review::page::Done;
+use crate::review::refusal::{Code, Refusal};
+use crate::store::{By, Decide, Result, StoreError};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use std::time::{Duration, Instant};
+
+/// How long a transaction of a batch takes up new items. What is left to the
+/// 100 ms that others may be held up is for the last item and the commit.
+const HOLD: Duration = Duration::from_millis(50);
+
+/// Carries out the next items of a plan in one transaction.
+pub(super) fn apply(db: &mut Connection, plan: &Plan, from: usize, by: &By) -> Result<Chunk> {
+    let tx = db
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .doing("beginning to write")?;
+    let began = Instant::now();
+    if store_id(&tx)? != plan.header.store {
+        let detail = format!(
+            "this plan was made on another store, at {}; make one of this store with `reunite approve --dry-run --plan FILE`",
+            plan.header.at
+        );
+        return Err(refused(Refusal::new(Code::NotApplicable, detail)));
+    }
+    let (batch, finished) = begin(&tx, plan, by)?;
+    watch(&tx, batch)?;
+    let mut outcomes = Vec::new();
+    for planned in plan.items.iter().skip(from) {
+        outcomes.push(item(&tx, batch, plan.items.len(), finished, planned, by)?);
+        if began.elapsed() >= HOLD {
+            break;
+        }
+    }
+    tx.execute_batch("DROP TRIGGER temp.batch_raises")?;
+    if from + outcomes.len() >= plan.items.len() {
+        tx.execute("UPDATE batch SET finished = 1 WHERE id = ?1", [batch.0])?;
+        tx.execute("DELETE FROM batch_touch WHERE batch = ?1", [batch.0])?;
+    }
+    tx.commit().doing("committing a part of the batch")?;
+    Ok(Chunk { batch, outcomes })
+}
+
+fn store_id(db: &Connection) -> Result<String> {
+    Ok(
+        db.query_row("SELECT value FROM meta WHERE key = 'store_id'", [], |r| {
+            r.get(0)
+        })?,
+    )
+}
+
+/// The batch of a plan, and whether it came to its end before: the one that
+/// was begun with it, the one that it goes on with, or a new one.
+fn begin(db: &Connection, plan: &Plan, by: &By) -> Result<(BatchId, bool)> {
+    let known: Option<(i64, bool)> = db
+        .query_row(
+            "SELECT id, finished FROM batch WHERE plan = ?1",
+            [&plan.header.plan],
+            |r| Ok((r.get(0)?, r.get(1)?)),
+        )
+        .optional()?;
+    if let Some((batch, finished)) = known {
+        return Ok((BatchId(batch), finished));
+    }
+    if let Some(batch) = plan.header.continues {
+        // The new plan has seen what the old one did.
+        let taken = db.execute(
+            "UPDATE batch SET plan = ?2 WHERE id = ?1 AND NOT finished",
+            params![batch.0, plan.header.plan],
+        )?;
+        if taken > 0 {
+            db.execute("DELETE FROM batch_touch WHERE batch = ?1", [batch.0])?;
+            return Ok((batch, false));
+        }
+    }
+    db.execute(
+        "INSERT INTO batch (plan, filter, operator, at, finished) VALUES (?1, ?2, ?3, ?4, 0)",
+        params![
+            plan.header.plan,
+            plan::filter_text(&plan.header.filter)?,
+            by.operator,
+            by.at.0
+        ],
+    )?;
+    Ok((BatchId(db.last_insert_rowid()), false))
+}
+
+/// Counts from now on what this connection does to the versions of cases, and
+/// which of them become moot.
+fn watch(db: &Connection, batch: BatchId) -> Result<()> {
+    db.execute_batch(&format!(
+        "CREATE TEMP TRIGGER batch_raises AFTER UPDATE OF version, state ON main.cases
+           WHEN NEW.version <> OLD.version OR NEW.state <> OLD.state
+           BEGIN
+             INSERT INTO batch_touch VALUES ({batch}, NEW.id, NEW.version - OLD.version, NEW.state = 'superseded')
+             ON CONFLICT DO UPDATE SET raised = raised + excluded.raised, moot = excluded.moot;
+           END"
+    ))?;
+    Ok(())
+}
+
+/// One item: decided, moot, proposed or left out. A refusal writes nothing.
+fn item(
+    db: &Connection,
+    batch: BatchId,
+    items: usize,
+    finished: bool,
+    item: &Item,
+    by: &By,
+) -> Result<Outcome> {
+    let action = item.suggestion.action;
+    let case = facts(db, item.case)?;
+    if !finished && let Some(done) = done_before(db, batch, item.case)? {
+        return Ok(Outcome::Done(done));
+    }
+    let touched: Option<(i64, bool)> = db
+        .prepare_cached(r#"SELECT raised, moot FROM batch_touch WHERE batch = ?1 AND "case" = ?2"#)?
+        .query_row([batch.0, item.case.0], |r| Ok((r.get(0)?, r.get(1)?)))
+        .optional()?;
+    let (raised, moot) = touched.unwrap_or_default();
+    if case.state == CaseState::Superseded && moot {
+        let why = case.superseded_by.unwrap_or_default();
+        let summary = format!("moot by this batch: {why}");
+        return Ok(Outcome::Done(Done {
+            canonical: super::group::canonical_of_case(db, item.case)?,
+            ..told(batch, action, item.case, summary)
+        }));
+    }
+    let answer = match answer(&item.suggestion) {
+        Ok(answer) => answer,
+        Err(refusal) => return Ok(Outcome::Refused(refusal)),
+    };
+    let ask = Decide {
+        case: item.case,
+        answer,
+        expect_version: Some(item.version + raised),
+        dry_run: false,
+    };
+    let beside = Beside {
+        batch: Some((batch, items)),
+        confirms: None,
+    };
+    db.execute_batch("SAVEPOINT item")?;
+    let two = action == Action::Merge
+        && joins_two_bsuids(&question(db, item.case, &case, &homes_of(db, item.case)?)?);
+    let decided = if two {
+        // What is wrong with the case itself is said first.
+        decide::open_to(db, &ask, &case).and(Err(refused(two_bsuids())))
+    } else {
+        decide::one(db, &ask, by, beside)
+    };
+    match decided {
+        Ok(done) => {
+            db.execute_batch("RELEASE item")?;
+            Ok(Outcome::Done(done))
+        }
+        Err(StoreError::Refused(refusal)) => {
+            db.execute_batch("ROLLBACK TO item; RELEASE item")?;
+            Ok(Outcome::Refused(*refusal))
+        }
+        // What a plan names and nobody has ever seen comes from a hand-made one.
+        Err(StoreError::Unknown(detail) | StoreError::Ambiguous(detail)) => {
+            db.execute_batch("ROLLBACK TO item; RELEASE item")?;
+            Ok(Outcome::Refused(Refusal::new(Code::NotApplicable, detail)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Why such a merge is never part of a batch.
+fn two_bsuids() -> Refusal {
+    Refusal::new(
+        Code::NotApplicable,
+        "the merge would put two live BSUIDs of one portfolio into one group, with no change between them; a person has to look",
+    )
+}
+
+/// What this batch decided on a case before it was stopped.
+fn done_before(db: &Connection, batch: BatchId, case: CaseId) -> Result<Option<Done>> {
+    for given in given(db, case)? {
+        let made = decision(db, given.decision)?;
+        if made.batch == Some(batch) {
+            let summary = summary(made.action, &made.terms, None);
+            return Ok(Some(Done {
+                decision: Some(made.id),
+                canonical: super::group::canonical_of_case(db, case)?,
+                ..told(batch, made.action, case, summary)
+            }));
+        }
+    }
+    Ok(None)
+}
+
+fn told(batch: BatchId, action: Action, case: CaseId, summary: String) -> Done {
+    Done {
+        decision: None,
+        batch: Some(batch),
+        action,
+        case: Some(case),
+        canonical: None,
+        applied: true,
+        dry_run: false,
+        undoes: None,
+        proposed: None,
+        summary,
+    }
+}
