@@ -5,7 +5,7 @@
 use super::screen::Screen;
 use super::{
     approve, ask, audit, case, cases, claim, config, contact, contacts, decide, demo, doctor,
-    export, import, ingest, manual, proposals, quarantine, resolve, simulate, stats, undo,
+    export, import, ingest, manual, proposals, quarantine, rescope, resolve, simulate, stats, undo,
 };
 use crate::domain::case::CaseKind;
 use crate::domain::identifier::Named;
@@ -107,6 +107,7 @@ pub(super) enum Command {
     Stats(stats::Args),
     Export(export::Args),
     Doctor(doctor::Args),
+    Rescope(rescope::Args),
     Config(config::Args),
     Simulate(simulate::Args),
     Completions(manual::Completions),
@@ -210,6 +211,7 @@ mod tests {
             "reunite audit verify",
             "reunite audit verify --head abc",
             "reunite doctor --replay",
+            "reunite rescope --dry-run --cascade --reason why",
             "reunite stats",
             "reunite simulate --people 3 --days 4 --seed 5 --out t.jsonl --truth u.jsonl",
             "reunite export contacts",

@@ -42,6 +42,12 @@ fn print(page: &CasePage, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
     }
     suggestion(&page.row.suggestion, session)?;
     evidence(&page.evidence, session)?;
+    if !page.kept_apart.is_empty() {
+        heading("Kept apart before", session)?;
+        for decision in &page.kept_apart {
+            session.line(format!("  {}", words::decision(decision)))?;
+        }
+    }
     if !page.decisions.is_empty() {
         heading("Decisions", session)?;
         for decision in &page.decisions {
@@ -193,6 +199,9 @@ fn outcome(of: &Outcome, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
     }
     for effect in &of.effects {
         session.line(format!("    - {}", words::shown(effect)))?;
+    }
+    for warning in &of.warnings {
+        session.look(Look::Bad, format!("    ! {}", words::shown(warning)))?;
     }
     for route in &of.routes {
         session.line(format!("    > {}", words::route(route)))?;

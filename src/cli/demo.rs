@@ -58,6 +58,7 @@ pub(super) fn fill(store: &mut dyn Store) -> anyhow::Result<()> {
         map: &PortfolioMap::default(),
         clock: &|| Timestamp(jiff::Timestamp::now().as_millisecond()),
         stop: std::sync::Arc::default(),
+        unread: std::sync::Arc::default(),
     };
     let sample = vec![Input::memory("demo", simulate::demo())];
     match ingest::run(sample, &intake, store, &mut |_| {}).1 {

@@ -1,7 +1,7 @@
 //! `reunite import`: contacts from a CSV file, after a rehearsal for whoever
 //! wants to see first what it would do.
 
-use super::ingest::{bar, conclude, show, stop_on_signals, tally};
+use super::ingest::{Said, bar, conclude, show, stop_on_signals, tally};
 use super::session::{Look, Session};
 use super::table::Table;
 use super::words;
@@ -62,6 +62,7 @@ pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<
         map: &map,
         clock: &session.world.now,
         stop: stop_on_signals()?,
+        unread: std::sync::Arc::default(),
     };
     let separator = sheet.separator();
     let shown = columns.clone();
@@ -103,7 +104,11 @@ pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<
         };
         return ending;
     }
-    conclude(args.strict, &counts, ending, session, |counts, session| {
+    let said = Said {
+        counts,
+        unknown_fields: None,
+    };
+    conclude(args.strict, &said, ending, session, |counts, session| {
         report.done(counts, session)
     })
 }

@@ -6,15 +6,15 @@ use super::table::Table;
 use super::words;
 use crate::error::{Exit, Failure};
 use crate::ingest::{self, Ending, Input, Intake, Progress, source};
-use crate::payload::Format;
+use crate::payload::{Format, UnreadField};
 use crate::review::page::Counts;
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, PoisonError};
 
 /// Take webhook traffic in; the store is made if it is not there
 #[derive(Debug, clap::Args)]
@@ -75,21 +75,43 @@ pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<
         map: &map,
         clock: &session.world.now,
         stop: stop_on_signals()?,
+        unread: Arc::default(),
     };
     let bar = bar(total, session.world.err.terminal);
     let (counts, ending) = ingest::run(inputs, &intake, &mut *store, &mut |now| show(&bar, now));
     bar.finish_and_clear();
-    conclude(args.strict, &counts, ending, session, tally)
+    let unread = intake.unread.lock().unwrap_or_else(PoisonError::into_inner);
+    let unknown = unread.fields();
+    drop(unread);
+    let report = Said {
+        counts,
+        unknown_fields: Some(&unknown),
+    };
+    conclude(args.strict, &report, ending, session, |counts, session| {
+        tally(counts, session)?;
+        print_unknown(&unknown, session)
+    })
+}
+
+/// What `--json` prints: the counts, and of webhooks the fields that nobody
+/// read.
+#[derive(serde::Serialize)]
+pub(super) struct Said<'r> {
+    #[serde(flatten)]
+    pub(super) counts: Counts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) unknown_fields: Option<&'r [UnreadField]>,
 }
 
 /// Says how it ended: as JSON, or in the words of `print`.
 pub(super) fn conclude(
     strict: bool,
-    counts: &Counts,
+    report: &Said<'_>,
     ending: Ending,
     session: &mut Session<'_, '_>,
     print: impl FnOnce(&Counts, &mut Session<'_, '_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<Exit> {
+    let counts = &report.counts;
     let interrupted = match ending {
         Ending::Failed(error) => {
             let kept = words::count(counts.read, "item");
@@ -100,7 +122,7 @@ pub(super) fn conclude(
         Ending::Done => false,
     };
     if session.json {
-        session.json_line(counts)?;
+        session.json_line(report)?;
     } else {
         print(counts, session)?;
     }
@@ -220,6 +242,27 @@ pub(super) fn tally(counts: &Counts, session: &mut Session<'_, '_>) -> anyhow::R
     }
     if counts.cases_opened > 0 {
         session.look(Look::Dim, "Review: `reunite`, or `reunite cases`")?;
+    }
+    Ok(())
+}
+
+/// Fields that the platforms sent and nobody read; by name only with `-v`.
+fn print_unknown(fields: &[UnreadField], session: &mut Session<'_, '_>) -> anyhow::Result<()> {
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let many = words::count(fields.len() as u64, "unknown field");
+    if session.verbose == 0 {
+        let line = format!("{many}, kept and not read: -v or --json says which");
+        return session.look(Look::Dim, line);
+    }
+    session.line(format!("{many}, kept and not read:"))?;
+    for unread in fields {
+        let name = match unread.field.as_str() {
+            "" => "others",
+            name => name,
+        };
+        session.line(format!("  {name} \u{d7}{}", unread.count))?;
     }
     Ok(())
 }

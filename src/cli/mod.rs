@@ -30,6 +30,7 @@ mod login;
 mod manual;
 mod proposals;
 mod quarantine;
+mod rescope;
 mod resolve;
 mod review;
 mod screen;
@@ -50,10 +51,15 @@ use clap::Parser as _;
 use session::Session;
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::sync::Arc;
 
 /// Runs the program on its process's arguments.
 #[must_use]
 pub fn main() -> Exit {
+    // A file that may grow no further is an error to be told, and no reason to
+    // be killed by a signal in the middle of it.
+    #[cfg(unix)]
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     run(std::env::args_os(), &mut World::of_process())
 }
 
@@ -106,6 +112,7 @@ fn start(cli: Cli, world: &mut World<'_>) -> anyhow::Result<Exit> {
         Some(Command::Stats(args)) => stats::run(&args, session),
         Some(Command::Export(args)) => export::run(&args, session),
         Some(Command::Doctor(args)) => doctor::run(&args, session),
+        Some(Command::Rescope(args)) => rescope::run(&args, session),
         Some(Command::Config(args)) => config::run(&args, session),
         Some(Command::Simulate(args)) => simulate::run(&args, session),
         Some(Command::Completions(_) | Command::Man(_)) => Ok(Exit::Done),

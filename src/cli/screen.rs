@@ -52,6 +52,7 @@ impl Screen {
             read_only: session.read_only,
             demo,
             keys: session.config.keys.clone(),
+            batch_confidence: session.config.review.batch_confidence,
             scheme: tui::Scheme::parse(theme).unwrap_or_default(),
             look: tui::Look {
                 ascii: self.ascii || ui.ascii,

@@ -36,6 +36,7 @@ pub(super) struct Session<'s, 'w> {
     pub(super) world: &'s mut World<'w>,
     pub(super) json: bool,
     pub(super) read_only: bool,
+    pub(super) verbose: u8,
     pub(super) config: Config,
     pub(super) config_path: PathBuf,
     /// The path was given: a file has to be there.
@@ -59,6 +60,7 @@ impl<'s, 'w> Session<'s, 'w> {
             world,
             json: global.json,
             read_only: global.read_only,
+            verbose: global.verbose,
             config: Config::default(),
             config_path: paths::config(global.config.as_deref())?,
             config_by_name: global

@@ -68,6 +68,8 @@ words! {
         Undo = "undo",
         /// Opens a case by hand.
         Ask = "ask",
+        /// Moves what is stored to the portfolios of another map.
+        Rescope = "rescope",
         /// Puts an answer before another operator.
         Propose = "propose",
         /// Takes a proposal back, or turns it down.

@@ -18,7 +18,7 @@ pub use manner::retry;
 
 use crate::domain::fact::{Item, Reading};
 use crate::domain::time::Timestamp;
-use crate::payload::{self, Format};
+use crate::payload::{self, Format, Unread};
 use crate::review::page::Counts;
 use crate::store::{Arrival, PortfolioMap, Store};
 use anyhow::Context as _;
@@ -48,6 +48,8 @@ pub struct Intake<'a> {
     pub clock: &'a dyn Fn() -> Timestamp,
     /// Set by whoever wants it to stop: at the next batch boundary it does.
     pub stop: Arc<AtomicBool>,
+    /// Fields that no reader asked for, counted while reading.
+    pub unread: Arc<Mutex<Unread>>,
 }
 
 /// How far it is.
@@ -88,7 +90,8 @@ pub fn run(
     let portfolio = intake.map.unnamed.clone();
     let manner = Manner::Webhook { format, portfolio }.words();
     let counted = Arc::clone(&bytes);
-    let parser = move |out: &Out| parse(inputs, format, &manner, &counted, out);
+    let unread = Arc::clone(&intake.unread);
+    let parser = move |out: &Out| parse(inputs, format, &manner, &counted, &unread, out);
     drive(parser, &bytes, intake, store, watch)
 }
 
@@ -266,7 +269,14 @@ impl Writer<'_> {
 }
 
 /// The parsing thread: until the inputs end, one fails, or nobody listens.
-fn parse(inputs: Vec<Input>, format: Format, manner: &Arc<str>, bytes: &Arc<AtomicU64>, out: &Out) {
+fn parse(
+    inputs: Vec<Input>,
+    format: Format,
+    manner: &Arc<str>,
+    bytes: &Arc<AtomicU64>,
+    unread: &Mutex<Unread>,
+    out: &Out,
+) {
     for input in inputs {
         let name = input.name().to_owned();
         let failed = |error| out.failed(&format!("reading {name}"), error);
@@ -279,7 +289,10 @@ fn parse(inputs: Vec<Input>, format: Format, manner: &Arc<str>, bytes: &Arc<Atom
         };
         for delivery in deliveries {
             let arrival = match delivery {
-                Ok(delivery) => arrival(&name, delivery, format, manner),
+                Ok(delivery) => {
+                    let mut unread = unread.lock().unwrap_or_else(PoisonError::into_inner);
+                    arrival(&name, delivery, format, manner, &mut unread)
+                }
                 Err(error) => return failed(error),
             };
             if !out.send(arrival) {
@@ -289,11 +302,17 @@ fn parse(inputs: Vec<Input>, format: Format, manner: &Arc<str>, bytes: &Arc<Atom
     }
 }
 
-fn arrival(name: &str, delivery: Delivery, format: Format, manner: &Arc<str>) -> Arrival {
+fn arrival(
+    name: &str,
+    delivery: Delivery,
+    format: Format,
+    manner: &Arc<str>,
+    unread: &mut Unread,
+) -> Arrival {
     let source = format!("{name}:{}", delivery.line);
     match delivery.text {
         Ok(json) => Arrival {
-            items: payload::read(&json, format),
+            items: payload::read_counting(&json, format, Some(unread)),
             text: Ok(json),
             source,
             manner: Arc::clone(manner),

@@ -15,9 +15,13 @@ pub(super) struct Items(Vec<Item>);
 impl Items {
     /// Adds the item at `node`.
     pub(super) fn put(&mut self, node: &Node<'_, '_>, outcome: Outcome) {
+        let reading = outcome.unwrap_or_else(Reading::Quarantined);
+        if !is_of_somebody(&reading) {
+            node.whole();
+        }
         self.0.push(Item {
             pointer: node.pointer(),
-            reading: outcome.unwrap_or_else(Reading::Quarantined),
+            reading,
         });
     }
 
@@ -57,6 +61,15 @@ impl Items {
         self.put(&Node::root(&Json::Null), Err(reason));
     }
 
+    /// Dates the sightings of all items from the `from`th on by their arrival.
+    pub(super) fn seen_on_arrival(&mut self, from: usize) {
+        for item in &mut self.0[from..] {
+            if let Reading::Fact(fact) = &mut item.reading {
+                fact.seen_on_arrival |= fact.what != What::Nothing;
+            }
+        }
+    }
+
     /// How many there are so far.
     pub(super) fn len(&self) -> usize {
         self.0.len()
@@ -74,6 +87,11 @@ impl Items {
         self.0.sort_by_key(|item| !is_change(&item.reading));
         self.0
     }
+}
+
+/// Whether somebody's fields were read one by one for it.
+fn is_of_somebody(reading: &Reading) -> bool {
+    matches!(reading, Reading::Fact(fact) if fact.what != What::Nothing)
 }
 
 fn is_change(reading: &Reading) -> bool {

@@ -8,6 +8,7 @@
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 use std::io::Write;
 
@@ -20,7 +21,27 @@ pub(super) enum Json<'a> {
     Text(Cow<'a, str>),
     Array(Vec<Json<'a>>),
     /// In the order of the text; of two equal keys the later one counts.
-    Object(Vec<(Cow<'a, str>, Json<'a>)>),
+    Object(Vec<Field<'a>>),
+}
+
+/// A key of an object and its value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Field<'a> {
+    pub(super) key: Cow<'a, str>,
+    pub(super) value: Json<'a>,
+    /// What readers wanted of it, so that `unread` can tell what is left.
+    pub(super) read: Cell<Read>,
+}
+
+/// How far a field was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Read {
+    /// Nobody asked for it.
+    Not,
+    /// It was asked for; what is in it has fields of its own.
+    Asked,
+    /// Whatever is in it is accounted for.
+    Whole,
 }
 
 impl Json<'_> {
@@ -60,20 +81,20 @@ impl Json<'_> {
             }
             Json::Object(fields) => {
                 let mut sorted: Vec<_> = fields.iter().collect();
-                sorted.sort_by(|a, b| a.0.cmp(&b.0));
+                sorted.sort_by(|a, b| a.key.cmp(&b.key));
                 out.push(b'{');
                 let mut first = true;
-                for (at, (key, value)) in sorted.iter().enumerate() {
-                    if sorted.get(at + 1).is_some_and(|next| next.0 == *key) {
+                for (at, field) in sorted.iter().enumerate() {
+                    if sorted.get(at + 1).is_some_and(|next| next.key == field.key) {
                         continue;
                     }
                     if !first {
                         out.push(b',');
                     }
                     first = false;
-                    quote(key, out);
+                    quote(&field.key, out);
                     out.push(b':');
-                    value.canonical(out);
+                    field.value.canonical(out);
                 }
                 out.push(b'}');
             }
@@ -146,7 +167,11 @@ impl<'de> Visitor<'de> for Values {
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Self::Value, A::Error> {
         let mut fields = Vec::with_capacity(4);
         while let Some((Key(key), value)) = from.next_entry()? {
-            fields.push((key, value));
+            fields.push(Field {
+                key,
+                value,
+                read: Cell::new(Read::Not),
+            });
         }
         Ok(Json::Object(fields))
     }

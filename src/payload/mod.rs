@@ -17,6 +17,9 @@ mod node;
 mod person;
 #[cfg(test)]
 mod tests;
+mod unread;
+
+pub use unread::{Unread, UnreadField};
 
 use crate::domain::fact::Item;
 use items::Items;
@@ -42,9 +45,20 @@ pub enum Format {
 /// quarantined item, what holds nothing known one unrecognised item.
 #[must_use]
 pub fn read(json: &str, format: Format) -> Vec<Item> {
+    read_counting(json, format, None)
+}
+
+/// The same; fields that no reader asked for are counted in `unread`.
+#[must_use]
+pub fn read_counting(json: &str, format: Format, unread: Option<&mut Unread>) -> Vec<Item> {
     let mut items = Items::default();
     match serde_json::from_str::<Json<'_>>(json.trim_start_matches('\u{feff}')) {
-        Ok(tree) => delivery(&Node::root(&tree), format, &mut items),
+        Ok(tree) => {
+            delivery(&Node::root(&tree), format, &mut items);
+            if let Some(unread) = unread {
+                unread.count(&tree);
+            }
+        }
         Err(error) => items.unreadable(format!("no JSON: {error}")),
     }
     items.finish()

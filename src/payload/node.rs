@@ -5,7 +5,7 @@
 //! expected always gives a reason that names the field. The way is a list on
 //! the stack and is spelled out only when an item or a reason needs it.
 
-use super::json::Json;
+use super::json::{Json, Read};
 use crate::domain::identifier::is_absent;
 use crate::domain::time::Timestamp;
 use std::fmt::Write;
@@ -71,12 +71,26 @@ impl<'v> Node<'v, '_> {
         let Json::Object(fields) = self.json else {
             return None;
         };
-        match fields.iter().rev().find(|(name, _)| name == key) {
-            None | Some((_, Json::Null)) => None,
-            Some((_, json)) => Some(Node {
+        let field = fields.iter().rev().find(|field| field.key == key)?;
+        if field.read.get() == Read::Not {
+            field.read.set(Read::Asked);
+        }
+        match &field.value {
+            Json::Null => None,
+            json => Some(Node {
                 json,
                 step: Step::Key(&self.step, key),
             }),
+        }
+    }
+
+    /// Accounts for all fields of an object: nothing of it was to be read one
+    /// by one.
+    pub(super) fn whole(&self) {
+        if let Json::Object(fields) = self.json {
+            for field in fields {
+                field.read.set(Read::Whole);
+            }
         }
     }
 

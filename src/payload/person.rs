@@ -82,7 +82,7 @@ pub(super) const CURRENT_V11: Fields = Fields {
 
 /// The ids of a system message that held before.
 pub(super) const PREVIOUS: Fields = Fields {
-    phone: &[],
+    phone: &["previous_wa_id"],
     bsuid: &["previous_user_id"],
     parent: &["previous_parent_user_id"],
     username: &[],

@@ -189,8 +189,11 @@ pub struct Outcome {
     pub action: Action,
     /// Sentences: which identifiers and conversations end where.
     pub effects: Vec<String>,
-    /// Where replies go after it.
+    /// Where replies go after it: each conversation once.
     pub routes: Vec<Route>,
+    /// What to mind beside the routes: who would be left without an address.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// Why it would be refused now.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
@@ -215,8 +218,13 @@ pub struct CasePage {
     pub evidence: Vec<EvidenceRow>,
     /// What was answered, oldest first, undone ones too.
     pub decisions: Vec<DecisionRow>,
+    /// Standing decisions on other cases that keep its sides apart, oldest
+    /// first: this case asks in spite of them, by evidence of another kind.
+    pub kept_apart: Vec<DecisionRow>,
     /// What each answer would do.
     pub outcomes: Vec<Outcome>,
+    /// Where replies go now: each conversation of its contacts once.
+    pub routes: Vec<Route>,
     /// Who looks at it just now; keeps nobody from answering.
     pub claim: Option<Claim>,
     /// Answers that wait for another operator, oldest first.
@@ -501,4 +509,42 @@ pub struct DayCounts {
     pub arrived: i64,
     /// Answers given on that day, but for defer; undone ones are left out.
     pub decided: i64,
+}
+
+/// A business number that goes to another portfolio.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NumberMove {
+    /// Its phone number id.
+    pub number: Option<String>,
+    /// Its account.
+    pub waba: Option<String>,
+    /// The portfolio before.
+    pub from: String,
+    /// The portfolio after.
+    pub to: String,
+}
+
+/// What a rescope did, or would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rescoped {
+    /// Whether it is written.
+    pub applied: bool,
+    /// Whether it was only tried.
+    pub dry_run: bool,
+    /// The business numbers that go to another portfolio.
+    pub numbers: Vec<NumberMove>,
+    /// How many events go with them.
+    pub events: i64,
+    /// How many BSUIDs.
+    pub identifiers: i64,
+    /// How many contacts there were.
+    pub contacts_before: i64,
+    /// How many there are now.
+    pub contacts_after: i64,
+    /// How many open cases there were.
+    pub open_cases_before: i64,
+    /// How many there are now.
+    pub open_cases_after: i64,
+    /// Decisions that were undone, since they would be impossible.
+    pub undone: Vec<DecisionId>,
 }

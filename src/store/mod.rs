@@ -14,7 +14,7 @@ use crate::review::batch::{Chunk, Plan, Scope};
 use crate::review::four_eyes::{Proposal, Rule};
 use crate::review::page::{
     AuditRow, CasePage, CaseRow, Check, Claim, ContactHit, ContactPage, Counts, Done, MessageRow,
-    QuarantineRow, Resolution, Stats,
+    QuarantineRow, Rescoped, Resolution, Stats,
 };
 use crate::review::refusal::Refusal;
 use std::collections::BTreeMap;
@@ -232,6 +232,18 @@ pub struct PortfolioMap {
     pub unnamed: Option<String>,
 }
 
+/// What is stored is to move to the portfolios of another map.
+pub struct Rescope<'a> {
+    /// The map.
+    pub map: &'a PortfolioMap,
+    /// Reads a delivery again, as it was read when it came.
+    pub read: &'a dyn Fn(&str) -> Vec<Item>,
+    /// Undo the standing decisions that would be impossible.
+    pub cascade: bool,
+    /// Say what would change, write nothing.
+    pub dry_run: bool,
+}
+
 /// What `doctor` found.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Diagnosis {
@@ -338,6 +350,9 @@ pub trait Store: Send {
         map: &PortfolioMap,
         arrived: Timestamp,
     ) -> Result<Counts>;
+    /// Moves what is stored to the portfolios of another map, and replays it;
+    /// [`StoreError::Refused`] where a standing decision would be impossible.
+    fn rescope(&mut self, ask: &Rescope<'_>, by: &By) -> Result<Rescoped>;
     /// Reads what is in quarantine again, one item or all, by `again`: what each
     /// delivery holds now. What can be read is taken in as if it had come then
     /// (it counts from its first arrival), and leaves quarantine in the same

@@ -65,6 +65,8 @@ pub struct Options {
     pub demo: bool,
     /// Keys that differ from the defaults: scope → key → action.
     pub keys: BTreeMap<String, BTreeMap<String, String>>,
+    /// How sure a suggestion has to be to go in a batch, from 0 to 1.
+    pub batch_confidence: f64,
     /// Which colours are used, where any are.
     pub scheme: Scheme,
     /// What is left out of a drawing.
@@ -117,6 +119,7 @@ pub fn run(options: Options) -> Result<()> {
         theme: Theme::new(options.scheme, !no_colour),
         look: options.look,
         clipboard: Way::of_environment(),
+        batch_confidence: options.batch_confidence,
         keys,
     };
     let (memory, last) = match options.remember {

@@ -10,12 +10,14 @@ use super::update::Msg;
 use crate::domain::case::{CaseKind, CaseState};
 use crate::domain::ids::{CaseId, ContactId, EventId};
 use crate::domain::time::Timestamp;
+use crate::review::batch::{Chunk, Plan, Scope};
 use crate::review::page::{
     AuditRow, CasePage, CaseRow, ContactHit, ContactPage, Done, MessageRow, Stats,
 };
 use crate::store::{self, AuditFilter, By, CaseFilter, Decide, Store, StoreError, Undo, Verdict};
 use std::collections::VecDeque;
 use std::mem::discriminant;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -48,6 +50,8 @@ pub(crate) enum Read {
     Stats,
     /// Open cases of changes: so many of each kind.
     Changes(usize),
+    /// What a batch would do.
+    Plan(Scope, By),
 }
 
 /// What a store said, or why it could not, in a sentence.
@@ -74,10 +78,12 @@ pub(crate) enum Found {
     Contact(Told<Box<ContactPage>>),
     /// To [`Read::Messages`].
     Messages(Told<Vec<MessageRow>>),
-    /// To [`Read::Stats`].
-    Stats(Told<Stats>),
+    /// To [`Read::Stats`], with how many proposals wait.
+    Stats(Told<(Stats, usize)>),
     /// To [`Read::Changes`].
     Changes(Told<Vec<CaseRow>>),
+    /// To [`Read::Plan`].
+    Plan(Told<Arc<Plan>>),
 }
 
 /// What is to be written.
@@ -94,6 +100,12 @@ pub(crate) enum Write {
         /// Write nothing.
         dry_run: bool,
     },
+    /// The next chunk of a batch, from this item on.
+    Apply(Arc<Plan>, usize),
+    /// Tells others that a case is looked at, until then.
+    Claim(CaseId, Timestamp),
+    /// Tells them that it is no longer.
+    Release(CaseId),
 }
 
 /// What comes back from the threads.
@@ -103,6 +115,10 @@ pub(crate) enum Reply {
     Found(Ticket, Found),
     /// What became of a write.
     Written(Result<Vec<Done>, StoreError>),
+    /// What became of a chunk of a batch.
+    Applied(Result<Chunk, StoreError>),
+    /// A claim was made or ended, or could not be; nobody waits for it.
+    Claimed,
     /// Somebody has written: what is shown may be old.
     Changed,
     /// A thread ended that should not have.
@@ -138,7 +154,12 @@ pub(crate) fn read(store: &dyn Store, read: Read) -> Found {
         Read::Messages(contact, before) => {
             Found::Messages(store.messages(contact, before, MESSAGES).map_err(said))
         }
-        Read::Stats => Found::Stats(store.stats(DAYS).map_err(said)),
+        Read::Stats => {
+            let stats = store.stats(DAYS);
+            let stats = stats.and_then(|stats| Ok((stats, store.proposals(false)?.len())));
+            Found::Stats(stats.map_err(said))
+        }
+        Read::Plan(scope, by) => Found::Plan(store.plan(&scope, &by).map(Arc::new).map_err(said)),
         Read::Changes(limit) => Found::Changes(changes(store, limit).map_err(said)),
     }
 }
@@ -162,18 +183,24 @@ fn changes(store: &dyn Store, limit: usize) -> store::Result<Vec<CaseRow>> {
 }
 
 /// Writes to the store.
-pub(crate) fn write(
-    store: &mut dyn Store,
-    write: &Write,
-    by: &By,
-) -> Result<Vec<Done>, StoreError> {
+pub(crate) fn write(store: &mut dyn Store, write: &Write, by: &By) -> Reply {
     match write {
-        Write::Decide(decide) => store.decide(decide, by).map(|done| vec![done]),
+        Write::Decide(decide) => Reply::Written(store.decide(decide, by).map(|done| vec![done])),
         Write::Undo {
             what,
             cascade,
             dry_run,
-        } => store.undo(*what, *cascade, *dry_run, by),
+        } => Reply::Written(store.undo(*what, *cascade, *dry_run, by)),
+        Write::Apply(plan, from) => Reply::Applied(store.apply(plan, *from, by)),
+        // Only a courtesy: what hinders it hinders no answer.
+        Write::Claim(case, until) => {
+            let _ = store.claim(*case, *until, by);
+            Reply::Claimed
+        }
+        Write::Release(case) => {
+            let _ = store.release(*case, by);
+            Reply::Claimed
+        }
     }
 }
 
@@ -213,7 +240,7 @@ impl Workers {
                     let _alarm = Alarm(out.clone());
                     for (order, by) in inbox {
                         let written = write(&mut *store, &order, &by);
-                        if out.send(Msg::Reply(Reply::Written(written))).is_err() {
+                        if out.send(Msg::Reply(written)).is_err() {
                             return;
                         }
                     }

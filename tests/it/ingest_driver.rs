@@ -14,6 +14,7 @@ fn intake(map: &PortfolioMap) -> Intake<'_> {
         map,
         clock: &now,
         stop: Arc::new(AtomicBool::new(false)),
+        unread: Arc::default(),
     }
 }
 

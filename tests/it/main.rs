@@ -10,3 +10,4 @@ mod ingest_driver;
 #[cfg(unix)]
 mod pty;
 mod scenarios;
+mod ways;

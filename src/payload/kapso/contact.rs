@@ -26,7 +26,16 @@ pub(super) fn read(node: &Node<'_, '_>, contact: &Node<'_, '_>, around: Around<'
     let contact = contact.an_object()?;
     let channel = channel(node, &[&contact], around)?;
     let seen = person::known(whose(&contact, &channel)?, &contact)?;
-    let at = contact.time(&["updated_at"])?;
+    // A marketing preference is told of a contact, and has its own time.
+    let preference = node.object("marketing_preference")?;
+    let at = match &preference {
+        Some(preference) => preference.time(&["occurred_at"])?,
+        None => None,
+    };
+    let at = match at {
+        Some(at) => Some(at),
+        None => contact.time(&["updated_at"])?,
+    };
     let previous = node.object("previous")?;
     let told = around.event == Some(ChangeType::IdentityChanged.as_str());
     let surface = if told || previous.is_some() {
@@ -39,15 +48,13 @@ pub(super) fn read(node: &Node<'_, '_>, contact: &Node<'_, '_>, around: Around<'
         None => Side::default(),
     };
     if before == Side::default() {
-        let key = key::content(surface, &contact, &[]);
+        let more = preference.map_or_else(String::new, |told| canonical(&told));
+        let key = key::content(surface, &contact, &[&more]);
         let what = What::Sighting { founds: true };
         return items::applied(items::fact(surface, &channel, key, at, seen, what));
     }
-    let mut old = Vec::new();
-    if let Some(previous) = previous {
-        previous.json().canonical(&mut old);
-    }
-    let key = key::content(surface, &contact, &[&String::from_utf8_lossy(&old)]);
+    let old = previous.map_or_else(String::new, |previous| canonical(&previous));
+    let key = key::content(surface, &contact, &[&old]);
     let claim = ChangeClaim {
         kind: ChangeType::IdentityChanged,
         previous: before,
@@ -57,7 +64,14 @@ pub(super) fn read(node: &Node<'_, '_>, contact: &Node<'_, '_>, around: Around<'
     items::applied(items::fact(surface, &channel, key, at, labels(seen), what))
 }
 
-fn whose(contact: &Node<'_, '_>, channel: &Channel) -> Result<Seen, Reason> {
+fn canonical(node: &Node<'_, '_>) -> String {
+    let mut bytes = Vec::new();
+    node.json().canonical(&mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The person of a contact.
+pub(super) fn whose(contact: &Node<'_, '_>, channel: &Channel) -> Result<Seen, Reason> {
     let mut seen = person::read(contact, KAPSO, channel)?;
     let name = contact.first_text(&["profile_name", "display_name", "name"])?;
     seen.name = name.map(str::to_owned);

@@ -12,7 +12,7 @@ use super::super::meta::{self, status, system};
 use super::super::node::{Node, Reason};
 use super::super::person::{self, FROM, Phones, TO};
 use super::super::{body, key};
-use super::{Around, channel, conversation};
+use super::{Around, channel, contact, conversation};
 use crate::domain::fact::{Channel, Direction, Fact, Seen, Surface, What};
 
 /// Types that may have no text: for these, Kapso's `content` describes the
@@ -54,7 +54,7 @@ fn read_status(
 ) -> Outcome {
     let thread = event.object("conversation")?;
     let channel = channel_of(event, message, thread.as_ref(), around)?;
-    let beside = beside(thread.as_ref(), &channel)?;
+    let beside = beside(event, thread.as_ref(), &channel)?;
     let complete = |own| Ok(person::join(own, &beside, Phones::OwnFirst));
     let id = message.text("id")?;
     status::read_as(node, Surface::KapsoStatus, &channel, id, complete)
@@ -81,9 +81,13 @@ fn read_message(event: &Node<'_, '_>, message: &Node<'_, '_>, around: Around<'_>
         &channel,
     )?;
     own.phone = own.phone.or(v1);
-    let seen = person::join(own, &beside(thread.as_ref(), &channel)?, Phones::OwnFirst);
+    let seen = person::join(
+        own,
+        &beside(event, thread.as_ref(), &channel)?,
+        Phones::OwnFirst,
+    );
     let words = flat_text(message, &kind)?;
-    let fact = meta::message(
+    let mut fact = meta::message(
         message,
         Surface::KapsoMessage,
         &channel,
@@ -91,6 +95,7 @@ fn read_message(event: &Node<'_, '_>, message: &Node<'_, '_>, around: Around<'_>
         direction,
         kind,
     )?;
+    fact.seen_on_arrival = is_of_history(message)?;
     items::applied(with_kapso(fact, message, thread.as_ref(), words)?)
 }
 
@@ -116,8 +121,19 @@ fn with_kapso(
     if let Some(id) = message.text("whatsapp_message_id")? {
         id.clone_into(&mut read.id);
     }
-    fact.key = key::message(&fact.channel, &read.id);
+    if fact.key.starts_with("m|") {
+        fact.key = key::message(&fact.channel, &read.id);
+    }
     Ok(fact)
+}
+
+/// Whether Kapso took the message over from the conversations that a business
+/// brought along: who holds an identifier is told as of that sync then.
+fn is_of_history(message: &Node<'_, '_>) -> Result<bool, Reason> {
+    match message.object("kapso")? {
+        Some(kapso) => Ok(kapso.text("origin")? == Some("history_sync")),
+        None => Ok(false),
+    }
 }
 
 fn channel_of(
@@ -132,11 +148,25 @@ fn channel_of(
     }
 }
 
-fn beside(thread: Option<&Node<'_, '_>>, channel: &Channel) -> Result<Seen, Reason> {
-    thread.map_or_else(
-        || Ok(Seen::default()),
-        |thread| conversation::whose(thread, channel),
-    )
+/// What else is known of the message's person: its thread, and the contact
+/// that some bodies repeat.
+fn beside(
+    event: &Node<'_, '_>,
+    thread: Option<&Node<'_, '_>>,
+    channel: &Channel,
+) -> Result<Seen, Reason> {
+    let seen = match thread {
+        Some(thread) => conversation::whose(thread, channel)?,
+        None => Seen::default(),
+    };
+    match event.object("contact")? {
+        Some(contact) => Ok(person::join(
+            seen,
+            &contact::whose(&contact, channel)?,
+            Phones::OwnFirst,
+        )),
+        None => Ok(seen),
+    }
 }
 
 /// `kapso.direction`, else v1's `direction`, else the event's name, else which

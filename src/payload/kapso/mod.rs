@@ -12,6 +12,7 @@ mod message;
 mod workflow;
 
 use super::items::{self, Items};
+use super::meta;
 use super::node::{Node, Reason};
 use crate::domain::fact::Channel;
 use crate::domain::identifier::PhoneKey;
@@ -23,6 +24,8 @@ struct Around<'v> {
     event: Option<&'v str>,
     /// The business number of the batch around it.
     phone_number_id: Option<&'v str>,
+    /// Something is around it, which may have wrapped a delivery of Meta's.
+    wrapped: bool,
 }
 
 /// Reads an object.
@@ -31,14 +34,18 @@ pub(super) fn read(node: &Node<'_, '_>, items: &mut Items) {
 }
 
 fn read_event<'v>(node: &Node<'v, '_>, around: Around<'v>, items: &mut Items) {
+    let wrapped = around.wrapped;
     // An own `type` may be that of a message instead.
     let named = [node.word("event"), node.word("type")];
     let event = named.into_iter().flatten().find(|name| name.contains('.'));
     let around = Around {
         event: event.or(around.event),
         phone_number_id: node.word("phone_number_id").or(around.phone_number_id),
+        wrapped: true,
     };
-    if let Some(inner) = node.get("data") {
+    if wrapped && meta::is_meta(node) {
+        meta::read(node, items);
+    } else if let Some(inner) = node.get("data") {
         if inner.an_array().is_err() && inner.an_object().is_ok() {
             return read_event(&inner, around, items);
         }

@@ -51,6 +51,17 @@ pub(super) fn whose(
     scene.contacts.complete(own)
 }
 
+/// The message that an edit or a revoke is about.
+fn original<'v>(node: &Node<'v, '_>, kind: &str) -> Result<Option<&'v str>, Reason> {
+    match kind {
+        "edit" | "revoke" => match node.object(kind)? {
+            Some(part) => part.text("original_message_id"),
+            None => Ok(None),
+        },
+        _ => Ok(None),
+    }
+}
+
 fn group<'v>(node: &Node<'v, '_>) -> Result<Option<&'v str>, Reason> {
     match node.text("recipient_type")? {
         Some(word) if word.eq_ignore_ascii_case("group") => node.first_text(&["group_id", "to"]),
@@ -90,7 +101,11 @@ pub(in super::super) fn fact(
         thread: None,
         group,
     };
-    let key = key::message(channel, id);
+    let key = match original(node, &message.kind)? {
+        // What becomes of a message under its own id is not that message again.
+        Some(original) if original == id => key::content(surface, node, &[]),
+        _ => key::message(channel, id),
+    };
     Ok(items::fact(
         surface,
         channel,

@@ -205,6 +205,10 @@ fn read_value(value: &Node<'_, '_>, field: Option<&str>, waba: Option<&str>, ite
         items.put(value, update::read(value, &scene));
     }
     if items.len() > before {
+        if field == Some("history") {
+            // The files of a history come beside it, as messages.
+            items.seen_on_arrival(before);
+        }
         return;
     }
     items.put(

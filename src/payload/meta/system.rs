@@ -12,6 +12,9 @@ use super::super::person::{self, CURRENT, CURRENT_V11, PREVIOUS};
 use crate::domain::fact::{ChangeClaim, ChangeType, Channel, Seen, Side, Surface, What};
 use crate::domain::identifier::PhoneKey;
 
+/// The words for a re-registration, old and new.
+const REGISTERED_AGAIN: &[&str] = &["customer_identity_changed", "user_identity_changed"];
+
 /// Reads one system message. `complete` adds the name and username that stand
 /// beside the identifiers it is given.
 pub(in super::super) fn read(
@@ -30,7 +33,7 @@ pub(in super::super) fn read(
         Some(id) => key::change(id),
         None => key::content(Surface::System, node, &[]),
     };
-    if word == "customer_identity_changed" {
+    if REGISTERED_AGAIN.contains(&word) {
         // A re-registration: the person is the one we know, and was seen.
         let phone = person::phone(&system, &["wa_id"], channel)?;
         let own = Seen {
@@ -57,7 +60,10 @@ pub(in super::super) fn read(
         return Err(system.wrong("names no current identifier"));
     }
     let previous = person::read(&system, PREVIOUS, channel)?;
-    let old = old_phone(node, &system, kind, channel)?;
+    let old = match &previous.phone {
+        Some(named) => Some(named.clone()),
+        None => old_phone(node, &system, kind, channel)?,
+    };
     let claim = ChangeClaim {
         kind,
         previous: Side {

@@ -1,47 +1,10 @@
 //! Whatever comes in: no panic, and at least one item.
 
 use super::super::{Format, read};
-use super::webhook;
+use super::mutate::fixtures;
 use crate::domain::fact::{Reading, What};
 use proptest::prelude::*;
-use serde_json::{Value, json};
-
-fn fixtures() -> Vec<Value> {
-    let lists = [
-        (
-            "messages",
-            r#""contacts":[{"profile":{"name":"A","username":"a"},"wa_id":"49171","user_id":"DE.A","parent_user_id":"DE.ENT.P"}],"messages":[{"from":"49171","from_user_id":"DE.A","id":"1","timestamp":"1775986200","type":"contacts","origin":"contact_request","contacts":[{"name":{"formatted_name":"B"},"phones":[{"phone":"49172"}]}]},{"id":"2","type":"system","from":"49171","system":{"type":"user_changed_number","wa_id":"49172","previous_user_id":"DE.A","user_id":"DE.B"}}],"statuses":[{"id":"3","status":"read","recipient_type":"group","recipient_participant_id":"49171"}]"#,
-        ),
-        (
-            "history",
-            r#""history":[{"threads":[{"id":"49171","context":{"user_id":"DE.A"},"messages":[{"from":"4930555","id":"1","type":"edit","edit":{"message":{"type":"text","text":{"body":"x"}}}}]}]}]"#,
-        ),
-        (
-            "group_participants_update",
-            r#""groups":[{"group_id":"G","timestamp":1,"removed_participants":[{"input":"DE.A"}]}]"#,
-        ),
-        (
-            "user_id_update",
-            r#""user_id_update":[{"wa_id":"49171","user_id":{"previous":"DE.A","current":"DE.B"}}]"#,
-        ),
-        (
-            "smb_app_state_sync",
-            r#""state_sync":[{"type":"contact","action":"add","contact":{"full_name":"A","phone_number":"49171"}}]"#,
-        ),
-        (
-            "calls",
-            r#""calls":[{"id":"1","from":"49171","direction":"USER_INITIATED"}]"#,
-        ),
-    ];
-    let mut all: Vec<Value> = lists
-        .iter()
-        .map(|(field, lists)| serde_json::from_str(&webhook(field, lists)).unwrap())
-        .collect();
-    all.push(json!({"type":"whatsapp.message.sent","batch":true,"data":[{"message":{"id":"1","to":"49171","type":"text","text":{"body":"x"},"kapso":{"direction":"outbound","statuses":[{"id":"1","status":"sent"}]}},"conversation":{"id":"c","phone_number":"49171","kapso":{"contact_name":"A"}},"phone_number_id":"N1"}]}));
-    all.push(json!({"contact":{"id":"k","wa_id":"49171","business_scoped_user_id":"DE.B"},"previous":{"business_scoped_user_id":"DE.A"},"whatsapp_config":{"phone_number_id":"N1"}}));
-    all.push(json!({"event":"workflow.execution.failed","context":{"contact":{"wa_id":"49171"}}}));
-    all
-}
+use serde_json::Value;
 
 /// Replaces the value at the `nth` place of a tree, counted from the root.
 fn replace(tree: &mut Value, nth: &mut usize, by: &Value) {

@@ -265,3 +265,57 @@ fn a_system_message_is_a_change_here_too() {
         &["system user_changed_number: +49171 -> +49172 | - | - | c|wamid.s"],
     );
 }
+
+#[test]
+fn a_marketing_preference_is_a_sighting_at_its_own_time() {
+    let json = |status: &str, at: &str| {
+        format!(
+            r#"{{"contact":{{"id":"k1","wa_id":"49171","profile_name":"Ana","business_scoped_user_id":"DE.A","updated_at":"2026-01-01T00:00:00Z"}},"marketing_preference":{{"status":"{status}","occurred_at":"{at}","sequence":1}},"phone_number_id":"N1"}}"#
+        )
+    };
+    let line = r#"kapso_contact seen | DE.A +49171 "Ana" | 2026-04-12T09:30:00Z | h|kapso_contact"#;
+    let (stopped, resumed) = (
+        json("stopped", "2026-04-12T09:30:00Z"),
+        json("resumed", "2026-04-12T09:30:00Z"),
+    );
+    check(&stopped, &[line]);
+    check(&resumed, &[line]);
+    let key = |json: &str| match super::super::read(json, super::super::Format::Auto)
+        .swap_remove(0)
+        .reading
+    {
+        crate::domain::fact::Reading::Fact(fact) => fact.key,
+        other => panic!("{other:?}"),
+    };
+    assert_ne!(key(&stopped), key(&resumed));
+}
+
+#[test]
+fn a_message_of_the_brought_along_history_is_seen_on_arrival() {
+    check(
+        r#"{"message":{"id":"w1","timestamp":"1775986200","type":"text","from":"49171","text":{"body":"old"},"kapso":{"direction":"inbound","origin":"history_sync"}},"phone_number_id":"N1"}"#,
+        &[
+            r#"kapso_message inbound text "old" | +49171 | 2026-04-12T09:30:00Z (seen on arrival) | m|N1|w1"#,
+        ],
+    );
+}
+
+#[test]
+fn a_contact_beside_a_message_is_its_person() {
+    check(
+        r#"{"message":{"id":"w1","type":"text","from":"49171","kapso":{"direction":"inbound"}},"contact":{"id":"k1","wa_id":"49171","profile_name":"Ana","business_scoped_user_id":"DE.A","username":"ana"},"phone_number_id":"N1"}"#,
+        &[r#"kapso_message inbound text "" | DE.A +49171 @ana "Ana" | - | m|N1|w1"#],
+    );
+}
+
+#[test]
+fn metas_deliveries_inside_a_wrapper_are_metas() {
+    check(
+        r#"{"event":"smb_app_state_sync","data":{"metadata":{"phone_number_id":"N1"},"state_sync":[{"type":"contact","action":"add","contact":{"full_name":"Ana","phone_number":"49171"}}]}}"#,
+        &["state_sync seen | +49171 book \"Ana\" | - (seen on arrival) | h|state_sync"],
+    );
+    check(
+        r#"{"data":[{"entry":[{"id":"W1","changes":[{"field":"messages","value":{"messages":[{"from":"49171","id":"w1","type":"text"}]}}]}]}]}"#,
+        &[r#"message inbound text "" | +49171 | - | m||w1"#],
+    );
+}

@@ -210,6 +210,13 @@ fn statuses(#[case] lists: &str, #[case] expected: &str) {
     r#""id":"wamid.s","system":{"type":"customer_identity_changed"}"#,
     "system nobody | - | - | c|wamid.s"
 )]
+#[case::number_with_the_previous_one_named(
+    r#""from":"49179","id":"wamid.s","system":{"type":"user_changed_number","previous_wa_id":"+49 171","wa_id":"49172"}"#,
+    "system user_changed_number: +49171 -> +49172 | - | - | c|wamid.s")]
+#[case::registered_again_by_its_newer_word(
+    r#""from":"49171","id":"wamid.s","system":{"type":"user_identity_changed"}"#,
+    "system seen | +49171 | - | c|wamid.s"
+)]
 #[case::without_new_ids(
     r#""from":"49171","id":"wamid.s","system":{"type":"user_changed_number","body":"changed to 49172"}"#,
     "QUARANTINED messages[0].system: names no current identifier")]
@@ -292,6 +299,35 @@ fn history_is_dated_by_arrival_and_knows_its_directions() {
             "history seen | DE.C +49173 | - (seen on arrival) | h|history",
             "QUARANTINED history[0].threads[3].messages[0]: names no person: neither phone nor BSUID",
             "history nobody | - | - | h|history",
+        ],
+    );
+}
+
+#[test]
+fn the_files_of_a_history_come_beside_it() {
+    check(
+        &webhook(
+            "history",
+            r#""contacts":[{"wa_id":"49171","user_id":"DE.A"}],"messages":[{"from":"49171","from_user_id":"DE.A","id":"h1","timestamp":"1775986200","type":"image","image":{"caption":"the hall"}}],"message_echoes":[{"from":"4930555","to":"49171","to_user_id":"DE.A","id":"h2","timestamp":"1775986200","type":"video","video":{}}]"#,
+        ),
+        &[
+            r#"message inbound image "the hall" | DE.A +49171 | 2026-04-12T09:30:00Z (seen on arrival) | m|N1|h1"#,
+            r#"message_echo outbound video "" | DE.A +49171 | 2026-04-12T09:30:00Z (seen on arrival) | m|N1|h2"#,
+        ],
+    );
+}
+
+#[test]
+fn an_edit_under_the_id_of_its_message_is_not_that_message_again() {
+    check(
+        &webhook(
+            "messages",
+            r#""messages":[{"from":"49171","id":"w1","type":"text","text":{"body":"at eight"}},{"from":"49171","id":"w1","type":"edit","edit":{"original_message_id":"w1","message":{"type":"text","text":{"body":"at nine"}}}},{"from":"49171","id":"w1","type":"revoke","revoke":{"original_message_id":"w1"}}]"#,
+        ),
+        &[
+            r#"message inbound text "at eight" | +49171 | - | m|N1|w1"#,
+            r#"message inbound edit "at nine" | +49171 | - | h|message"#,
+            r#"message inbound revoke "message deleted" | +49171 | - | h|message"#,
         ],
     );
 }

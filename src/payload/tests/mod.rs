@@ -3,12 +3,15 @@
 
 mod chaos;
 mod faults;
+mod fuzz;
 mod kapso;
 mod keys;
 mod line;
 mod meta;
+mod mutate;
 mod people;
 mod public;
+mod unread;
 
 /// Asserts the lines of a delivery.
 fn check(json: &str, expected: &[&str]) {

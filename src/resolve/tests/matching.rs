@@ -41,6 +41,19 @@ fn a_row_whose_identifiers_two_contacts_hold_is_asked_as_an_import() {
 }
 
 #[test]
+fn an_import_is_a_sign_of_life_for_the_rule_of_recycled_numbers() {
+    let contacts = |imported: i64| {
+        let mut w = world();
+        w.take(m("p1").named("Ana").at(1));
+        w.take(m("p1").named("Ana").imported().at(imported));
+        w.take(m("b1 p1").named("Zed").at(60));
+        w.contacts().len()
+    };
+    assert_eq!(contacts(16), 1, "imported 44 days before");
+    assert_eq!(contacts(15), 2, "imported 45 days before");
+}
+
+#[test]
 fn rule_1_the_same_evidence_joins_one_question() {
     let mut w = world();
     w.take_all([m("b1 p1"), m("b2 p2"), m("b1 p2").at(3), m("b1 p2").at(4)]);

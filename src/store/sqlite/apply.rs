@@ -9,10 +9,10 @@ use super::ingest::next_contact;
 use super::load::{Loader, Part};
 use super::record::last_event;
 use super::standing::restate;
-use super::terms::{Terms, decision, seeds};
+use super::terms::{Terms, seeds};
 use super::write::{Before, flush, write_wall};
 use crate::domain::case::Action;
-use crate::domain::ids::{CaseId, ContactId, DecisionId, IdentifierId};
+use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId, IdentifierId};
 use crate::resolve::cases::CaseKey;
 use crate::resolve::entry::Founder;
 use crate::resolve::homes::Homes;
@@ -63,33 +63,51 @@ impl Obstacles {
     }
 }
 
-/// Whether the homes can change by this decision: a merge or a wall moves
-/// nothing, unless it accepts a change, or is taken out or put back, so that
-/// traffic which came since falls elsewhere.
-fn moves_homes(action: Action, terms: &Terms, late: bool) -> bool {
-    matches!(action, Action::Relink | Action::Accept | Action::Reject)
-        || terms.accepts.is_some()
-        || (late && action == Action::Merge)
+/// What happens to a decision. Of one that was made before: the last event that
+/// had arrived then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// It is made.
+    Made,
+    /// It is taken out.
+    Out(EventId),
+    /// It is put back in its old place.
+    Back(EventId),
 }
 
-/// Works everything out after the rows of `own` stood or fell.
+/// Whether the homes can change by this. A merge moves nothing when it is made;
+/// once events have come under it (rule 2 looks at the group), taking it out or
+/// putting it back may let them fall elsewhere.
+fn moves_homes(db: &Connection, action: Action, terms: &Terms, step: Step) -> Result<bool> {
+    if matches!(action, Action::Relink | Action::Accept | Action::Reject) || terms.accepts.is_some()
+    {
+        return Ok(true);
+    }
+    Ok(match step {
+        Step::Out(after) | Step::Back(after) if action == Action::Merge => last_event(db)? > after,
+        _ => false,
+    })
+}
+
+/// Works everything out after the rows of `own` stood or fell, but for its own
+/// case: that is the caller's to restate, as answered.
 pub(super) fn carry_out(
     db: &Connection,
     own: DecisionId,
     action: Action,
+    case: Option<CaseId>,
     terms: &mut Terms,
-    undo: bool,
+    step: Step,
 ) -> Result<Obstacles> {
     let mut obstacles = Obstacles::default();
     let mut concerned: BTreeSet<ContactId> = terms.contacts.iter().copied().collect();
     concerned.extend(terms.from.iter().chain(&terms.contact));
     let mut cases: BTreeSet<CaseId> = BTreeSet::new();
     let sides_before = sides(db, &concerned)?;
-    let made = decision(db, own)?;
-    if moves_homes(action, terms, undo || made.after < last_event(db)?) {
+    if moves_homes(db, action, terms, step)? {
         let part = Loader::default().part(db, seeds(db, terms)?)?;
         let homes = replay(db, &part)?;
-        if action == Action::Relink && terms.contact.is_none() && !undo {
+        if action == Action::Relink && terms.contact.is_none() && step == Step::Made {
             found_target(db, own, terms, &homes)?;
             concerned.extend(terms.contact);
         }
@@ -97,7 +115,7 @@ pub(super) fn carry_out(
         concerned.extend(part.known.iter().map(|(id, _)| *id));
     }
     // An answer, or its undo, says which round of a question asks now.
-    if let Some(case) = made.case {
+    if let Some(case) = case {
         cases.extend(across::ask_again(db, case)?);
     }
     for group in group::regroup(db, &concerned)? {
@@ -108,7 +126,7 @@ pub(super) fn carry_out(
     }
     let sides_after = sides(db, &concerned)?;
     cases.extend(sides_after.keys());
-    for case in cases {
+    for case in cases.into_iter().filter(|of| Some(*of) != case) {
         // Other sides than an operator has seen are another version.
         let moved = sides_before
             .get(&case)
@@ -174,7 +192,7 @@ pub(super) fn replay(db: &Connection, part: &Part) -> Result<Homes> {
 
 /// Writes a replayed part over what is stored of it, and says which standing
 /// decisions it leaves impossible.
-fn write_part(
+pub(super) fn write_part(
     db: &Connection,
     part: &Part,
     mut homes: Homes,

@@ -2,7 +2,7 @@
 //! with its audit entry in one transaction. A dry run does the same and takes
 //! it back.
 
-use super::apply::{carry_out, refused};
+use super::apply::{Step, carry_out, refused};
 use super::error::Doing;
 use super::four_eyes;
 use super::group;
@@ -77,7 +77,14 @@ pub(super) fn one(db: &Connection, ask: &Decide, by: &By, beside: Beside) -> Res
     let before = record::picture(db, decision.case, &decision.terms)?;
     record::write(db, &decision, by)?;
     stand(db, &decision)?;
-    let obstacles = carry_out(db, decision.id, action, &mut decision.terms, false)?;
+    let obstacles = carry_out(
+        db,
+        decision.id,
+        action,
+        decision.case,
+        &mut decision.terms,
+        Step::Made,
+    )?;
     if let Some(refusal) = obstacles.refusal(decision.id) {
         return Err(refused(refusal));
     }

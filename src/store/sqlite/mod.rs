@@ -24,10 +24,12 @@ mod read;
 mod record;
 mod relink;
 mod replay;
+mod rescope;
 mod retry;
 mod schema;
 mod standing;
 mod terms;
+mod turn;
 mod undo;
 mod write;
 
@@ -41,6 +43,8 @@ pub(super) struct Sqlite {
     db: Connection,
     path: PathBuf,
     mode: Mode,
+    /// How long to wait for other writers, at each write.
+    wait: Duration,
     /// What an ingest keeps between its batches.
     session: Option<ingest::Session>,
 }
@@ -48,6 +52,7 @@ pub(super) struct Sqlite {
 impl Sqlite {
     /// Runs `f` on one consistent state.
     fn read<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        turn::at_most(self.wait);
         let tx = self.db.unchecked_transaction().map_err(StoreError::from);
         tx.and_then(|tx| f(&tx)).map_err(|e| e.at(&self.path))
     }
@@ -60,6 +65,7 @@ impl Sqlite {
         }
         // What an ingest keeps would not know of it.
         self.session = None;
+        turn::at_most(self.wait);
         f(&mut self.db).map_err(|e| e.at(&self.path))
     }
 }
@@ -209,6 +215,10 @@ impl Store for Sqlite {
         let counts = self.write(|db| ingest::ingest(db, &mut session, batch, map, arrived))?;
         self.session = session;
         Ok(counts)
+    }
+
+    fn rescope(&mut self, ask: &Rescope<'_>, by: &By) -> Result<Rescoped> {
+        self.write(|db| rescope::rescope(db, ask, by))
     }
 
     fn retry(

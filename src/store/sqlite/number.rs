@@ -97,7 +97,7 @@ impl Numbers {
     }
 }
 
-fn portfolio(db: &Connection, name: &str) -> Result<PortfolioId> {
+pub(super) fn portfolio(db: &Connection, name: &str) -> Result<PortfolioId> {
     db.execute("INSERT OR IGNORE INTO portfolio (name) VALUES (?1)", [name])?;
     Ok(PortfolioId(db.query_row(
         "SELECT id FROM portfolio WHERE name = ?1",

@@ -1,7 +1,7 @@
 //! Opening a store, with checks before anything else is read.
 
 use super::error::Doing;
-use super::{Sqlite, schema};
+use super::{Sqlite, schema, turn};
 use crate::store::{Mode, Result, StoreError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -30,7 +30,8 @@ impl Sqlite {
         };
         let mut db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .doing("opening the store")?;
-        db.busy_timeout(wait).doing("opening the store")?;
+        turn::at_most(wait);
+        turn::take_turns(&mut db).doing("opening the store")?;
         db.set_prepared_statement_cache_capacity(128);
         // Plans are made once, not again for each value: the partial indexes
         // would have every statement prepared anew.
@@ -61,6 +62,7 @@ impl Sqlite {
             db,
             path: path.to_owned(),
             mode,
+            wait,
             session: None,
         })
     }

@@ -11,20 +11,18 @@ use serde_json::{Value, json};
 
 /// The number of the next decision.
 pub(super) fn next_decision(db: &Connection) -> Result<DecisionId> {
-    Ok(DecisionId(db.query_row(
-        "SELECT coalesce(max(id), 0) + 1 FROM decision",
-        [],
-        |r| r.get(0),
-    )?))
+    Ok(DecisionId(
+        db.prepare_cached("SELECT coalesce(max(id), 0) + 1 FROM decision")?
+            .query_row([], |r| r.get(0))?,
+    ))
 }
 
 /// The last event that has arrived.
 pub(super) fn last_event(db: &Connection) -> Result<EventId> {
-    Ok(EventId(db.query_row(
-        "SELECT coalesce(max(id), 0) FROM event",
-        [],
-        |r| r.get(0),
-    )?))
+    Ok(EventId(
+        db.prepare_cached("SELECT coalesce(max(id), 0) FROM event")?
+            .query_row([], |r| r.get(0))?,
+    ))
 }
 
 fn text(terms: &Terms) -> Result<String> {

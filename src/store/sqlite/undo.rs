@@ -3,7 +3,7 @@
 //! itself. Nothing is restored from what was kept, so traffic that came since
 //! falls where its identifiers say.
 
-use super::apply::{carry_out, refused};
+use super::apply::{Step, carry_out, refused};
 use super::error::Doing;
 use super::group;
 use super::read::decision::summary;
@@ -39,34 +39,7 @@ pub(super) fn undo(
             found.collect::<rusqlite::Result<Vec<_>>>()?
         }
     };
-    if targets.is_empty() {
-        return Err(StoreError::Unknown(
-            "there is no such batch, or nothing of it stands".into(),
-        ));
-    }
-    let mut done = Vec::new();
-    // From the end: the latest first, since it may stand on an earlier one.
-    let mut todo = targets;
-    let mut tried: BTreeSet<DecisionId> = BTreeSet::new();
-    // Of a cascade, what stands in the way goes first; the order is by trial,
-    // each trial in a savepoint of its own.
-    while let Some(id) = todo.pop() {
-        tx.execute_batch("SAVEPOINT one")?;
-        match one(&tx, id, by) {
-            Ok(one) => {
-                tx.execute_batch("RELEASE one")?;
-                done.push(one);
-            }
-            Err(StoreError::Refused(refusal))
-                if cascade && refusal.code == Code::Depends && tried.insert(id) =>
-            {
-                tx.execute_batch("ROLLBACK TO one; RELEASE one")?;
-                todo.push(id);
-                todo.extend(refusal.by_decisions.iter().copied());
-            }
-            Err(error) => return Err(error),
-        }
-    }
+    let done = within(&tx, targets, cascade, by)?;
     if dry_run {
         tx.rollback().doing("taking the dry run back")?;
         return Ok(done
@@ -81,6 +54,51 @@ pub(super) fn undo(
     }
     tx.commit().doing("committing the undo")?;
     Ok(done)
+}
+
+/// The same within the caller's transaction.
+pub(super) fn within(
+    tx: &Connection,
+    targets: Vec<DecisionId>,
+    cascade: bool,
+    by: &By,
+) -> Result<Vec<Done>> {
+    if targets.is_empty() {
+        return Err(StoreError::Unknown(
+            "there is no such batch, or nothing of it stands".into(),
+        ));
+    }
+    let mut done = Vec::new();
+    // From the end: the latest first, since it may stand on an earlier one.
+    let mut todo = targets;
+    let mut tried: BTreeSet<DecisionId> = BTreeSet::new();
+    // Of a cascade, what stands in the way goes first; the order is by trial,
+    // each trial in a savepoint of its own.
+    while let Some(id) = todo.pop() {
+        savepoint(tx, "SAVEPOINT one")?;
+        match one(tx, id, by) {
+            Ok(one) => {
+                savepoint(tx, "RELEASE one")?;
+                done.push(one);
+            }
+            Err(StoreError::Refused(refusal))
+                if cascade && refusal.code == Code::Depends && tried.insert(id) =>
+            {
+                savepoint(tx, "ROLLBACK TO one")?;
+                savepoint(tx, "RELEASE one")?;
+                todo.push(id);
+                todo.extend(refusal.by_decisions.iter().copied());
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(done)
+}
+
+/// A word about a savepoint, prepared once.
+pub(super) fn savepoint(db: &Connection, word: &str) -> Result<()> {
+    db.prepare_cached(word)?.execute([])?;
+    Ok(())
 }
 
 fn one(db: &Connection, id: DecisionId, by: &By) -> Result<Done> {
@@ -130,23 +148,30 @@ fn one(db: &Connection, id: DecisionId, by: &By) -> Result<Done> {
         no_other_answer(db, &origin)?;
     }
     record::write(db, &own, by)?;
-    db.execute(
-        "UPDATE decision SET undone_by = ?2 WHERE id = ?1",
-        params![id.0, own.id.0],
-    )?;
+    let mut mark = db.prepare_cached("UPDATE decision SET undone_by = ?2 WHERE id = ?1")?;
+    mark.execute(params![id.0, own.id.0])?;
     // Whether the first decision stands is said on its own row, also when an
     // undo further up the chain is what changed it.
     let undone_by = takes_out.then_some(own.id.0);
-    db.execute(
-        "UPDATE decision SET undone_by = ?2 WHERE id = ?1",
-        params![origin.id.0, undone_by],
-    )?;
+    mark.execute(params![origin.id.0, undone_by])?;
     if takes_out {
         fall(db, origin.id)?;
     } else {
         stand(db, &origin)?;
     }
-    let obstacles = carry_out(db, origin.id, origin.action, &mut origin.terms, takes_out)?;
+    let step = if takes_out {
+        Step::Out(origin.after)
+    } else {
+        Step::Back(origin.after)
+    };
+    let obstacles = carry_out(
+        db,
+        origin.id,
+        origin.action,
+        origin.case,
+        &mut origin.terms,
+        step,
+    )?;
     if let Some(refusal) = obstacles.refusal(origin.id) {
         return Err(refused(refusal));
     }

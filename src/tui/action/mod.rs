@@ -59,6 +59,7 @@ pub(crate) enum Action {
     Mark,
     MarkRange,
     MarkAll,
+    Batch,
     Find,
     FindNext,
     Raw,

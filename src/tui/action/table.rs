@@ -195,6 +195,16 @@ pub(crate) const TABLE: &[Entry] = &[
         ..SHOWN
     },
     Entry {
+        action: Action::Batch,
+        id: "batch",
+        title: "batch",
+        doc: "Shows what the suggestions of the marked cases would do, then does it",
+        scopes: LISTS,
+        keys: &["B"],
+        why_not: why_not::no_batch,
+        ..SHOWN
+    },
+    Entry {
         action: Action::MarkRange,
         id: "mark-range",
         title: "mark a range",

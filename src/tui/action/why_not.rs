@@ -1,7 +1,7 @@
 //! Why something cannot be done now, in words that say what would help.
 
 use crate::domain::case::{Action as Verb, CaseState};
-use crate::tui::model::{CONTACT_CASES, CONTACT_DECISIONS, Model, Overlay, Screen};
+use crate::tui::model::{CONTACT_CASES, CONTACT_DECISIONS, Model, Overlay, Screen, Tab};
 use crate::tui::show;
 
 /// Why nothing can be written now.
@@ -153,6 +153,29 @@ pub(super) fn nothing_to_mark(model: &Model) -> Option<String> {
         Some(_) => true,
     };
     is_none.then(|| "there is nothing to mark".into())
+}
+
+pub(super) fn no_batch(model: &Model) -> Option<String> {
+    if let Some(why) = cannot_write(model) {
+        return Some(why);
+    }
+    let (marks, more, is_open) = match model.above.last() {
+        Some(Screen::Changes(changes)) => (&changes.marks, changes.more, true),
+        None => {
+            let queue = &model.queue;
+            // Without a filter the store itself knows which are all.
+            let more = queue.more && !(queue.filter.is_empty() && queue.marks.is_whole());
+            (&queue.marks, more, queue.tab == Tab::Open)
+        }
+        Some(_) => return Some("only in a list of cases".into()),
+    };
+    if marks.is_empty() {
+        return Some("nothing is marked: Space marks a case, v a range, * all".into());
+    }
+    if !is_open {
+        return Some("only open cases can be answered; Tab goes to them".into());
+    }
+    (marks.is_all() && more).then(|| "not all that fit were read yet; in a moment".into())
 }
 
 pub(super) fn no_payload(model: &Model) -> Option<String> {

@@ -42,6 +42,8 @@ pub(crate) enum Purpose {
     Redo(Made),
     /// To see what an undo would do.
     Preview,
+    /// A chunk of a batch.
+    Batch,
 }
 
 /// A decision that was made.

@@ -4,6 +4,7 @@
 //! screens are opened on top of it and closed again by Esc. Each of them keeps
 //! what it was told and where its cursor stands, and nothing that is laid out.
 
+mod batch;
 mod deeds;
 mod overlays;
 mod queue;
@@ -21,6 +22,7 @@ use crate::review::page::CasePage;
 use crate::store::By;
 use jiff::tz::TimeZone;
 
+pub(crate) use batch::{Batch, Stage};
 pub(crate) use deeds::{Deed, Made, Purpose, Trail, Writing};
 pub(crate) use overlays::{Asks, Choice, Evidence, Help, Offer, Overlay, Pick, Preview, Prompt};
 pub(crate) use queue::{Listed, Queue, Sort, Tab};
@@ -56,6 +58,8 @@ pub(crate) struct Model {
     pub(crate) fresh: Option<(usize, Timestamp)>,
     /// The write under way.
     pub(crate) writing: Option<Writing>,
+    /// The case that others are told is being looked at.
+    pub(crate) claimed: Option<CaseId>,
     /// Decisions of this session, for undo and redo.
     pub(crate) trail: Trail,
     /// Whether to end, and when.
@@ -80,6 +84,8 @@ pub(crate) struct Session {
     pub(crate) look: Look,
     /// How text gets to the clipboard.
     pub(crate) clipboard: Way,
+    /// How sure a suggestion has to be to go in a batch.
+    pub(crate) batch_confidence: f64,
     /// Which key does what.
     pub(crate) keys: Keymap,
 }
@@ -155,6 +161,7 @@ impl Model {
             notice: None,
             fresh: None,
             writing: None,
+            claimed: None,
             trail: Trail::default(),
             quit: Quit::Not,
             tickets: 0,
@@ -167,7 +174,7 @@ impl Model {
         match &self.overlay {
             Some(Overlay::Help(_)) => Scope::Help,
             Some(Overlay::Prompt(_)) => Scope::Prompt,
-            Some(Overlay::Choice(_) | Overlay::Preview(_)) => Scope::Choice,
+            Some(Overlay::Choice(_) | Overlay::Preview(_) | Overlay::Batch(_)) => Scope::Choice,
             Some(Overlay::Evidence(_)) => Scope::Evidence,
             None => self.screen_scope(),
         }
@@ -281,6 +288,7 @@ impl Model {
         };
         let overlay = match &self.overlay {
             Some(Overlay::Evidence(e)) => e.payload.asked_at(),
+            Some(Overlay::Batch(b)) => b.plan.asked_at(),
             _ => None,
         };
         let writing = self.writing.as_ref().map(|w| w.since);
@@ -329,6 +337,10 @@ impl Model {
         });
         for row in self.queue.under_cursor().into_iter().chain(change) {
             row.contacts.iter().for_each(|side| add(&side.name));
+        }
+        if let Some(Overlay::Batch(batch)) = &self.overlay {
+            let of_cases = batch.names.iter().flat_map(|(_, names)| names);
+            of_cases.for_each(|name| add(name));
         }
         let pages = self.above.iter().flat_map(|screen| match screen {
             Screen::Compare(c) => c.page.value.iter().flat_map(|p| p.sides.iter()).collect(),

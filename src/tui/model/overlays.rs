@@ -2,6 +2,7 @@
 
 use super::super::keymap::Scope;
 use super::super::list::{List, Slot};
+use super::batch::Batch;
 use crate::domain::case::Answer;
 use crate::domain::identifier::Named;
 use crate::domain::ids::{CaseId, ContactId, EventId};
@@ -22,6 +23,8 @@ pub(crate) enum Overlay {
     Evidence(Evidence),
     /// What an undo would do.
     Preview(Preview),
+    /// A batch, before, during and after.
+    Batch(Box<Batch>),
 }
 
 /// The actions that there are, filtered by what is typed.

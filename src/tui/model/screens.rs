@@ -250,6 +250,8 @@ pub(crate) struct Overview {
     pub(crate) since: Timestamp,
     /// When the counts last changed while it was open.
     pub(crate) changed_at: Option<Timestamp>,
+    /// Answers that wait for another operator.
+    pub(crate) proposals: usize,
     /// The first line drawn, where not all fit.
     pub(crate) scroll: usize,
 }
@@ -262,6 +264,7 @@ impl Overview {
             first: None,
             since,
             changed_at: None,
+            proposals: 0,
             scroll: 0,
         }
     }

@@ -1,12 +1,13 @@
 //! What lies over a screen: help, a line to type, a choice, evidence, the
 //! preview of an undo. A file for each that is more than a few lines.
 
+mod batch;
 pub(crate) mod evidence;
 pub(crate) mod help;
 pub(crate) mod small;
 
 use super::line::{clip, columns, justify, span};
-use super::model::{Asks, Model, Overlay};
+use super::model::{Asks, Model, Overlay, Stage};
 use super::show::Show;
 use super::view;
 use crate::domain::text;
@@ -34,6 +35,7 @@ pub(crate) fn bounds(model: &Model) -> Bounds {
             rows: help::rows(area),
             scroll: 0,
         },
+        Some(Overlay::Batch(batch)) => batch::bounds(batch, &model.show(), area),
         Some(Overlay::Preview(preview)) => Bounds {
             rows: 0,
             scroll: small::preview_most(preview, &model.show(), area),
@@ -60,6 +62,7 @@ pub(crate) fn draw(
             small::prompt(model, prompt, show, frame, body);
         }
         Overlay::Choice(choice) => small::choice(choice, show, frame, body),
+        Overlay::Batch(batch) => batch::draw(batch, show, frame, body),
         Overlay::Preview(preview) => small::preview(preview, show, frame, body),
     }
 }
@@ -87,6 +90,17 @@ pub(crate) fn hints(model: &Model) -> Option<Vec<(String, String)>> {
             ("r", "raw"),
             ("Esc", "closes"),
         ]),
+        Some(Overlay::Batch(batch)) => match batch.stage {
+            Stage::Preview => list(&[
+                ("Tab", "Cancel or Apply"),
+                ("Enter", "takes it"),
+                ("- +", "less or more sure"),
+                ("↑ ↓", "scroll"),
+                ("Esc", "leaves it"),
+            ]),
+            Stage::Running { .. } => list(&[("Esc", "stops it")]),
+            Stage::Ended(_) => list(&[("↑ ↓", "scroll"), ("Enter", "closes")]),
+        },
         Some(Overlay::Preview(preview)) => match &preview.outcome {
             Some(Ok(_)) => list(&[("Enter", "does it"), ("Esc", "leaves it")]),
             Some(Err(r)) if !r.by_decisions.is_empty() => {

@@ -178,6 +178,18 @@ fn facts(overview: &Overview, stats: &Stats, show: &Show<'_>, width: usize) -> V
             theme.warn,
         ),
     });
+    if overview.proposals > 0 {
+        let n = i64::try_from(overview.proposals).unwrap_or(i64::MAX);
+        let says = format!(
+            "! {} for another operator; `reunite proposals`",
+            if n == 1 {
+                "1 answer waits".to_owned()
+            } else {
+                format!("{} answers wait", show::number(n))
+            }
+        );
+        lines.push(fact("Proposals", says, theme.warn));
+    }
     if let Some(first) = &overview.first {
         let open = |stats: &Stats| -> i64 { stats.cases.iter().map(|(_, _, n)| n).sum() };
         let decided = |stats: &Stats| stats.days.iter().map(|day| day.decided).sum::<i64>();

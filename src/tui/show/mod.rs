@@ -79,9 +79,12 @@ impl Show<'_> {
         format!("{} {}", kind(id.kind), self.value(id.kind, &id.value))
     }
 
-    /// What is to be read of a message; its type where there is nothing.
+    /// What is to be read of a message; its type where there is nothing. An
+    /// edit is a line of its own: the former text was seen as well.
     pub(crate) fn message(&self, row: &MessageRow) -> String {
-        if row.text.trim().is_empty() {
+        if row.kind == "edit" && !row.text.trim().is_empty() {
+            format!("edited: {}", self.private(&row.text))
+        } else if row.text.trim().is_empty() {
             format!("[{}]", text::safe(&row.kind))
         } else {
             self.private(&row.text)

@@ -4,10 +4,10 @@ use super::fixtures;
 use crate::domain::case::{Action, CaseKind, CaseState};
 use crate::domain::identifier::Named;
 use crate::domain::ids::{
-    CaseId, ContactId, DecisionId, EntryId, EventId, ProposalId, QuarantineId,
+    BatchId, CaseId, ContactId, DecisionId, EntryId, EventId, ProposalId, QuarantineId,
 };
 use crate::domain::time::{DAY, Timestamp};
-use crate::review::batch::{Chunk, Plan, Scope};
+use crate::review::batch::{Chunk, Excluded, Header, Item, Outcome as BatchOutcome, Plan, Scope};
 use crate::review::four_eyes::{Proposal, Rule};
 use crate::review::page::*;
 use crate::review::refusal::{Code, Refusal};
@@ -282,8 +282,20 @@ impl Store for Fake {
     }
 
     fn undo(&mut self, what: Undo, cascade: bool, dry_run: bool, by: &By) -> Result<Vec<Done>> {
-        let Undo::Decision(decision) = what else {
-            return none();
+        let decision = match what {
+            Undo::Decision(decision) => decision,
+            Undo::Batch(batch) => {
+                let of = |held: &mut Held| -> Vec<DecisionId> {
+                    let rows = held.audit.iter().filter(|row| row.batch == Some(batch));
+                    rows.filter_map(|row| row.decision).collect()
+                };
+                let all = self.with(of).into_iter();
+                let one = |id| self.undo(Undo::Decision(id), cascade, dry_run, by);
+                return all
+                    .map(one)
+                    .collect::<Result<Vec<_>>>()
+                    .map(|done| done.concat());
+            }
         };
         self.with(|held| {
             let Some(row) = held
@@ -319,12 +331,71 @@ impl Store for Fake {
         })
     }
 
-    fn plan(&self, _: &Scope, _: &By) -> Result<Plan> {
-        none()
+    fn plan(&self, scope: &Scope, by: &By) -> Result<Plan> {
+        self.with(|held| {
+            let (mut items, mut excluded) = (Vec::new(), Vec::new());
+            let open = held.cases.iter().filter(|row| row.state == CaseState::Open);
+            for row in open.filter(|row| scope.ids.is_empty() || scope.ids.contains(&row.case)) {
+                let suggestion = row.suggestion.clone();
+                if suggestion.confidence >= scope.min_confidence {
+                    items.push(Item {
+                        case: row.case,
+                        version: row.version,
+                        kind: row.kind,
+                        suggestion,
+                    });
+                } else if !scope.ids.is_empty() {
+                    excluded.push(Excluded {
+                        case: row.case,
+                        kind: row.kind,
+                        action: suggestion.action,
+                        confidence: suggestion.confidence,
+                        why: Refusal::new(Code::NotApplicable, "less sure than asked for"),
+                    });
+                }
+            }
+            Ok(Plan {
+                header: Header {
+                    plan: "00000007".into(),
+                    store: "fake".into(),
+                    at: by.at,
+                    operator: by.operator.clone(),
+                    filter: scope.clone(),
+                    program: "0".into(),
+                    items: items.len(),
+                    continues: None,
+                },
+                items,
+                excluded,
+            })
+        })
     }
 
-    fn apply(&mut self, _: &Plan, _: usize, _: &By) -> Result<Chunk> {
-        none()
+    fn apply(&mut self, plan: &Plan, from: usize, by: &By) -> Result<Chunk> {
+        self.with(|held| {
+            if let Some(error) = held.fails.take() {
+                return Err(error);
+            }
+            let next = plan.items[from..].iter().take(20);
+            let outcomes = next.map(|item| {
+                let row = held.cases.iter().find(|row| row.case == item.case).unwrap();
+                if row.version != item.version || row.state != CaseState::Open {
+                    let said = "the case changed since the plan was made";
+                    return BatchOutcome::Refused(Refusal::new(Code::Changed, said));
+                }
+                let action = item.suggestion.action;
+                let number = held.decide(item.case, action, by);
+                held.audit.last_mut().unwrap().batch = Some(BatchId(5));
+                let summary = format!("{action} of case {}", item.case);
+                let mut done = done(action, Some(item.case), Some(number), &summary);
+                done.batch = Some(BatchId(5));
+                BatchOutcome::Done(done)
+            });
+            Ok(Chunk {
+                outcomes: outcomes.collect(),
+                batch: BatchId(5),
+            })
+        })
     }
 
     fn claim(&mut self, _: CaseId, until: Timestamp, by: &By) -> Result<Claim> {
@@ -394,6 +465,10 @@ impl Store for Fake {
 
     fn ingest(&mut self, _: &[Arrival], _: &PortfolioMap, _: Timestamp) -> Result<Counts> {
         none()
+    }
+
+    fn rescope(&mut self, _: &Rescope<'_>, _: &By) -> Result<Rescoped> {
+        Err(StoreError::Unknown("not in this store".into()))
     }
 
     fn retry(

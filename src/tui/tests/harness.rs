@@ -78,6 +78,7 @@ impl App {
             theme: Theme::new(setup.scheme, setup.colour),
             look: setup.look,
             clipboard: Way::Direct,
+            batch_confidence: 0.95,
             keys: Keymap::new(&setup.keys).unwrap(),
         };
         let (width, height) = setup.size;
@@ -123,9 +124,7 @@ impl App {
         while let Some(effect) = self.held.pop_front() {
             let reply = match effect {
                 Effect::Read(ticket, read) => Reply::Found(ticket, worker::read(&self.store, read)),
-                Effect::Write(write, by) => {
-                    Reply::Written(worker::write(&mut self.store, &write, &by))
-                }
+                Effect::Write(write, by) => worker::write(&mut self.store, &write, &by),
                 other => {
                     self.other.push(other);
                     continue;

@@ -1,6 +1,7 @@
 //! The whole terminal, driven by keys: against a store of hand-made pages, on
 //! a screen of any size, without a thread and without a clock.
 
+mod batch;
 mod decide;
 pub(super) mod fake;
 mod find;

@@ -53,6 +53,14 @@ fn every_key_on_every_screen_at_every_size() {
         "/",
         "j enter r",
         "j enter m esc H u",
+        "o",
+        "i",
+        "i * B",
+        "* B tab enter",
+        "c enter tab tab tab",
+        "j enter m esc H B",
+        "j enter e /",
+        "j enter e r",
     ];
     for way in ways {
         for key in keys() {
@@ -79,6 +87,44 @@ fn every_size_around_the_smallest_and_the_switch_of_layouts() {
     }
     app.resize(40, 10);
     assert!(app.shows("reunite needs 60x15; this is 40x10"));
+}
+
+#[test]
+fn every_screen_at_sizes_from_one_cell_to_a_wall() {
+    let ways = [
+        "",
+        "j enter",
+        "j enter tab",
+        "G k enter",
+        "H",
+        "c",
+        "c enter",
+        "c enter tab",
+        "o",
+        "i",
+        "i * B",
+        "* B tab enter",
+        "j enter e",
+        "j enter e r",
+        "?",
+        "/",
+        "j enter r",
+        "j enter m esc H u",
+    ];
+    for way in ways {
+        let mut app = App::sized(80, 24);
+        if !way.is_empty() {
+            app.press(way);
+        }
+        for width in (1..=220).step_by(27).chain([59, 60, 61, 99, 100, 101]) {
+            for height in (1..=60).step_by(11).chain([14, 16, 23, 24]) {
+                app.resize(width, height).screen();
+            }
+        }
+        // A row that the smaller size hid is in sight again.
+        app.resize(80, 24);
+        assert!(app.shows("reunite"), "{way}");
+    }
 }
 
 #[test]

@@ -189,3 +189,17 @@ fn history_filtered() {
         app.press("enter");
     });
 }
+
+#[test]
+fn batch_preview() {
+    look("batch", |app| {
+        app.press("* B");
+    });
+}
+
+#[test]
+fn batch_result() {
+    look("batch_result", |app| {
+        app.press("* B tab enter");
+    });
+}

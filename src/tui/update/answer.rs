@@ -4,15 +4,15 @@
 //! relink and defer ask first, for what they cannot know. The version that the
 //! operator saw goes with it, so that nobody decides on what they did not see.
 
-use crate::domain::case::{Answer, Target};
+use crate::domain::case::{Answer, CaseState, Target};
 use crate::domain::identifier::{Kind, Named};
-use crate::domain::ids::ContactId;
+use crate::domain::ids::{CaseId, ContactId};
 use crate::domain::time::{DAY, HOUR};
 use crate::review::page::CasePage;
 use crate::store::{By, Decide};
 use crate::tui::action::Action;
 use crate::tui::model::{
-    Choice, Compare, Deed, Effect, Model, Offer, Overlay, Pick, Purpose, Writing,
+    Choice, Compare, Deed, Effect, Model, Offer, Overlay, Pick, Purpose, Screen, Writing,
 };
 use crate::tui::show::{self, Show};
 use crate::tui::worker::Write;
@@ -42,6 +42,41 @@ pub(super) fn begin(model: &mut Model, action: Action) {
         Action::Defer => offer_times(model),
         Action::Relink => offer_identifiers(model),
         _ => {}
+    }
+}
+
+/// How long others are told that a case is looked at, without a word since.
+const CLAIM: i64 = 10 * 60_000;
+
+/// Tells other operators that the case in sight is looked at, unless one of
+/// them does already.
+pub(super) fn claim(model: &mut Model) {
+    let Some(page) = model.case_page() else {
+        return;
+    };
+    let case = page.row.case;
+    let is_asked = matches!(page.row.state, CaseState::Open | CaseState::Deferred);
+    let is_free = page
+        .claim
+        .as_ref()
+        .is_none_or(|claim| claim.operator == model.session.operator || claim.until <= model.now);
+    if !is_asked || !is_free || model.session.read_only {
+        return;
+    }
+    model.claimed = Some(case);
+    let until = model.now.plus(CLAIM);
+    send(model, Write::Claim(case, until), None);
+}
+
+/// Tells them that it is no longer, when its screen is closed.
+pub(super) fn release(model: &mut Model) {
+    let is_open = |case: CaseId| {
+        let mut screens = model.above.iter();
+        screens.any(|screen| matches!(screen, Screen::Compare(c) if c.case == case))
+    };
+    if let Some(case) = model.claimed.filter(|&case| !is_open(case)) {
+        model.claimed = None;
+        send(model, Write::Release(case), None);
     }
 }
 
@@ -87,12 +122,24 @@ pub(super) fn write(model: &mut Model, purpose: Purpose, write: Write, reason: O
         purpose,
         since: model.now,
     });
+    send(model, write, reason);
+}
+
+fn send(model: &mut Model, write: Write, reason: Option<String>) {
     let by = By {
-        operator: model.session.operator.clone(),
-        at: model.now,
         reason,
+        ..by(model)
     };
     model.send(Effect::Write(write, by));
+}
+
+/// The operator of this session, now.
+pub(super) fn by(model: &Model) -> By {
+    By {
+        operator: model.session.operator.clone(),
+        at: model.now,
+        reason: None,
+    }
 }
 
 /// Chooses the next contact as the one that a merge keeps.

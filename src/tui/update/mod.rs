@@ -5,6 +5,7 @@
 //! the end keeps every cursor and scroll position within what there is.
 
 mod answer;
+mod batch;
 mod copy;
 mod mark;
 mod mouse;
@@ -122,7 +123,7 @@ fn key(model: &mut Model, event: KeyEvent) -> bool {
     if model.scope().is_typing() {
         return overlay::type_key(model, event, key);
     }
-    if overlay::fixed_key(model, key) {
+    if batch::key(model, event) || overlay::fixed_key(model, key) {
         return true;
     }
     match model.session.keys.find(model.scope(), key) {
@@ -194,6 +195,7 @@ fn run(model: &mut Model, action: Action) {
         Action::Mark => mark::one(model),
         Action::MarkRange => mark::range(model),
         Action::MarkAll => mark::all(model),
+        Action::Batch => batch::open(model),
         Action::Find => overlay::find(model),
         Action::FindNext => overlay::find_next(model),
         Action::Raw => overlay::raw(model),
@@ -227,6 +229,9 @@ fn run(model: &mut Model, action: Action) {
 
 /// One step back.
 fn back(model: &mut Model) {
+    if batch::stop(model) {
+        return;
+    }
     match model.overlay.take() {
         Some(Overlay::Help(help)) => model.overlay = help.under.map(|under| *under),
         Some(_) => {}
@@ -238,6 +243,10 @@ fn back(model: &mut Model) {
 
 /// Ends, or asks first where a decision is being saved.
 fn quit(model: &mut Model) {
+    if batch::stop(model) {
+        model.quit = Quit::WhenSaved;
+        return;
+    }
     if model.writing.is_some() && model.quit == Quit::Not {
         overlay::confirm_quit(model);
     } else {

@@ -160,6 +160,10 @@ pub(super) fn step(model: &mut Model, by: isize) -> bool {
             preview.scroll = preview.scroll.saturating_add_signed(by);
             true
         }
+        Some(Overlay::Batch(batch)) => {
+            batch.scroll = batch.scroll.saturating_add_signed(by);
+            true
+        }
         Some(Overlay::Prompt(_)) => true,
         None => false,
     }
@@ -174,6 +178,10 @@ pub(super) fn scroll(model: &mut Model, by: isize) -> bool {
         }
         Some(Overlay::Preview(preview)) => {
             preview.scroll = preview.scroll.saturating_add_signed(by);
+            true
+        }
+        Some(Overlay::Batch(batch)) => {
+            batch.scroll = batch.scroll.saturating_add_signed(by);
             true
         }
         _ => false,

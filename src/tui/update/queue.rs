@@ -91,10 +91,12 @@ pub(super) fn load_more(model: &mut Model) {
         return;
     }
     // A filter, and an order that is not the store's, want to see everything.
-    let wants_all = !queue.filter.is_empty() || queue.sort != Sort::Confidence;
+    // So does whoever marks all of it, but where the store knows what all is.
+    let marks_all = queue.marks.is_all() && !(queue.marks.is_whole() && queue.filter.is_empty());
+    let wants_all = !queue.filter.is_empty() || queue.sort != Sort::Confidence || marks_all;
     let at = queue.list.place(&queue.ids()).unwrap_or(0);
     let is_near_end = at + PAGE / 2 >= queue.shown.len();
-    if (is_near_end && !wants_all) || (wants_all && queue.rows.len() < READ_AHEAD) {
+    if (is_near_end && !wants_all) || (wants_all && (marks_all || queue.rows.len() < READ_AHEAD)) {
         ask_page(model);
     }
 }
@@ -115,6 +117,7 @@ pub(super) fn tab(model: &mut Model, by: isize) {
 fn show_tab(model: &mut Model, tab: Tab) {
     let queue = &mut model.queue;
     queue.tab = tab;
+    queue.marks.clear();
     queue.rows.clear();
     queue.shown.clear();
     queue.page.value = None;
@@ -144,6 +147,10 @@ pub(super) fn set_filter(model: &mut Model, text: &str) {
         let old = model.queue.ids();
         let was = model.queue.list.current(&old);
         model.queue.filter = Filter::parse(text);
+        if model.queue.marks.is_all() {
+            // They were all of another filter.
+            model.queue.marks.clear();
+        }
         arrange(model, &old);
         let queue = &mut model.queue;
         let origin = queue.origin.or(was);

@@ -1,7 +1,7 @@
 //! Answers of the store: into the slot that waits for them, or dropped.
 
 use super::sentence;
-use super::{navigate, queue};
+use super::{answer, batch, navigate, queue};
 use crate::domain::case::{Answer, CaseState};
 use crate::domain::ids::CaseId;
 use crate::review::page::{CasePage, CaseRow, Done, Stats};
@@ -23,6 +23,11 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> bool {
             written(model, outcome);
             true
         }
+        Reply::Applied(outcome) => {
+            batch::applied(model, outcome);
+            true
+        }
+        Reply::Claimed => false,
         Reply::Changed => {
             navigate::reload(model);
             false
@@ -115,16 +120,23 @@ fn take_found(model: &mut Model, ticket: Ticket, found: Found) -> bool {
         },
         Found::Stats(told) => stats(model, ticket, told),
         Found::Changes(told) => changes(model, ticket, told),
+        Found::Plan(told) => match &mut model.overlay {
+            Some(Overlay::Batch(batch)) => batch.plan.fill(ticket, told),
+            _ => false,
+        },
     }
 }
 
-fn stats(model: &mut Model, ticket: Ticket, told: Told<Stats>) -> bool {
+fn stats(model: &mut Model, ticket: Ticket, told: Told<(Stats, usize)>) -> bool {
     let now = model.now;
+    let proposals = told.as_ref().map_or(0, |(_, n)| *n);
+    let told = told.map(|(stats, _)| stats);
     let Some(Screen::Overview(o)) = model.above.last_mut() else {
         return false;
     };
     let before = o.stats.value.clone();
     let is_news = o.stats.fill(ticket, told);
+    o.proposals = proposals;
     if o.first.is_none() {
         o.first.clone_from(&o.stats.value);
     } else if before != o.stats.value {
@@ -186,6 +198,9 @@ fn case(model: &mut Model, ticket: Ticket, told: Told<Box<CasePage>>) -> bool {
         compare.since = now;
     }
     let was_open = before.is_some_and(|state| state != CaseState::Resolved);
+    if before.is_none() {
+        answer::claim(model);
+    }
     let Some(page) = model.case_page() else {
         return true;
     };
@@ -277,8 +292,16 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
         sentence(&format!("{}{more}", says.trim_end_matches('.')))
     };
     match purpose {
+        Purpose::Decide { case, next, .. } if last.proposed.is_some() => {
+            let says = model.show().sentence(&last.summary);
+            let says = says.trim_end_matches('.');
+            model.say(format!("Proposed, and waits for another operator: {says}."));
+            go_on(model, case, CaseState::Open, next);
+        }
         Purpose::Decide { case, next, deed } => {
             let says = says(Some(&deed));
+            // A claim ends with the answer.
+            model.claimed = model.claimed.filter(|&claimed| claimed != case);
             let state = left_as(&deed);
             if let Some(decision) = last.decision {
                 model.trail.done.push(Made {
@@ -322,7 +345,7 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
                 None => navigate::reload(model),
             }
         }
-        Purpose::Preview => {}
+        Purpose::Preview | Purpose::Batch => {}
     }
 }
 

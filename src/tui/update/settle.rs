@@ -3,7 +3,7 @@
 //! The same functions that draw a pane say how long it is, so that a key never
 //! scrolls beyond the end and then has to be pressed as often to come back.
 
-use super::{navigate, queue};
+use super::{answer, navigate, queue};
 use crate::tui::model::{Model, Screen};
 use crate::tui::screens;
 use crate::tui::view;
@@ -11,6 +11,7 @@ use crate::tui::{model::Overlay, overlays};
 
 /// Brings everything within bounds, and asks for rows about to be needed.
 pub(super) fn settle(model: &mut Model) {
+    answer::release(model);
     queue::load_more(model);
     navigate::load_older_entries(model);
     navigate::load_more_changes(model);
@@ -73,6 +74,7 @@ pub(super) fn settle(model: &mut Model) {
             let ids = evidence.ids();
             evidence.list.keep_in_view(&ids, most.rows);
         }
+        Some(Overlay::Batch(batch)) => batch.scroll = batch.scroll.min(most.scroll),
         Some(Overlay::Preview(preview)) => preview.scroll = preview.scroll.min(most.scroll),
         Some(Overlay::Help(help)) => {
             let ids = overlays::help::ids(help);

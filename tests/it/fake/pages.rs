@@ -112,7 +112,9 @@ pub(super) fn page(id: i64) -> CasePage {
         at: at(5),
     });
     CasePage {
+        kept_apart: Vec::new(),
         claim: None,
+        routes: vec![],
         proposals: Vec::new(),
         row,
         evidence: vec![EvidenceRow {
@@ -138,12 +140,14 @@ pub(super) fn page(id: i64) -> CasePage {
                     through: reference(Kind::Phone, "16315551181"),
                     warning: Some("the phone may be a stranger's".into()),
                 }],
+                warnings: vec![],
                 refusal: None,
             },
             Outcome {
                 action: Action::KeepSeparate,
                 effects: vec![],
                 routes: vec![],
+                warnings: vec![],
                 refusal: Some(Refusal::new(Code::Depends, "Decision 14 stands on it.")),
             },
         ],

@@ -317,6 +317,10 @@ impl Store for Fake {
         })
     }
 
+    fn rescope(&mut self, _: &Rescope<'_>, _: &By) -> Result<Rescoped> {
+        Err(StoreError::Unknown("not in this store".into()))
+    }
+
     fn retry(
         &mut self,
         only: Option<QuarantineId>,

@@ -1,6 +1,7 @@
 //! The real program in a pseudo-terminal: what it leaves of the terminal, how
 //! it ends, what comes to the screen by itself.
 
+mod batch;
 mod ends;
 mod sizes;
 mod stores;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::fs;
 
 /// A text from a phone with a BSUID.
-fn text(id: &str, at: i64, name: &str, phone: &str, bsuid: &str) -> Value {
+pub(super) fn text(id: &str, at: i64, name: &str, phone: &str, bsuid: &str) -> Value {
     json!({"object": "whatsapp_business_account", "entry": [{"id": "9001", "changes": [{
         "field": "messages",
         "value": {
@@ -32,7 +32,7 @@ fn conflict(names: [&str; 2], phone: &str) -> [Value; 2] {
 }
 
 /// Takes deliveries in, in a process of its own; the store's path.
-fn ingest(home: &Home, deliveries: &[Value]) -> String {
+pub(super) fn ingest(home: &Home, deliveries: &[Value]) -> String {
     let store = home.path().join("identity.db").display().to_string();
     let file = home.path().join("day.jsonl");
     let lines: Vec<String> = deliveries.iter().map(Value::to_string).collect();

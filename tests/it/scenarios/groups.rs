@@ -258,3 +258,35 @@ fn the_operator_is_named_by_flag_environment_or_login() {
     );
     assert_eq!(by[0]["reason"], "told us so");
 }
+
+#[test]
+fn a_case_that_other_evidence_asks_says_that_its_sides_were_kept_apart() {
+    let (store, _) = conflict();
+    let first = store.case();
+    store.decide(&first, &["keep-separate", "--reason", "father and son"]);
+    let own = store.one(&["case", &first["case"].to_string()]);
+    assert_eq!(
+        own["kept_apart"],
+        json!([]),
+        "its own answer is told as such"
+    );
+    store.ingest(&[message("m5", day(3), &json!({"phone": P, "bsuid": X}))]);
+    assert_eq!(store.open().len(), 0, "the same evidence never asks again");
+    // A change that names both is evidence of another kind.
+    let fields = json!({"wa_id": P, "previous_user_id": X});
+    let change = system("s1", day(4), "user_changed_number", None, &fields);
+    store.ingest(&[change]);
+    let number = store.open()[0]["case"].to_string();
+    let page = store.one(&["case", &number]);
+    let apart = &page["kept_apart"][0];
+    assert_eq!(
+        (&apart["action"], &apart["reason"]),
+        (&json!("keep_separate"), &json!("father and son"))
+    );
+    assert!(apart["operator"].is_string() && apart["at"].is_string());
+    let told = store.run(&["case", &number]).out;
+    assert!(
+        told.contains("Kept apart before") && told.contains("father and son"),
+        "{told}"
+    );
+}

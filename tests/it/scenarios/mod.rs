@@ -10,6 +10,7 @@ mod answers;
 mod audit;
 mod changes;
 mod collisions;
+mod contention;
 mod copies;
 mod exports;
 mod groups;

@@ -295,7 +295,6 @@ fn ingest_refuses_when_the_configuration_would_move_traffic_already_stored() {
 }
 
 #[test]
-#[ignore = "`rescope` is not there yet"]
 fn rescope_replays_the_store_under_the_new_map() {
     let store = Store::with(&[message("m1", day(0), &json!({"bsuid": X}))]);
     store.config("[[portfolio]]\nname = \"eu\"\nwabas = [\"9001\"]\n");

@@ -13,6 +13,7 @@ use super::error::Doing;
 use super::read::decision::summary;
 use super::standing::{facts, given, question};
 use super::terms::decision;
+use super::undo::savepoint;
 use super::write::homes_of;
 use crate::domain::case::{Action, CaseState};
 use crate::domain::ids::{BatchId, CaseId};
@@ -158,7 +159,7 @@ fn item(
         batch: Some((batch, items)),
         confirms: None,
     };
-    db.execute_batch("SAVEPOINT item")?;
+    savepoint(db, "SAVEPOINT item")?;
     let two = action == Action::Merge
         && joins_two_bsuids(&question(db, item.case, &case, &homes_of(db, item.case)?)?);
     let decided = if two {
@@ -169,16 +170,18 @@ fn item(
     };
     match decided {
         Ok(done) => {
-            db.execute_batch("RELEASE item")?;
+            savepoint(db, "RELEASE item")?;
             Ok(Outcome::Done(done))
         }
         Err(StoreError::Refused(refusal)) => {
-            db.execute_batch("ROLLBACK TO item; RELEASE item")?;
+            savepoint(db, "ROLLBACK TO item")?;
+            savepoint(db, "RELEASE item")?;
             Ok(Outcome::Refused(*refusal))
         }
         // What a plan names and nobody has ever seen comes from a hand-made one.
         Err(StoreError::Unknown(detail) | StoreError::Ambiguous(detail)) => {
-            db.execute_batch("ROLLBACK TO item; RELEASE item")?;
+            savepoint(db, "ROLLBACK TO item")?;
+            savepoint(db, "RELEASE item")?;
             Ok(Outcome::Refused(Refusal::new(Code::NotApplicable, detail)))
         }
         Err(error) => Err(error),

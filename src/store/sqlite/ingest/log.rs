@@ -164,3 +164,18 @@ impl Log {
         Ok(())
     }
 }
+
+/// Writes anew how all events are found, after what they show was renamed.
+pub(in crate::store::sqlite) fn find_anew(db: &Connection) -> Result<()> {
+    db.execute_batch(
+        "DELETE FROM timeline;
+         INSERT INTO timeline SELECT conversation, at, id, coalesce(sighting, 0) FROM event
+           WHERE conversation IS NOT NULL ORDER BY 1, 2, 3;
+         DELETE FROM seen;
+         INSERT INTO seen SELECT e.sighting, e.seen_at, e.id
+           FROM event e JOIN shape h ON h.id = e.shape LEFT JOIN conversation c ON c.id = e.conversation
+           WHERE e.sighting IS NOT NULL AND h.what <> 'change' AND (c.id IS NULL OR c.thread LIKE 'group:%')
+           ORDER BY 1, 2, 3;",
+    )?;
+    Ok(())
+}

@@ -23,6 +23,7 @@ use crate::review::page::Counts;
 use crate::store::{Arrival, PortfolioMap, Result};
 use block::{Blocks, Place};
 use keys::Keys;
+pub(super) use log::find_anew;
 use log::{Log, Row};
 use rusqlite::{Connection, TransactionBehavior, params};
 use sha2::{Digest, Sha256};

@@ -4,6 +4,7 @@
 use super::cases::load;
 use super::change::reference;
 use super::query::{rows, time, word};
+use super::route::After;
 use super::{contact, decision, outcome, route, thread};
 use crate::domain::fact::Surface;
 use crate::domain::ids::{CaseId, EventId, IdentifierId, SightingId};
@@ -28,7 +29,13 @@ pub(in crate::store::sqlite) fn page(
         threads.extend(route::threads(db, group, &through)?);
         sides.push(contact::whole(db, group, &through, now)?);
     }
+    let threads = route::once_each(threads);
+    let members = loaded.groups.iter().flat_map(|g| &g.members);
+    let mut kept_apart = decision::apart(db, &members.copied().collect::<Vec<_>>())?;
+    kept_apart.retain(|made| made.case != Some(case));
     Ok(CasePage {
+        routes: route::routes(db, &threads, &After::default())?,
+        kept_apart,
         evidence: evidence(db, case)?,
         claim: claim::standing(db, case, now)?,
         proposals: four_eyes::of_case(db, case)?,

@@ -1,7 +1,7 @@
 //! Decisions as a history shows them: what an operator answered, whether it
 //! stands, and a sentence that says what it did.
 
-use super::query::{each, first, json, rows, time, word};
+use super::query::{each, first, json, list, rows, time, word};
 use crate::domain::case::{Action, Target};
 use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId};
 use crate::review::page::DecisionRow;
@@ -58,6 +58,7 @@ pub(in crate::store::sqlite) fn summary(
         Action::Ask => format!("Asked about {all}"),
         Action::Propose => "Proposed an answer".into(),
         Action::Withdraw => "Took a proposal out".into(),
+        Action::Rescope => "Moved business numbers to other portfolios".into(),
         Action::Rule => "Said which answers need another operator".into(),
         Action::None => "Did nothing".into(),
     }
@@ -122,6 +123,15 @@ fn row(r: &Row<'_>) -> rusqlite::Result<(DecisionRow, Terms)> {
 pub(super) fn of_case(db: &Connection, case: CaseId) -> Result<Vec<DecisionRow>> {
     let sql = format!(r#"{COLUMNS} WHERE d."case" = ?1 ORDER BY d.id"#);
     rows(db, &sql, [case.0], |r| row(r).map(|(row, _)| row))
+}
+
+/// The standing decisions that keep two of these contacts apart, oldest first.
+pub(super) fn apart(db: &Connection, ids: &[ContactId]) -> Result<Vec<DecisionRow>> {
+    let sql = format!(
+        "{COLUMNS} WHERE d.id IN (SELECT decision FROM wall WHERE a IN (SELECT value FROM json_each(?1))
+           AND b IN (SELECT value FROM json_each(?1))) ORDER BY d.id"
+    );
+    rows(db, &sql, [list(ids)], |r| row(r).map(|(row, _)| row))
 }
 
 /// The decisions that name one of these contacts, oldest first.

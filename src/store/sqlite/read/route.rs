@@ -78,6 +78,21 @@ pub(super) fn threads(db: &Connection, group: &Group, through: &[Through]) -> Re
     Ok(found)
 }
 
+/// Of a conversation whose identifier changed hands between the sides each has
+/// a part; the next reply is that of whoever had the last message.
+pub(super) fn once_each(threads: Vec<Thread>) -> Vec<Thread> {
+    let mut once: Vec<Thread> = Vec::new();
+    for thread in threads {
+        let same = |t: &&mut Thread| t.row.conversation == thread.row.conversation;
+        match once.iter_mut().find(same) {
+            Some(known) if known.last_seen < thread.last_seen => *known = thread,
+            Some(_) => {}
+            None => once.push(thread),
+        }
+    }
+    once
+}
+
 /// The route of each conversation after an answer.
 pub(super) fn routes(db: &Connection, threads: &[Thread], after: &After<'_>) -> Result<Vec<Route>> {
     threads.iter().map(|t| route(db, t, after)).collect()

@@ -236,7 +236,10 @@ fn flaw(entry: &Entry, id: i64, store: &str, walk: &mut Walk) -> Option<String> 
         return Some("does not have the hash of its content".into());
     }
     match (entry.decision, &entry.recorded) {
-        (None, _) if ["ask", "propose", "withdraw", "rule"].contains(&entry.action.as_str()) => {
+        (None, _)
+            if ["ask", "propose", "withdraw", "rule", "rescope"]
+                .contains(&entry.action.as_str()) =>
+        {
             None
         }
         (None, _) => Some("names no decision".into()),

@@ -16,7 +16,8 @@ fn plan(f: &Fixture, scope: &Scope) -> Plan {
     f.store.plan(scope, &by()).unwrap()
 }
 
-fn apply(f: &mut Fixture, plan: &Plan) -> Chunk {
+/// Applies a plan in as many chunks as it takes.
+pub(super) fn apply(f: &mut Fixture, plan: &Plan) -> Chunk {
     let mut whole = f.store.apply(plan, 0, &by()).unwrap();
     while whole.outcomes.len() < plan.items.len() {
         let from = whole.outcomes.len();

@@ -439,3 +439,27 @@ fn every_decision_has_its_entry_and_the_chain_holds() {
     );
     assert!(f.db().execute("DELETE FROM audit", []).is_err());
 }
+
+#[test]
+fn what_came_under_a_merge_falls_back_in_place_with_it() {
+    let mut f = Fixture::new();
+    f.message(None, Some("49151001"), Some("Ana"), 9);
+    f.message(Some("US.1"), None, Some("Ana"), 8);
+    f.message(Some("US.1"), Some("49151001"), Some("Ana"), 7);
+    let merge = f.decide(1, Answer::Merge { survivor: None }).unwrap();
+    // The group has a BSUID: rule 2 gives the new one a contact of its own.
+    f.message(Some("US.2"), Some("49151001"), Some("Ana"), 6);
+    let under = f.holder(Kind::Bsuid, "US.2");
+    let before = f.state();
+    f.undo(merge).unwrap();
+    f.check();
+    assert_ne!(
+        f.holder(Kind::Bsuid, "US.2"),
+        under,
+        "without the merge it is the phone's"
+    );
+    let undo = DecisionId(merge.0 + 1);
+    f.undo(undo).unwrap();
+    f.check();
+    assert_eq!(before, f.state());
+}

@@ -127,7 +127,7 @@ fn a_batch_is_proposed_and_confirmed_under_one_undo() {
     });
     let before = f.state();
     let plan = f.store.plan(&Scope::default(), &by()).unwrap();
-    let chunk = f.store.apply(&plan, 0, &by()).unwrap();
+    let chunk = super::batches::apply(&mut f, &plan);
     assert_eq!(before, f.state());
     let proposed: Vec<_> = chunk
         .outcomes

@@ -6,6 +6,8 @@ mod across;
 mod batches;
 mod decisions;
 mod four_eyes;
+mod model;
+mod rescope;
 mod retry;
 
 use super::Sqlite;
@@ -451,7 +453,7 @@ fn run(fixture: &mut Fixture, steps: &[Step]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
 
     #[test]
     fn any_sequence_equals_its_replay(steps in steps()) {

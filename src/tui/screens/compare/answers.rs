@@ -50,7 +50,13 @@ fn key(model: &Model, verb: Verb) -> String {
         Verb::Accept => Action::Accept,
         Verb::Reject => Action::Reject,
         Verb::Defer => Action::Defer,
-        Verb::Undo | Verb::Ask | Verb::Propose | Verb::Withdraw | Verb::Rule | Verb::None => {
+        Verb::Undo
+        | Verb::Ask
+        | Verb::Rescope
+        | Verb::Propose
+        | Verb::Withdraw
+        | Verb::Rule
+        | Verb::None => {
             return String::new();
         }
     };
@@ -87,6 +93,10 @@ fn answer(
             Style::new(),
             width,
         ));
+    }
+    for warning in &outcome.warnings {
+        let head = vec![span("    ! ", theme.warn)];
+        lines.extend(hanging(head, &show.sentence(warning), theme.warn, width));
     }
     for route in &outcome.routes {
         lines.extend(self::route(page, route, show, width));

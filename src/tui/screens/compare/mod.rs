@@ -61,7 +61,7 @@ struct Laid {
 }
 
 fn lay(model: &Model, compare: &Compare, page: &CasePage, show: &Show<'_>, area: Rect) -> Laid {
-    let mut head = head(compare, page, show, usize::from(area.width));
+    let mut head = head(model, compare, page, show, usize::from(area.width));
     head.truncate(usize::from(area.height));
     let head_height = columns(head.len());
     let head_area = Rect {
@@ -146,7 +146,13 @@ fn four(rects: &[Rect]) -> [Rect; CASE_PANES] {
 }
 
 /// The question, and what the program would answer or what was answered.
-fn head(compare: &Compare, page: &CasePage, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
+fn head(
+    model: &Model,
+    compare: &Compare,
+    page: &CasePage,
+    show: &Show<'_>,
+    width: usize,
+) -> Vec<Line<'static>> {
     let theme = show.theme;
     let row = &page.row;
     let mut lines: Vec<Line<'static>> = wrap(&show.question(row), width.saturating_sub(2))
@@ -207,6 +213,26 @@ fn head(compare: &Compare, page: &CasePage, show: &Show<'_>, width: usize) -> Ve
             show.name(&made.operator),
             show.ago(made.at),
             made.decision
+        );
+        lines.push(Line::from(clip(
+            vec![Span::raw(" "), span(says, theme.warn)],
+            width,
+        )));
+    }
+    let beside = page
+        .claim
+        .as_ref()
+        .filter(|claim| claim.operator != model.session.operator && claim.until > show.now);
+    if let Some(claim) = beside {
+        let says = format!("! {} looks at this case too", show.name(&claim.operator));
+        lines.push(Line::from(vec![Span::raw(" "), span(says, theme.warn)]));
+    }
+    for proposal in &page.proposals {
+        let says = format!(
+            "! {} proposed {} {}; it waits for another operator",
+            show.name(&proposal.operator),
+            show::verb(proposal.action),
+            show.ago(proposal.at)
         );
         lines.push(Line::from(clip(
             vec![Span::raw(" "), span(says, theme.warn)],

@@ -104,6 +104,11 @@ impl Foreseen<'_> {
         line.live().is_some_and(unconfirmed)
     }
 
+    /// Whether a contact exists then.
+    pub(super) fn has(&self, contact: ContactId) -> bool {
+        self.homes.contacts().contains_key(&contact)
+    }
+
     /// Whether a contact holds an identifier then.
     pub(super) fn holds_any(&self, contact: ContactId) -> bool {
         let mut live = self.homes.timelines().values().filter_map(Timeline::live);

@@ -70,6 +70,7 @@ pub(super) fn all(
         outcomes.push(Outcome {
             action: *action,
             effects: preview.effects,
+            warnings: scene.without_address(&preview.after)?,
             routes: routes(db, threads, &preview.after)?,
             refusal: answered.clone().or(preview.refusal),
         });
@@ -136,6 +137,35 @@ impl<'a> Scene<'a> {
 
     fn shown(&self, contact: ContactId) -> Result<ContactId> {
         Ok(canonical(self.db, contact)?.unwrap_or(contact))
+    }
+
+    /// Whom nobody could write to any more: a side that has a live identifier
+    /// now, and none after the answer.
+    fn without_address(&self, after: &After<'_>) -> Result<Vec<String>> {
+        let Some(foreseen) = &after.foreseen else {
+            return Ok(Vec::new());
+        };
+        let sql = "SELECT identifier FROM link WHERE state <> 'former'
+                   AND contact IN (SELECT value FROM json_each(?1))";
+        let mut warnings = Vec::new();
+        for group in &self.loaded.groups {
+            let live = rows(self.db, sql, [list(&group.members)], |r| {
+                r.get(0).map(IdentifierId)
+            })?;
+            let stays = live.iter().any(|id| foreseen.line(*id).is_none());
+            let remains = group.members.iter().any(|member| foreseen.has(*member));
+            let holds = group
+                .members
+                .iter()
+                .any(|member| foreseen.holds_any(*member));
+            if !live.is_empty() && remains && !stays && !holds {
+                warnings.push(format!(
+                    "Contact {} is left without an address: nobody can write to it.",
+                    group.canonical
+                ));
+            }
+        }
+        Ok(warnings)
     }
 
     /// The identifiers that the question is about.

@@ -66,16 +66,12 @@ impl<'a> Scene<'a> {
         };
         let foreseen = foresee(self.db, self.part, added)?;
         preview.refusal = preview.refusal.or(foreseen.depends(self.db)?);
-        let bare = from.filter(|from| !foreseen.holds_any(*from));
         self.tell(foreseen, &mut preview)?;
         preview.say("The messages that came through it since then follow.");
         if let Some(from) = from {
             let from = Whose::Of(self.shown(from)?);
             let to = to.map_or(Whose::New, Whose::Of);
             preview.say(format!("{} and {to} are kept apart.", capital(from)));
-        }
-        if let Some(bare) = bare {
-            preview.say(format!("Contact {bare} is left without an identifier."));
         }
         Ok(preview)
     }

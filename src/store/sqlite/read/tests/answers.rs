@@ -80,7 +80,10 @@ fn a_relink_takes_the_phone_to_the_bsuid_side() {
         "phone 491511 goes from contact 2 to contact 1 as of ",
     );
     says(&relink, "Contact 2 and contact 1 are kept apart.");
-    says(&relink, "Contact 2 is left without an identifier.");
+    assert_eq!(
+        relink.warnings,
+        ["Contact 2 is left without an address: nobody can write to it."]
+    );
     let old = route(&relink, "491511");
     assert_eq!(
         old.contact,
@@ -322,5 +325,34 @@ fn an_answered_case_says_by_whom() {
         assert_eq!(refusal.code, Code::AlreadyDecided);
         assert_eq!(refusal.by_operator.as_deref(), Some("ines"));
         assert_eq!((refusal.at, refusal.by_decision), (Some(NOW), Some(kept)));
+    }
+}
+
+#[test]
+fn a_conversation_whose_identifier_changed_hands_is_listed_once() {
+    let mut f = conflict();
+    let relink = Answer::Relink {
+        identifier: Named::of(Kind::Phone, "491511").unwrap(),
+        to: Target::Contact(ContactId(1)),
+        since: Some(NOW.plus(-15 * crate::domain::time::DAY)),
+    };
+    f.decide(1, relink).unwrap();
+    f.message(None, Some("491511"), None, 5);
+    let about = [ContactId(1), ContactId(2)];
+    let asked = f.store.ask(&about, None, &by()).unwrap().case;
+    let page = f.store.case(asked).unwrap();
+    let parts: usize = page.sides.iter().map(|side| side.conversations.len()).sum();
+    assert_eq!(parts, 3, "each side has a part of the phone's thread");
+    let outcomes = page.outcomes.iter().map(|outcome| &outcome.routes);
+    for routes in outcomes.chain([&page.routes]) {
+        let mut threads: Vec<_> = routes.iter().map(|r| r.conversation).collect();
+        threads.sort_unstable();
+        threads.dedup();
+        assert_eq!((routes.len(), threads.len()), (2, 2), "{routes:#?}");
+        let phone = routes.iter().find(|r| r.through.value == "491511").unwrap();
+        assert_eq!(
+            (phone.contact, phone.warning.as_deref()),
+            (Some(ContactId(1)), None)
+        );
     }
 }

@@ -1,0 +1,170 @@
+//! The fields that no reader asked for: counted by their path, so that an
+//! operator sees what the platforms send and reunite does not read. They are
+//! kept all the same, as every delivery is kept whole.
+//!
+//! It lies on the way of every line and has to cost next to nothing: a field
+//! remembers whether it was asked for, only the others are looked at, and a
+//! path is spelled out when it is met for the first time. A path is told from
+//! another by a hash of its keys. What is known and of no use here (file hashes,
+//! prices) is passed over by name.
+
+use super::json::{Field, Json, Read};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+/// Paths that are told apart at most; JSON can hold any number of keys.
+const MOST: usize = 500;
+/// Most characters of one key in a path.
+const LONGEST_KEY: usize = 64;
+
+/// Known fields that say nothing about who somebody is or what they wrote.
+#[rustfmt::skip]
+const OF_NO_USE: &[&str] = &[
+    "action", "added_participants", "address", "addresses", "animated", "batch", "batch_info",
+    "birthday", "biz_opaque_callback_data", "body", "business_account_id", "button_reply",
+    "caption", "catalog_id", "category", "channel", "chunk_order", "code", "contact_name",
+    "contacts", "content", "context", "conversation", "country_code", "created_at", "customer",
+    "customer_id", "description", "detail", "direction", "display_name", "display_phone_number",
+    "duration", "emails", "emoji", "end_time", "error", "errors", "event", "filename",
+    "first_name", "flow_response", "flow_token", "formatted_name", "forwarded",
+    "frequently_forwarded", "from", "from_parent_user_id", "from_user_id", "group_id",
+    "handoff", "has_media", "history_context", "href", "id", "identity", "identity_key_hash",
+    "image", "inactivity", "invite_link", "is_new_conversation", "join_request_id", "kapso",
+    "last_active_at", "last_inbound_at", "last_message_id", "last_message_text",
+    "last_message_timestamp", "last_message_type", "last_name", "last_outbound_at", "latitude",
+    "list_reply", "longitude", "marketing_preference", "media_data", "media_url",
+    "message_echoes", "message_id", "message_status", "message_type_data", "messages_count",
+    "messaging_product", "metadata", "mime_type", "name", "nfm_reply", "object", "occurred_at",
+    "org", "origin", "original_message_id", "paging", "parent_user_id", "payload", "phase",
+    "phone", "phone_number", "phone_number_id", "phones", "preview_url", "pricing",
+    "processing_status", "product_items", "profile_name", "profile_picture_url", "progress",
+    "project", "project_id", "reason", "recipient_id", "recipient_identity_key_hash",
+    "recipient_parent_user_id", "recipient_type", "recipient_user_id", "referral",
+    "removed_participants", "request_id", "response_json", "sandbox", "sdp", "sdp_type",
+    "session", "sha256", "since_message", "start_time", "status", "subject", "text", "time",
+    "timestamp", "title", "to", "to_parent_user_id", "to_user_id", "total_participant_count",
+    "tracking_id", "transcript", "type", "updated_at", "url", "urls", "user_id", "username",
+    "value", "vcard", "voice", "wa_id", "webhook_event", "whatsapp_config",
+    "whatsapp_conversation_id", "workflow_execution_id", "workflow_id",
+];
+
+/// What was not read, over many deliveries.
+#[derive(Debug, Default)]
+pub struct Unread {
+    paths: HashMap<u64, UnreadField>,
+    /// Fields beyond the paths that are told apart.
+    beyond: u64,
+}
+
+/// One path, and how often a field of it was met.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct UnreadField {
+    /// Keys from the value of a change on, else from the root; `[]` for the
+    /// elements of an array: `contacts[].profile.pronouns`. Raw; empty for all
+    /// beyond the first five hundred paths.
+    pub field: String,
+    /// How often.
+    pub count: u64,
+}
+
+impl Unread {
+    /// All of them, the most frequent first.
+    #[must_use]
+    pub fn fields(&self) -> Vec<UnreadField> {
+        let told = self.paths.values().filter(|path| !path.field.is_empty());
+        let mut all: Vec<UnreadField> = told.cloned().collect();
+        all.sort_by(|a, b| (b.count, &a.field).cmp(&(a.count, &b.field)));
+        if self.beyond > 0 {
+            all.push(UnreadField {
+                field: String::new(),
+                count: self.beyond,
+            });
+        }
+        all
+    }
+
+    /// Counts the fields of a delivery that nobody asked for.
+    pub(super) fn count(&mut self, tree: &Json<'_>) {
+        self.walk(tree, 0, Way::Root);
+    }
+
+    fn walk(&mut self, json: &Json<'_>, hash: u64, way: Way<'_>) {
+        match json {
+            Json::Object(fields) => {
+                for field in fields {
+                    self.field(field, hash, way);
+                }
+            }
+            Json::Array(list) => {
+                for element in list {
+                    self.walk(element, mix(hash, b"[]"), Way::Element(&way));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn field(&mut self, field: &Field<'_>, hash: u64, way: Way<'_>) {
+        let below = mix(hash, field.key.as_bytes());
+        match field.read.get() {
+            Read::Whole => {}
+            // The envelope is the same around everything.
+            Read::Asked if field.key == "value" => self.walk(&field.value, 0, Way::Root),
+            Read::Asked => self.walk(&field.value, below, Way::Key(&way, &field.key)),
+            Read::Not => self.not_read(field, below, way),
+        }
+    }
+
+    fn not_read(&mut self, field: &Field<'_>, hash: u64, way: Way<'_>) {
+        let full = self.paths.len() >= MOST;
+        match self.paths.entry(hash) {
+            Entry::Occupied(mut path) => path.get_mut().count += 1,
+            Entry::Vacant(_) if full => self.beyond += 1,
+            Entry::Vacant(path) => {
+                let mut name = String::new();
+                if !OF_NO_USE.contains(&field.key.as_ref()) {
+                    Way::Key(&way, &field.key).spell(&mut name);
+                }
+                path.insert(UnreadField {
+                    field: name,
+                    count: 1,
+                });
+            }
+        }
+    }
+}
+
+/// The way to a value, from the innermost key outwards.
+#[derive(Clone, Copy)]
+enum Way<'w> {
+    Root,
+    Key(&'w Way<'w>, &'w str),
+    Element(&'w Way<'w>),
+}
+
+impl Way<'_> {
+    fn spell(&self, out: &mut String) {
+        match self {
+            Way::Root => {}
+            Way::Key(up, key) => {
+                up.spell(out);
+                if !out.is_empty() {
+                    out.push('.');
+                }
+                out.extend(key.chars().take(LONGEST_KEY));
+            }
+            Way::Element(up) => {
+                up.spell(out);
+                out.push_str("[]");
+            }
+        }
+    }
+}
+
+/// FNV-1a over one more key. Keys are short, and a collision only joins the
+/// counts of two paths.
+fn mix(hash: u64, key: &[u8]) -> u64 {
+    let start = hash ^ 0xcbf2_9ce4_8422_2325;
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    step(key.iter().fold(start, step), &b'.')
+}

@@ -1,0 +1,435 @@
+//! The rows that name a portfolio: business numbers, the BSUIDs that came
+//! through them, and what refers to those. What follows from them is not
+//! touched here; the replay after it writes that anew.
+//!
+//! A BSUID that moves whole keeps its row, so that decisions and contacts go on
+//! naming it. One that came through numbers of several portfolios keeps its row
+//! where it was seen first, and gets another for each of the others.
+
+use super::super::ingest::find_anew;
+use super::super::number::portfolio;
+use crate::domain::fact::{Channel, Reading};
+use crate::review::page::NumberMove;
+use crate::store::{PortfolioMap, Rescope, Result, StoreError};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What a map moves.
+pub(super) struct Moves {
+    /// For people: number, from, to.
+    pub(super) numbers: Vec<NumberMove>,
+    /// Business numbers by row: the portfolio that each is of now.
+    channels: BTreeMap<i64, i64>,
+    /// The portfolios that something leaves.
+    left: BTreeSet<i64>,
+}
+
+/// The portfolio of each business number, as stored.
+pub(super) fn in_use(db: &Connection) -> Result<Value> {
+    let mut query = db.prepare(
+        "SELECT c.phone_number_id, coalesce(c.waba, ''), p.name FROM channel c JOIN portfolio p ON p.id = c.portfolio
+         ORDER BY c.id",
+    )?;
+    let mut map = Map::new();
+    let rows = query.query_map([], |r| {
+        let (number, waba): (String, String) = (r.get(0)?, r.get(1)?);
+        Ok((
+            if number.is_empty() { waba } else { number },
+            r.get::<_, String>(2)?,
+        ))
+    })?;
+    for row in rows {
+        let (number, name) = row?;
+        map.insert(number, Value::String(name));
+    }
+    Ok(Value::Object(map))
+}
+
+fn list<T>(
+    db: &Connection,
+    sql: &str,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>> {
+    let mut query = db.prepare(sql)?;
+    let found = query.query_map([], read)?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
+}
+
+impl Moves {
+    /// Compares the map with what is stored.
+    pub(super) fn read(db: &Connection, map: &PortfolioMap) -> Result<Self> {
+        let mut moves = Self {
+            numbers: Vec::new(),
+            channels: BTreeMap::new(),
+            left: BTreeSet::new(),
+        };
+        let stored = list(
+            db,
+            "SELECT c.id, c.phone_number_id, c.waba, p.id, p.name FROM channel c
+             JOIN portfolio p ON p.id = c.portfolio ORDER BY c.id",
+            |r| {
+                let (number, waba): (String, Option<String>) = (r.get(1)?, r.get(2)?);
+                Ok((
+                    r.get::<_, i64>(0)?,
+                    number,
+                    waba,
+                    r.get::<_, i64>(3)?,
+                    r.get::<_, String>(4)?,
+                ))
+            },
+        )?;
+        for (id, number, waba, old, name) in stored {
+            let named = Some(number.as_str()).filter(|n| !n.is_empty());
+            // Input that names no number was given its portfolio by hand.
+            if named.is_none() && waba.is_none() {
+                continue;
+            }
+            let to = map.portfolio(waba.as_deref(), named);
+            if to == name {
+                continue;
+            }
+            moves.channels.insert(id, portfolio(db, to)?.0);
+            moves.left.insert(old);
+            moves.numbers.push(NumberMove {
+                number: named.map(String::from),
+                waba,
+                from: name,
+                to: to.to_owned(),
+            });
+        }
+        Ok(moves)
+    }
+
+    /// Moves the rows; says how many events and BSUIDs have another portfolio.
+    pub(super) fn carry_out(&self, db: &Connection, ask: &Rescope<'_>) -> Result<(i64, i64)> {
+        db.execute_batch(
+            "CREATE TEMP TABLE IF NOT EXISTS moved (event INTEGER PRIMARY KEY, portfolio INTEGER NOT NULL);
+             CREATE TEMP TABLE IF NOT EXISTS renamed (old INTEGER NOT NULL, portfolio INTEGER NOT NULL,
+               new INTEGER NOT NULL, PRIMARY KEY (old, portfolio)) WITHOUT ROWID;
+             CREATE TEMP TABLE IF NOT EXISTS resighted (event INTEGER PRIMARY KEY, sighting INTEGER NOT NULL);
+             DELETE FROM moved; DELETE FROM renamed; DELETE FROM resighted;",
+        )?;
+        if self.channels.is_empty() {
+            return Ok((0, 0));
+        }
+        let events = self.events(db, ask)?;
+        let identifiers = rename(db)?;
+        resight(db)?;
+        self.channels(db)?;
+        find_anew(db)?;
+        Ok((events, identifiers))
+    }
+
+    /// Which events have another portfolio: by the business number that their
+    /// own delivery names.
+    fn events(&self, db: &Connection, ask: &Rescope<'_>) -> Result<i64> {
+        let left: Vec<String> = self.left.iter().map(ToString::to_string).collect();
+        let sql = format!(
+            "SELECT e.id, e.payload, e.start, e.length, h.pointer, s.portfolio FROM event e
+             JOIN sighting s ON s.id = e.sighting JOIN shape h ON h.id = e.shape
+             WHERE h.surface <> 'import' AND s.portfolio IN ({}) ORDER BY e.payload, e.start, e.id",
+            left.join(", ")
+        );
+        let mut query = db.prepare(&sql)?;
+        let mut rows = query.query([])?;
+        let mut insert = db.prepare("INSERT INTO moved VALUES (?1, ?2)")?;
+        let (mut block, mut delivery) = (Block::default(), None);
+        let mut channels: HashMap<String, Channel> = HashMap::new();
+        let mut count = 0;
+        while let Some(r) = rows.next()? {
+            let (payload, start, length): (i64, i64, i64) = (r.get(1)?, r.get(2)?, r.get(3)?);
+            if delivery != Some((payload, start)) {
+                delivery = Some((payload, start));
+                let text = block.text(db, payload, start, length)?;
+                channels = (ask.read)(&text)
+                    .into_iter()
+                    .filter_map(|item| match item.reading {
+                        Reading::Fact(fact) => Some((item.pointer, fact.channel)),
+                        _ => None,
+                    })
+                    .collect();
+            }
+            let Some(channel) = channels.get(&r.get::<_, String>(4)?) else {
+                continue;
+            };
+            let (waba, number) = (channel.waba.as_deref(), channel.phone_number_id.as_deref());
+            if waba.is_none() && number.is_none() {
+                continue;
+            }
+            let to = portfolio(db, ask.map.portfolio(waba, number))?.0;
+            if to != r.get::<_, i64>(5)? {
+                count += 1;
+                insert.execute([r.get::<_, i64>(0)?, to])?;
+            }
+        }
+        Ok(count)
+    }
+
+    /// Business numbers and their conversations. Two rows of a number whose
+    /// portfolios fall together are one.
+    fn channels(&self, db: &Connection) -> Result<()> {
+        for id in self.channels.keys() {
+            db.execute("UPDATE channel SET portfolio = -id WHERE id = ?1", [id])?;
+        }
+        for (id, portfolio) in &self.channels {
+            let same: Option<i64> = db
+                .query_row(
+                    "SELECT o.id FROM channel c JOIN channel o ON o.phone_number_id = c.phone_number_id
+                     WHERE c.id = ?1 AND o.portfolio = ?2 AND o.id <> c.id",
+                    [id, portfolio],
+                    |r| r.get(0),
+                )
+                .optional()?;
+            if let Some(same) = same {
+                for conversation in through(db, *id)? {
+                    place(db, conversation, same, None)?;
+                }
+                db.execute(
+                    "UPDATE channel SET waba = coalesce(waba, (SELECT waba FROM channel WHERE id = ?1)),
+                       display_phone = coalesce(display_phone, (SELECT display_phone FROM channel WHERE id = ?1))
+                     WHERE id = ?2",
+                    [*id, same],
+                )?;
+                db.execute("DELETE FROM channel WHERE id = ?1", [id])?;
+            } else {
+                db.execute(
+                    "UPDATE channel SET portfolio = ?2 WHERE id = ?1",
+                    [id, portfolio],
+                )?;
+            }
+        }
+        let renamed = list(
+            db,
+            "SELECT v.id, v.channel, r.new FROM conversation v JOIN channel c ON c.id = v.channel
+             JOIN temp.renamed r ON r.old = v.identifier AND r.portfolio = c.portfolio
+             WHERE r.new <> v.identifier ORDER BY v.id",
+            |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
+        )?;
+        for (conversation, channel, identifier) in renamed {
+            place(db, conversation, channel, Some(identifier))?;
+        }
+        Ok(())
+    }
+}
+
+fn through(db: &Connection, channel: i64) -> Result<Vec<i64>> {
+    let mut query = db.prepare("SELECT id FROM conversation WHERE channel = ?1 ORDER BY id")?;
+    let found = query.query_map([channel], |r| r.get(0))?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Gives a conversation another number or identifier; where there is one of
+/// these already, its messages join that.
+fn place(db: &Connection, id: i64, channel: i64, identifier: Option<i64>) -> Result<()> {
+    let same: Option<i64> = db
+        .query_row(
+            "SELECT o.id FROM conversation v JOIN conversation o ON o.thread = v.thread
+               AND o.channel = ?2 AND o.identifier = coalesce(?3, v.identifier) WHERE v.id = ?1 AND o.id <> v.id",
+            params![id, channel, identifier],
+            |r| r.get(0),
+        )
+        .optional()?;
+    let Some(same) = same else {
+        db.execute(
+            "UPDATE conversation SET channel = ?2, identifier = coalesce(?3, identifier) WHERE id = ?1",
+            params![id, channel, identifier],
+        )?;
+        return Ok(());
+    };
+    db.execute(
+        "UPDATE event SET conversation = ?2 WHERE conversation = ?1",
+        [id, same],
+    )?;
+    db.execute("DELETE FROM conversation WHERE id = ?1", [id])?;
+    Ok(())
+}
+
+/// A BSUID row, a portfolio that it was seen in under the new map, and the
+/// first event there.
+struct Seen {
+    id: i64,
+    value: String,
+    well_formed: bool,
+    scope: i64,
+    portfolio: i64,
+}
+
+/// Gives every BSUID whose portfolio differs a row of its new one.
+fn rename(db: &Connection) -> Result<i64> {
+    let seen = list(
+        db,
+        "WITH told (identifier, portfolio, event) AS (
+           SELECT s.bsuid, coalesce(m.portfolio, s.portfolio), e.id FROM event e
+             JOIN sighting s ON s.id = e.sighting LEFT JOIN temp.moved m ON m.event = e.id WHERE s.bsuid > 0
+           UNION ALL SELECT c.previous_bsuid, coalesce(m.portfolio, c.portfolio), c.event FROM claim c
+             LEFT JOIN temp.moved m ON m.event = c.event WHERE c.previous_bsuid > 0
+           UNION ALL SELECT c.current_bsuid, coalesce(m.portfolio, c.portfolio), c.event FROM claim c
+             LEFT JOIN temp.moved m ON m.event = c.event WHERE c.current_bsuid > 0),
+         target (identifier, portfolio, first) AS (
+           SELECT identifier, portfolio, min(event) FROM told GROUP BY 1, 2),
+         strays (value) AS (
+           SELECT i.value FROM target t JOIN identifier i ON i.id = t.identifier WHERE i.scope <> t.portfolio)
+         SELECT i.id, i.value, i.well_formed, i.scope, t.portfolio FROM target t JOIN identifier i ON i.id = t.identifier
+         WHERE i.value IN (SELECT value FROM strays) ORDER BY t.first, i.id",
+        |r| {
+            Ok(Seen {
+                id: r.get(0)?,
+                value: r.get(1)?,
+                well_formed: r.get(2)?,
+                scope: r.get(3)?,
+                portfolio: r.get(4)?,
+            })
+        },
+    )?;
+    // Each row goes where it was seen first; of two that meet, the earlier stays.
+    let mut primary: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut keeper: HashMap<(&str, i64), i64> = HashMap::new();
+    for s in &seen {
+        if *primary.entry(s.id).or_insert(s.portfolio) == s.portfolio {
+            keeper.entry((&s.value, s.portfolio)).or_insert(s.id);
+        }
+    }
+    for value in seen
+        .iter()
+        .map(|s| s.value.as_str())
+        .collect::<BTreeSet<_>>()
+    {
+        db.prepare_cached("UPDATE identifier SET scope = -id WHERE kind = 'bsuid' AND value = ?1")?
+            .execute([value])?;
+    }
+    for ((_, portfolio), id) in &keeper {
+        db.prepare_cached("UPDATE identifier SET scope = ?2 WHERE id = ?1")?
+            .execute([id, portfolio])?;
+    }
+    let mut count = 0;
+    for s in &seen {
+        let key = (s.value.as_str(), s.portfolio);
+        let new = if let Some(id) = keeper.get(&key) {
+            *id
+        } else {
+            db.prepare_cached(
+                "INSERT INTO identifier (kind, value, scope, well_formed) VALUES ('bsuid', ?1, ?2, ?3)",
+            )?
+            .execute(params![s.value, s.portfolio, s.well_formed])?;
+            let id = db.last_insert_rowid();
+            keeper.insert(key, id);
+            id
+        };
+        count += i64::from(s.scope != s.portfolio);
+        db.prepare_cached("INSERT INTO renamed VALUES (?1, ?2, ?3)")?
+            .execute([s.id, s.portfolio, new])?;
+    }
+    // What stood for a row that is gone stands for the one that took its place.
+    for (id, portfolio) in primary {
+        let new: i64 = db
+            .prepare_cached("SELECT new FROM renamed WHERE old = ?1 AND portfolio = ?2")?
+            .query_row([id, portfolio], |r| r.get(0))?;
+        if new != id {
+            for (table, column) in [
+                ("relink", "identifier"),
+                ("contact", "chief"),
+                ("cases", "identifier"),
+            ] {
+                let sql = format!("UPDATE {table} SET {column} = ?2 WHERE {column} = ?1");
+                db.execute(&sql, [id, new])?;
+            }
+            db.execute(
+                "UPDATE decision SET terms = json_set(terms, '$.identifier_id', ?2)
+                 WHERE json_extract(terms, '$.identifier_id') = ?1",
+                [id, new],
+            )?;
+        }
+    }
+    Ok(count)
+}
+
+/// Gives each event and each change the set of identifiers of its portfolio,
+/// and takes out what nothing names any more.
+fn resight(db: &Connection) -> Result<()> {
+    let sets = list(
+        db,
+        "SELECT DISTINCT s.id, r.new, coalesce(m.portfolio, s.portfolio), s.phone, s.variant, s.attested, s.parent,
+           s.username FROM event e JOIN sighting s ON s.id = e.sighting
+           LEFT JOIN temp.moved m ON m.event = e.id
+           LEFT JOIN temp.renamed r ON r.old = s.bsuid AND r.portfolio = coalesce(m.portfolio, s.portfolio)
+         WHERE m.event IS NOT NULL OR r.new <> s.bsuid",
+        |r| {
+            let bsuid: i64 = r.get::<_, Option<i64>>(1)?.unwrap_or(0);
+            let mut set = [bsuid, 0, 0, 0, 0, 0, 0];
+            for (slot, column) in set.iter_mut().skip(1).zip(2..) {
+                *slot = r.get(column)?;
+            }
+            Ok((r.get::<_, i64>(0)?, set))
+        },
+    )?;
+    for (old, set) in sets {
+        let known: Option<i64> = db
+            .prepare_cached(
+                "SELECT id FROM sighting WHERE bsuid = ?1 AND portfolio = ?2 AND phone = ?3 AND variant = ?4
+                 AND attested = ?5 AND parent = ?6 AND username = ?7",
+            )?
+            .query_row(set, |r| r.get(0))
+            .optional()?;
+        let new = if let Some(id) = known {
+            id
+        } else {
+            db.prepare_cached(
+                "INSERT INTO sighting (bsuid, portfolio, phone, variant, attested, parent, username)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute(set)?;
+            db.last_insert_rowid()
+        };
+        db.prepare_cached(
+            "INSERT INTO resighted SELECT e.id, ?3 FROM event e JOIN sighting s ON s.id = e.sighting
+             LEFT JOIN temp.moved m ON m.event = e.id
+             WHERE e.sighting = ?1 AND coalesce(m.portfolio, s.portfolio) = ?2",
+        )?
+        .execute([old, set[1], new])?;
+    }
+    db.execute_batch(
+        "UPDATE event SET sighting = (SELECT sighting FROM temp.resighted r WHERE r.event = event.id)
+           WHERE id IN (SELECT event FROM temp.resighted);
+         UPDATE claim SET portfolio = (SELECT portfolio FROM temp.moved m WHERE m.event = claim.event)
+           WHERE event IN (SELECT event FROM temp.moved);
+         UPDATE claim SET
+           sighting = (SELECT sighting FROM event e WHERE e.id = claim.event),
+           previous_bsuid = coalesce((SELECT new FROM temp.renamed r
+             WHERE r.old = claim.previous_bsuid AND r.portfolio = claim.portfolio), previous_bsuid),
+           current_bsuid = coalesce((SELECT new FROM temp.renamed r
+             WHERE r.old = claim.current_bsuid AND r.portfolio = claim.portfolio), current_bsuid);
+         DELETE FROM sighting WHERE id NOT IN (SELECT sighting FROM event WHERE sighting IS NOT NULL);
+         DELETE FROM identifier WHERE kind = 'bsuid' AND scope < 0;",
+    )?;
+    Ok(())
+}
+
+/// Unpacks one block after another.
+#[derive(Default)]
+struct Block {
+    id: i64,
+    bytes: Vec<u8>,
+}
+
+impl Block {
+    fn text(&mut self, db: &Connection, id: i64, start: i64, length: i64) -> Result<String> {
+        let failed = |detail: String| StoreError::Failed {
+            doing: format!("unpacking payload {id}"),
+            detail,
+        };
+        if self.id != id {
+            let packed: Vec<u8> = db
+                .prepare_cached("SELECT bytes FROM payload WHERE id = ?1")?
+                .query_row([id], |r| r.get(0))?;
+            self.bytes = zstd::decode_all(packed.as_slice()).map_err(|e| failed(e.to_string()))?;
+            self.id = id;
+        }
+        let stretch = usize::try_from(start)
+            .ok()
+            .zip(usize::try_from(length).ok())
+            .and_then(|(start, length)| self.bytes.get(start..start.checked_add(length)?));
+        let stretch = stretch.ok_or_else(|| failed("it is shorter than it should be".into()))?;
+        Ok(String::from_utf8_lossy(stretch).into_owned())
+    }
+}

@@ -1,0 +1,545 @@
+//! The store against a small model: who is one group, who is kept apart, which
+//! decision stands, who wins. The model knows sets and lists only, nothing of
+//! SQL or of the resolver; after every operation both have to agree.
+//!
+//! A world of contacts with a BSUID each and contacts with a phone each; what
+//! comes in is a BSUID with somebody else's phone, which asks about the two.
+//!
+//! `cargo test --release --lib -- --ignored hundred_thousand` runs 100,000 operations.
+
+use super::{Fixture, NOW};
+use crate::domain::case::{Action, Answer, CaseState};
+use crate::domain::ids::{CaseId, ContactId, DecisionId};
+use crate::domain::time::DAY;
+use crate::review::batch::{Outcome, Scope};
+use crate::review::refusal::Code;
+use crate::store::{By, Decide, Store, StoreError, Undo};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Contacts with a BSUID; as many have a phone.
+const SIDES: i64 = 4;
+
+/// SplitMix64.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % n as u64).unwrap()
+    }
+}
+
+#[derive(Clone)]
+struct Made {
+    /// An undo: of which.
+    undoes: Option<usize>,
+    action: Action,
+    case: usize,
+    survivor: i64,
+    batch: Option<i64>,
+    /// How many events had come.
+    after: usize,
+    undone: bool,
+    /// An answer: whether it stands.
+    stands: bool,
+}
+
+struct Question {
+    sides: (i64, i64),
+    /// The last event that asked it.
+    last: usize,
+}
+
+#[derive(Default)]
+struct Model {
+    events: usize,
+    /// By number, from 1.
+    cases: Vec<Question>,
+    /// By number, from 1.
+    made: Vec<Made>,
+}
+
+impl Model {
+    fn standing(&self) -> impl DoubleEndedIterator<Item = &Made> {
+        self.made.iter().filter(|m| m.undoes.is_none() && m.stands)
+    }
+
+    fn sides(&self, case: usize) -> (i64, i64) {
+        self.cases[case - 1].sides
+    }
+
+    fn group(&self, contact: i64) -> BTreeSet<i64> {
+        let mut group = BTreeSet::from([contact]);
+        loop {
+            let before = group.len();
+            for merge in self.standing().filter(|m| m.action == Action::Merge) {
+                let (a, b) = self.sides(merge.case);
+                if group.contains(&a) || group.contains(&b) {
+                    group.extend([a, b]);
+                }
+            }
+            if group.len() == before {
+                return group;
+            }
+        }
+    }
+
+    fn canonical(&self, contact: i64) -> i64 {
+        let group = self.group(contact);
+        let mut merges = self.standing().rev().filter(|m| m.action == Action::Merge);
+        let survivor = merges
+            .find(|m| group.contains(&m.survivor))
+            .map(|m| m.survivor);
+        survivor.unwrap_or(*group.first().unwrap())
+    }
+
+    fn is_walled(&self, contacts: &BTreeSet<i64>) -> bool {
+        let mut walls = self.standing().filter(|m| m.action == Action::KeepSeparate);
+        walls.any(|wall| {
+            let (a, b) = self.sides(wall.case);
+            contacts.contains(&a) && contacts.contains(&b)
+        })
+    }
+
+    fn answers(&self, case: usize) -> impl Iterator<Item = &Made> {
+        self.standing().filter(move |m| m.case == case)
+    }
+
+    fn is_answered(&self, case: usize) -> bool {
+        self.answers(case).any(|m| m.action != Action::Defer)
+    }
+
+    fn state(&self, case: usize) -> CaseState {
+        let Question {
+            sides: (a, b),
+            last,
+        } = self.cases[case - 1];
+        if self.is_answered(case) {
+            CaseState::Resolved
+        } else if self.group(a).contains(&b) {
+            CaseState::Superseded
+        } else if self.answers(case).any(|m| last <= m.after) {
+            CaseState::Deferred
+        } else {
+            CaseState::Open
+        }
+    }
+
+    /// Why an answer is refused, if it is.
+    fn refuses(&self, case: usize, action: Action) -> Option<Code> {
+        let (a, b) = self.sides(case);
+        let joined = self.group(a).contains(&b);
+        let both: BTreeSet<i64> = self.group(a).union(&self.group(b)).copied().collect();
+        if self.is_answered(case) {
+            Some(Code::AlreadyDecided)
+        } else if joined && action == Action::Defer {
+            Some(Code::NotApplicable)
+        } else if joined {
+            Some(Code::SameContact)
+        } else if action == Action::Merge && self.is_walled(&both) {
+            Some(Code::KeptSeparate)
+        } else {
+            None
+        }
+    }
+
+    fn make(&mut self, case: usize, action: Action, survivor: i64, batch: Option<i64>) {
+        self.made.push(Made {
+            undoes: None,
+            action,
+            case,
+            survivor,
+            batch,
+            after: self.events,
+            undone: false,
+            stands: true,
+        });
+    }
+
+    /// Undoes a decision, or an undo; why it is refused, if it is.
+    fn undo(&mut self, number: usize) -> Option<Code> {
+        let (mut origin, mut puts_back) = (number, false);
+        while let Some(inner) = self.made[origin - 1].undoes {
+            (origin, puts_back) = (inner, !puts_back);
+        }
+        if self.made[number - 1].undone {
+            return Some(Code::NotApplicable);
+        }
+        let first = self.made[origin - 1].clone();
+        if puts_back {
+            let another = |m: &Made| {
+                m.action != Action::Defer && !std::ptr::eq(m, &raw const self.made[origin - 1])
+            };
+            if first.action != Action::Defer && self.answers(first.case).any(another) {
+                return Some(Code::Depends);
+            }
+            let (a, b) = self.sides(first.case);
+            let both: BTreeSet<i64> = self.group(a).union(&self.group(b)).copied().collect();
+            let breaks = match first.action {
+                Action::Merge => self.is_walled(&both),
+                Action::KeepSeparate => self.group(a).contains(&b),
+                _ => false,
+            };
+            if breaks {
+                return Some(Code::Depends);
+            }
+        }
+        self.made[number - 1].undone = true;
+        self.made[origin - 1].undone = !puts_back;
+        self.made[origin - 1].stands = puts_back;
+        self.made.push(Made {
+            undoes: Some(number),
+            undone: false,
+            stands: false,
+            ..first
+        });
+        None
+    }
+}
+
+struct Pair {
+    store: Fixture,
+    model: Model,
+    asked: BTreeMap<(i64, i64), usize>,
+    batches: i64,
+}
+
+fn operator(n: usize) -> By {
+    By {
+        operator: ["ines", "ana"][n].into(),
+        at: NOW,
+        reason: None,
+    }
+}
+
+fn code<T: std::fmt::Debug>(result: &Result<T, StoreError>) -> Option<Code> {
+    match result {
+        Ok(_) => None,
+        Err(StoreError::Refused(refusal)) => Some(refusal.code),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+fn bsuid(a: i64) -> String {
+    format!("US.{a}00")
+}
+
+fn phone(b: i64) -> String {
+    format!("4915100{b}")
+}
+
+impl Pair {
+    fn new() -> Self {
+        let mut pair = Self {
+            store: Fixture::new(),
+            model: Model::default(),
+            asked: BTreeMap::new(),
+            batches: 0,
+        };
+        for a in 1..=SIDES {
+            pair.store.message(Some(&bsuid(a)), None, Some("Ana"), 100);
+        }
+        for b in SIDES + 1..=2 * SIDES {
+            pair.store.message(None, Some(&phone(b)), Some("Ana"), 100);
+        }
+        pair.model.events = usize::try_from(2 * SIDES).unwrap();
+        pair
+    }
+
+    /// One random operation on both.
+    fn step(&mut self, dice: &mut Dice) {
+        let cases = self.model.cases.len();
+        match dice.below(12) {
+            0..3 => self.event(dice),
+            _ if cases == 0 => self.event(dice),
+            3..7 => self.answer(dice),
+            7 => self.race(dice),
+            8 => self.batch(dice),
+            9 => self.undo_batch(dice),
+            _ if self.model.made.is_empty() => self.answer(dice),
+            _ => {
+                let number = 1 + dice.below(self.model.made.len());
+                self.undo(number);
+            }
+        }
+        self.compare();
+    }
+
+    fn event(&mut self, dice: &mut Dice) {
+        let n = usize::try_from(SIDES).unwrap();
+        let a = 1 + i64::try_from(dice.below(n)).unwrap();
+        let b = 1 + SIDES + i64::try_from(dice.below(n)).unwrap();
+        let days = i64::try_from(dice.below(90)).unwrap();
+        self.store
+            .message(Some(&bsuid(a)), Some(&phone(b)), Some("Ana"), days);
+        self.model.events += 1;
+        let last = self.model.events;
+        if let Some(case) = self.asked.get(&(a, b)) {
+            self.model.cases[case - 1].last = last;
+        } else {
+            let sides = (a, b);
+            self.model.cases.push(Question { sides, last });
+            self.asked.insert(sides, self.model.cases.len());
+        }
+    }
+
+    fn decide(
+        &mut self,
+        case: usize,
+        action: Action,
+        survivor: i64,
+        by: &By,
+        version: Option<i64>,
+    ) {
+        let answer = match action {
+            Action::Merge => Answer::Merge {
+                survivor: Some(ContactId(survivor)),
+            },
+            Action::KeepSeparate => Answer::KeepSeparate,
+            _ => Answer::Defer {
+                until: NOW.plus(DAY),
+            },
+        };
+        let ask = Decide {
+            case: CaseId(i64::try_from(case).unwrap()),
+            answer,
+            expect_version: version,
+            dry_run: false,
+        };
+        let said = self.store.store.decide(&ask, by);
+        let expected = self.model.refuses(case, action);
+        assert_eq!(code(&said), expected, "case {case}: {action}: {said:?}");
+        if expected.is_none() {
+            self.model.make(case, action, survivor, None);
+        }
+    }
+
+    fn answer(&mut self, dice: &mut Dice) {
+        let case = 1 + dice.below(self.model.cases.len());
+        let action = [
+            Action::Merge,
+            Action::Merge,
+            Action::KeepSeparate,
+            Action::Defer,
+        ][dice.below(4)];
+        let (a, b) = self.model.sides(case);
+        let survivor = if dice.below(2) == 0 { a } else { b };
+        let before = (dice.below(4) == 0).then(|| self.store.state());
+        let made = self.model.made.len();
+        self.decide(case, action, survivor, &operator(dice.below(2)), None);
+        if let Some(before) = before.filter(|_| self.model.made.len() > made) {
+            self.undo(made + 1);
+            assert_eq!(
+                before,
+                self.store.state(),
+                "done and undone, it is as before"
+            );
+        }
+    }
+
+    /// Two operators answer what both have seen: one wins.
+    fn race(&mut self, dice: &mut Dice) {
+        let case = 1 + dice.below(self.model.cases.len());
+        let id = CaseId(i64::try_from(case).unwrap());
+        let version = super::super::standing::facts(self.store.db(), id)
+            .unwrap()
+            .version;
+        let (a, _) = self.model.sides(case);
+        let first = dice.below(2);
+        let fits = self.model.refuses(case, Action::Merge).is_none();
+        self.decide(case, Action::Merge, a, &operator(first), Some(version));
+        if fits {
+            // The model says so too, and the store names the winner.
+            self.decide(
+                case,
+                Action::KeepSeparate,
+                a,
+                &operator(1 - first),
+                Some(version),
+            );
+            let ask = Decide {
+                case: id,
+                answer: Answer::KeepSeparate,
+                expect_version: Some(version),
+                dry_run: false,
+            };
+            let Err(StoreError::Refused(lost)) =
+                self.store.store.decide(&ask, &operator(1 - first))
+            else {
+                panic!("two winners");
+            };
+            assert_eq!(lost.by_operator, Some(operator(first).operator));
+        }
+    }
+
+    fn batch(&mut self, dice: &mut Dice) {
+        let scope = Scope {
+            limit: Some(1 + dice.below(4)),
+            ..Scope::default()
+        };
+        let mut plan = self.store.store.plan(&scope, &operator(0)).unwrap();
+        // Something may come between the plan and its turn.
+        if dice.below(3) == 0 {
+            self.answer(dice);
+        }
+        // By hand: what no plan would hold, and no batch may do.
+        plan.items.extend(plan.excluded.iter().map(|left| {
+            crate::review::batch::Item {
+                case: left.case,
+                version: super::super::standing::facts(self.store.db(), left.case)
+                    .unwrap()
+                    .version,
+                kind: left.kind,
+                suggestion: crate::domain::case::Suggestion {
+                    action: Action::Merge,
+                    survivor: None,
+                    identifier: None,
+                    to: None,
+                    since: None,
+                    confidence: 1.0,
+                    reasons: Vec::new(),
+                },
+            }
+        }));
+        if plan.items.is_empty() {
+            return;
+        }
+        let chunk = super::batches::apply(&mut self.store, &plan);
+        self.batches = chunk.batch.0;
+        for (item, outcome) in plan.items.iter().zip(&chunk.outcomes) {
+            let case = usize::try_from(item.case.0).unwrap();
+            let (a, b) = self.model.sides(case);
+            let both: BTreeSet<i64> = self
+                .model
+                .group(a)
+                .union(&self.model.group(b))
+                .copied()
+                .collect();
+            let bsuids = both.iter().filter(|contact| **contact <= SIDES).count();
+            let refuses = self.model.refuses(case, Action::Merge);
+            match outcome {
+                Outcome::Done(done) if done.decision.is_some() => {
+                    assert_eq!((refuses, bsuids), (None, 1), "case {case}");
+                    let number = usize::try_from(done.decision.unwrap().0).unwrap();
+                    assert_eq!(number, self.model.made.len() + 1);
+                    let survivor = item
+                        .suggestion
+                        .survivor
+                        .map_or_else(|| self.model.canonical(a), |s| s.0);
+                    self.model
+                        .make(case, Action::Merge, survivor, Some(chunk.batch.0));
+                }
+                Outcome::Done(_) => {
+                    assert_eq!(refuses, Some(Code::SameContact), "moot: {outcome:?}");
+                }
+                Outcome::Refused(refusal) => {
+                    let why = refusal.code;
+                    let fits = refuses == Some(why)
+                        || why == Code::Changed
+                        || (why == Code::NotApplicable && bsuids > 1);
+                    assert!(fits, "case {case}: {refusal:?}, {refuses:?}");
+                }
+            }
+        }
+    }
+
+    fn undo_batch(&mut self, dice: &mut Dice) {
+        if self.batches == 0 {
+            return;
+        }
+        let batch = 1 + i64::try_from(dice.below(usize::try_from(self.batches).unwrap())).unwrap();
+        let stands = |m: &Made| m.undoes.is_none() && m.stands && m.batch == Some(batch);
+        let numbers = self.model.made.iter().enumerate().rev();
+        let numbers: Vec<usize> = numbers
+            .filter(|(_, m)| stands(m))
+            .map(|(i, _)| i + 1)
+            .collect();
+        let said = self.store.store.undo(
+            Undo::Batch(crate::domain::ids::BatchId(batch)),
+            false,
+            false,
+            &operator(1),
+        );
+        if numbers.is_empty() {
+            assert!(matches!(said, Err(StoreError::Unknown(_))), "{said:?}");
+            return;
+        }
+        assert_eq!(said.unwrap().len(), numbers.len());
+        for number in numbers {
+            assert_eq!(self.model.undo(number), None);
+        }
+    }
+
+    fn undo(&mut self, number: usize) {
+        let id = DecisionId(i64::try_from(number).unwrap());
+        let said = self
+            .store
+            .store
+            .undo(Undo::Decision(id), false, false, &operator(1));
+        assert_eq!(
+            code(&said),
+            self.model.undo(number),
+            "undo of {number}: {said:?}"
+        );
+    }
+
+    /// Both say the same of every contact, case and decision.
+    fn compare(&self) {
+        let pairs = |sql: &str| -> Vec<(i64, i64)> {
+            let mut query = self.store.db().prepare_cached(sql).unwrap();
+            let found = query.query_map([], |r| Ok((r.get(0)?, r.get(1)?))).unwrap();
+            found.map(Result::unwrap).collect()
+        };
+        for (contact, canonical) in pairs("SELECT id, canonical FROM contact ORDER BY id") {
+            assert_eq!(
+                canonical,
+                self.model.canonical(contact),
+                "of contact {contact}"
+            );
+        }
+        let cases = self.store.cases();
+        assert_eq!(cases.len(), self.model.cases.len());
+        for (number, _, state, homes) in cases {
+            let case = usize::try_from(number).unwrap();
+            let (a, b) = self.model.sides(case);
+            assert_eq!(homes, [ContactId(a), ContactId(b)]);
+            assert_eq!(state, self.model.state(case), "case {case}");
+        }
+        let stands: Vec<(i64, i64)> =
+            pairs("SELECT id, undone_by IS NULL AND action <> 'undo' FROM decision ORDER BY id");
+        let expected = self.model.made.iter().zip(1..);
+        let expected: Vec<(i64, i64)> = expected
+            .map(|(m, id)| (id, i64::from(m.undoes.is_none() && m.stands)))
+            .collect();
+        assert_eq!(stands, expected);
+    }
+}
+
+/// Runs so many operations, in worlds of 50; each world has to equal its replay.
+fn run(operations: usize, seed: u64) {
+    let mut dice = Dice(seed);
+    let mut left = operations;
+    while left > 0 {
+        let mut pair = Pair::new();
+        for _ in 0..left.min(50) {
+            pair.step(&mut dice);
+            left -= 1;
+        }
+        pair.store.check();
+        assert_eq!(pair.store.store.verify(None).unwrap().result, "OK");
+    }
+}
+
+#[test]
+fn the_store_does_what_the_model_does() {
+    run(1000, 7);
+}
+
+#[test]
+#[ignore = "takes a minute or more"]
+fn the_store_does_what_the_model_does_a_hundred_thousand_times() {
+    run(100_000, 11);
+}
