@@ -84,6 +84,7 @@ pub fn exit(error: &anyhow::Error) -> Exit {
         ) => Exit::Store,
         Some(
             StoreError::Missing(_)
+            | StoreError::Exists(_)
             | StoreError::Refused(_)
             | StoreError::Unknown(_)
             | StoreError::Failed { .. },
@@ -128,6 +129,7 @@ pub fn hint(error: &anyhow::Error) -> Option<String> {
         }
         // These say it in their message.
         StoreError::Missing(_)
+        | StoreError::Exists(_)
         | StoreError::Locked(_)
         | StoreError::Newer { .. }
         | StoreError::Foreign(_)

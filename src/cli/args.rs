@@ -4,8 +4,9 @@
 
 use super::screen::Screen;
 use super::{
-    approve, ask, audit, case, cases, claim, config, contact, contacts, decide, demo, doctor,
-    export, import, ingest, manual, proposals, quarantine, rescope, resolve, simulate, stats, undo,
+    approve, ask, audit, backup, case, cases, claim, config, contact, contacts, decide, demo,
+    doctor, export, import, ingest, manual, proposals, quarantine, rescope, resolve, simulate,
+    stats, undo,
 };
 use crate::domain::case::CaseKind;
 use crate::domain::identifier::Named;
@@ -103,6 +104,7 @@ pub(super) enum Command {
     Release(claim::Release),
     Undo(undo::Args),
     Audit(audit::Args),
+    Backup(backup::Args),
     Quarantine(quarantine::Args),
     Stats(stats::Args),
     Export(export::Args),
@@ -210,6 +212,9 @@ mod tests {
             "reunite audit --since 3 --operator ana --contact 9",
             "reunite audit verify",
             "reunite audit verify --head abc",
+            "reunite audit verify log.jsonl --head abc",
+            "reunite audit export log.jsonl",
+            "reunite backup copy.db",
             "reunite doctor --replay",
             "reunite rescope --dry-run --cascade --reason why",
             "reunite stats",

@@ -1,4 +1,5 @@
-//! `reunite audit`: the log of decisions, and the check of its chain.
+//! `reunite audit`: the log of decisions, the check of its chain, and the log
+//! as a file that is checked without the store.
 
 use super::session::{Look, Session};
 use super::table::Table;
@@ -6,8 +7,11 @@ use super::words;
 use crate::domain::ids::ContactId;
 use crate::error::Exit;
 use crate::review::page::AuditRow;
-use crate::store::AuditFilter;
+use crate::store::{self, AuditFilter, StoreError, Verdict};
 use anyhow::Context as _;
+use std::fs::OpenOptions;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
 
 /// Entries that people get when they do not say from which on.
 const LATEST: usize = 50;
@@ -18,7 +22,9 @@ const LATEST: usize = 50;
 Examples:
   reunite audit                       the latest entries
   reunite audit --since 1 --json      all of it
-  reunite audit verify --head 5f1c…   against a head that was kept elsewhere")]
+  reunite audit verify --head 5f1c…   against a head that was kept elsewhere
+  reunite audit export log.jsonl      the log as a file, and its head
+  reunite audit verify log.jsonl      that file, without the store")]
 pub(super) struct Args {
     #[command(subcommand)]
     command: Option<Check>,
@@ -38,15 +44,26 @@ pub(super) struct Args {
 enum Check {
     /// Check the chain of the log: OK, TAMPERED or CANNOT TELL (exit 4 unless OK)
     Verify {
-        /// The hash of the last entry, as it was kept elsewhere
+        /// An exported log instead of the store's
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// The hash of the last entry, as it was kept elsewhere; with the
+        /// store's id before it (STORE:HASH) another store's is told apart
         #[arg(long, value_name = "HASH")]
         head: Option<String>,
+    },
+    /// Write the log to a new file, one entry a line, the head last
+    Export {
+        /// The file; - for standard output
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
     },
 }
 
 pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
     match &args.command {
-        Some(Check::Verify { head }) => verify(head.as_deref(), session),
+        Some(Check::Verify { file, head }) => verify(file.as_deref(), head.as_deref(), session),
+        Some(Check::Export { file }) => export(file, session),
         None => list(args, session),
     }
 }
@@ -110,10 +127,19 @@ fn table(rows: &[AuditRow]) -> Table {
     table
 }
 
-fn verify(head: Option<&str>, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
-    let store = session.reading()?;
-    let verdict = store.verify(head).context("verifying the log")?;
-    let ok = verdict.result == "OK";
+fn verify(
+    file: Option<&Path>,
+    head: Option<&str>,
+    session: &mut Session<'_, '_>,
+) -> anyhow::Result<Exit> {
+    let verdict = match file {
+        Some(file) => store::verify_log(file, head),
+        None => match session.reading().and_then(|log| Ok(log.verify(head)?)) {
+            Ok(verdict) => verdict,
+            Err(error) => unread(error)?,
+        },
+    };
+    let ok = verdict.is_ok();
     if session.json {
         session.json_line(&verdict)?;
     } else {
@@ -122,6 +148,58 @@ fn verify(head: Option<&str>, session: &mut Session<'_, '_>) -> anyhow::Result<E
         session.line(&verdict.detail)?;
         session.line(format!("Entries: {}", verdict.entries))?;
         session.line(format!("Head: {}", verdict.head))?;
+        keep(verdict.keep.as_deref(), session)?;
     }
     Ok(if ok { Exit::Done } else { Exit::Fault })
+}
+
+/// A log that is not there to be read cannot be told about; one that is busy
+/// can be asked again.
+fn unread(error: anyhow::Error) -> anyhow::Result<Verdict> {
+    match error.downcast_ref::<StoreError>() {
+        Some(
+            StoreError::Missing(_)
+            | StoreError::Foreign(_)
+            | StoreError::Damaged { .. }
+            | StoreError::Failed { .. },
+        ) => Ok(Verdict::cannot_tell(format!("{error:#}"))),
+        _ => Err(error.context("verifying the log")),
+    }
+}
+
+/// What to write down.
+fn keep(head: Option<&str>, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
+    match head {
+        Some(head) => session.look(Look::Dim, format!("Keep elsewhere: {head}")),
+        None => Ok(()),
+    }
+}
+
+fn export(file: &Path, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
+    let log = session.reading()?;
+    if file == Path::new("-") {
+        log.export_log(&mut session.world.out)
+            .context("exporting the log")?;
+        return Ok(Exit::Done);
+    }
+    let copied = store::private(file, |temporary| {
+        let failed = |e: std::io::Error| StoreError::Failed {
+            doing: format!("writing {}", temporary.display()),
+            detail: e.to_string(),
+        };
+        let to = OpenOptions::new().write(true).open(temporary);
+        log.export_log(&mut BufWriter::new(to.map_err(failed)?))
+    });
+    let copied = copied.context("exporting the log")?;
+    if session.json {
+        session.json_line(&copied)?;
+    } else {
+        let entries = words::counted(copied.entries.unsigned_abs(), "entry", "entries");
+        session.look(
+            Look::Good,
+            format!("The log is in {}: {entries}.", file.display()),
+        )?;
+        keep(copied.keep.as_deref(), session)?;
+    }
+    Ok(Exit::Done)
 }

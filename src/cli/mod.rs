@@ -12,6 +12,7 @@ mod approve;
 mod args;
 mod ask;
 mod audit;
+mod backup;
 mod case;
 mod cases;
 mod claim;
@@ -108,6 +109,7 @@ fn start(cli: Cli, world: &mut World<'_>) -> anyhow::Result<Exit> {
         Some(Command::Release(args)) => claim::release(&args, session),
         Some(Command::Undo(args)) => undo::run(&args, session),
         Some(Command::Audit(args)) => audit::run(&args, session),
+        Some(Command::Backup(args)) => backup::run(&args, session),
         Some(Command::Quarantine(args)) => quarantine::run(&args, session),
         Some(Command::Stats(args)) => stats::run(&args, session),
         Some(Command::Export(args)) => export::run(&args, session),

@@ -157,11 +157,12 @@ pub(super) fn ids<T: ToString>(ids: &[T]) -> String {
 
 /// `1 case`, `2 cases`.
 pub(super) fn count(n: u64, one: &str) -> String {
-    if n == 1 {
-        format!("{n} {one}")
-    } else {
-        format!("{n} {one}s")
-    }
+    counted(n, one, &format!("{one}s"))
+}
+
+/// `1 entry`, `2 entries`.
+pub(super) fn counted(n: u64, one: &str, several: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { several })
 }
 
 #[cfg(test)]

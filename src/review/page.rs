@@ -407,6 +407,27 @@ pub struct AuditRow {
     pub prev: String,
     /// Hash of this entry, hex.
     pub hash: String,
+    /// Where it was written, and what else its hash covers.
+    #[serde(flatten)]
+    pub origin: Box<Origin>,
+}
+
+/// What the first entries of older stores do not tell: there, all but the
+/// format is `None`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Origin {
+    /// What the hash is made of: see `store`'s audit chain.
+    pub format: i64,
+    /// The store's id, hex.
+    pub store: Option<String>,
+    /// The machine's name.
+    pub host: Option<String>,
+    /// The program's version.
+    pub program: Option<String>,
+    /// The last event that the decision knew.
+    pub event: Option<EventId>,
+    /// What exactly was decided.
+    pub terms: Option<serde_json::Value>,
 }
 
 /// An item that could not be read.

@@ -22,7 +22,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+mod chain;
+mod file;
+mod log;
 mod sqlite;
+mod verdict;
+
+pub use file::private;
+pub use verdict::{Head, Verdict};
 
 /// What can go wrong with a store.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +65,9 @@ pub enum StoreError {
         /// What was found.
         detail: String,
     },
+    /// A file that is not written over.
+    #[error("{0} exists already; give another name, or move it away")]
+    Exists(PathBuf),
     /// Traffic already stored would move under this configuration.
     #[error(
         "the configuration maps {0} to another portfolio than the traffic already stored; run `reunite rescope`"
@@ -171,17 +181,17 @@ pub struct AuditFilter {
     pub limit: Option<usize>,
 }
 
-/// What `audit verify` found.
+/// A copy that was made.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Verdict {
-    /// `OK`, `TAMPERED` or `CANNOT TELL`.
-    pub result: &'static str,
-    /// Entries read.
+pub struct Copied {
+    /// Its length.
+    pub bytes: u64,
+    /// Entries of its audit log.
     pub entries: i64,
-    /// Hash of the last entry, hex.
+    /// The hash of the last of them, hex.
     pub head: String,
-    /// What was found, in a sentence.
-    pub detail: String,
+    /// What to keep elsewhere, for a later check: `STORE:HASH`.
+    pub keep: Option<String>,
 }
 
 /// Which table goes out.
@@ -331,8 +341,15 @@ pub trait Store: Send {
     fn withdraw(&mut self, proposal: ProposalId, by: &By) -> Result<Proposal>;
     /// The audit log, oldest first.
     fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>>;
-    /// Checks the chain of the audit log, against a head kept elsewhere if given.
+    /// Checks the chain of the audit log, against a head kept elsewhere if
+    /// given: see [`Head`].
     fn verify(&self, head: Option<&str>) -> Result<Verdict>;
+    /// Writes the audit log, one entry a line, oldest first, and a line that
+    /// names the head, to be checked with [`verify_log`].
+    fn export_log(&self, to: &mut dyn std::io::Write) -> Result<Copied>;
+    /// Makes a consistent copy while others read and write. `step` is told the
+    /// pages copied and those there are. Refused where the file exists.
+    fn backup(&self, to: &Path, step: &mut dyn FnMut(u64, u64)) -> Result<Copied>;
     /// What could not be read: one, or all.
     fn quarantine(&self, id: Option<QuarantineId>) -> Result<Vec<QuarantineRow>>;
     /// Checks the file and the invariants; with `replay`, against a replay of the log.
@@ -374,4 +391,17 @@ pub trait Store: Send {
 /// Opens the store at `path`; waits up to `wait` for other writers, at each write.
 pub fn open(path: &Path, mode: Mode, wait: Duration) -> Result<Box<dyn Store>> {
     sqlite::Sqlite::open(path, mode, wait).map(|store| Box::new(store) as Box<dyn Store>)
+}
+
+/// Checks an exported audit log without its store, against a head kept
+/// elsewhere if given. What cannot be read cannot be told.
+#[must_use]
+pub fn verify_log(path: &Path, head: Option<&str>) -> Verdict {
+    let wanted = head.map(Head::parse);
+    if wanted == Some(None) {
+        return Verdict::cannot_tell(verdict::NO_HEAD);
+    }
+    let read = std::fs::File::open(path)
+        .and_then(|file| log::verify(std::io::BufReader::new(file), wanted.flatten().as_ref()));
+    read.unwrap_or_else(|e| Verdict::cannot_tell(format!("reading {}: {e}", path.display())))
 }

@@ -316,13 +316,13 @@ impl Loader {
                 db,
                 "SELECT n.sighting, e.id, e.seen_at, e.name, h.founds, h.surface = 'import'
                  FROM seen n CROSS JOIN event e ON e.id = n.event CROSS JOIN shape h ON h.id = e.shape
-                 WHERE n.sighting = ?1",
+                 WHERE n.sighting = ?1 AND h.what <> 'change'",
                 *sighting,
                 showing,
             )?;
             sets.insert(*sighting, set);
             for shown in seen {
-                to.extend(self.sight(db, &sets, shown)?);
+                to.extend(self.sight(db, &sets, &shown)?);
             }
         }
         for identifier in through {
@@ -336,7 +336,7 @@ impl Loader {
                 showing,
             )?;
             for shown in messages {
-                to.extend(self.sight(db, &sets, shown)?);
+                to.extend(self.sight(db, &sets, &shown)?);
             }
         }
         Ok(())
@@ -346,7 +346,7 @@ impl Loader {
         &mut self,
         db: &Connection,
         sets: &HashMap<i64, Sight>,
-        shown: Showing,
+        shown: &Showing,
     ) -> Result<Option<Entry>> {
         let Some(set) = sets.get(&shown.sighting) else {
             return Ok(None);

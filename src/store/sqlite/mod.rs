@@ -7,8 +7,8 @@
 mod across;
 mod apply;
 mod ask;
+mod backup;
 mod batch;
-mod chain;
 mod claim;
 mod decide;
 mod error;
@@ -176,7 +176,15 @@ impl Store for Sqlite {
     }
 
     fn verify(&self, head: Option<&str>) -> Result<Verdict> {
-        self.read(|db| read::audit::verify(db, head))
+        self.read(|db| read::verify::verify(db, head))
+    }
+
+    fn export_log(&self, to: &mut dyn std::io::Write) -> Result<Copied> {
+        self.read(|db| read::audit::export(db, to))
+    }
+
+    fn backup(&self, to: &Path, step: &mut dyn FnMut(u64, u64)) -> Result<Copied> {
+        self.read(|db| backup::backup(db, to, step))
     }
 
     fn quarantine(&self, id: Option<QuarantineId>) -> Result<Vec<QuarantineRow>> {

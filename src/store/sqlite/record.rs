@@ -1,13 +1,15 @@
 //! Writes a decision and its audit entry, in the caller's transaction.
 
-use super::chain::Link;
 use super::standing::facts;
 use super::terms::{Decision, Terms};
 use crate::domain::case::Action;
 use crate::domain::ids::{BatchId, CaseId, DecisionId, EventId};
+use crate::store::chain::{self, Link};
 use crate::store::{By, Result, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// The number of the next decision.
 pub(super) fn next_decision(db: &Connection) -> Result<DecisionId> {
@@ -25,11 +27,13 @@ pub(super) fn last_event(db: &Connection) -> Result<EventId> {
     ))
 }
 
+/// Terms with sorted keys: the entry's hash covers them as they stand there.
 fn text(terms: &Terms) -> Result<String> {
-    serde_json::to_string(terms).map_err(|e| StoreError::Failed {
+    let sorted = serde_json::to_value(terms).map_err(|e| StoreError::Failed {
         doing: "writing a decision".into(),
         detail: e.to_string(),
-    })
+    })?;
+    Ok(sorted.to_string())
 }
 
 /// Writes a decision's row; its terms may be completed by [`complete`].
@@ -50,13 +54,22 @@ pub(super) fn write(db: &Connection, decision: &Decision, by: &By) -> Result<()>
         text(&decision.terms)?,
         decision.undoes.map(|d| d.0),
     ])?;
-    Ok(())
+    names(db, decision)
 }
 
 /// Writes terms that came out while the decision was carried out.
 pub(super) fn complete(db: &Connection, decision: &Decision) -> Result<()> {
     db.prepare_cached("UPDATE decision SET terms = ?2 WHERE id = ?1")?
         .execute(params![decision.id.0, text(&decision.terms)?])?;
+    names(db, decision)
+}
+
+/// Writes whom a decision names.
+fn names(db: &Connection, decision: &Decision) -> Result<()> {
+    let mut insert = db.prepare_cached("INSERT OR IGNORE INTO decision_contact VALUES (?1, ?2)")?;
+    for contact in decision.terms.named().collect::<BTreeSet<_>>() {
+        insert.execute([contact.0, decision.id.0])?;
+    }
     Ok(())
 }
 
@@ -103,7 +116,8 @@ pub(super) struct Subject {
     pub(super) case: Option<CaseId>,
 }
 
-/// Appends an entry to the chain.
+/// Appends an entry to the chain. What it tells of a decision is read off the
+/// decision's own row, so that the two cannot differ.
 pub(super) fn append(
     db: &Connection,
     subject: &Subject,
@@ -117,25 +131,48 @@ pub(super) fn append(
         .query_row([], |r| Ok((r.get(0)?, r.get(1)?)))
         .optional()?;
     let (last, prev) = last.unwrap_or_default();
+    let made: Option<(i64, String)> = match subject.decision {
+        Some(id) => db
+            .prepare_cached("SELECT after, terms FROM decision WHERE id = ?1")?
+            .query_row([id.0], |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()?,
+        None => None,
+    };
+    let (event, terms) = made.unzip();
     let (at, before, after) = (by.at.to_string(), before.to_string(), after.to_string());
     let link = Link {
+        format: chain::FORMAT,
         store: &store,
         entry: last + 1,
         at: &at,
         operator: &by.operator,
+        host: Some(&HOST),
+        program: Some(env!("CARGO_PKG_VERSION")),
         action: subject.action.as_str(),
         decision: subject.decision.map(|d| d.0),
         batch: subject.batch.map(|b| b.0),
         undoes: subject.undoes.map(|d| d.0),
         case: subject.case.map(|c| c.0),
         reason: by.reason.as_deref(),
+        event,
+        terms: terms.as_deref(),
         before: &before,
         after: &after,
         prev: &prev,
     };
     let hash = link.hash();
+    insert(db, &link, &hash)?;
+    db.prepare_cached("UPDATE meta SET value = ?1 WHERE key = 'audit_head'")?
+        .execute([hash])?;
+    Ok(())
+}
+
+/// Writes an entry's row.
+pub(super) fn insert(db: &Connection, link: &Link<'_>, hash: &str) -> Result<()> {
     db.prepare_cached(
-        "INSERT INTO audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        r#"INSERT INTO audit (entry, at, operator, action, decision, batch, undoes, "case", reason, before, after,
+                              prev, hash, format, store, host, program, event, terms)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"#,
     )?
     .execute(params![
         link.entry,
@@ -150,12 +187,25 @@ pub(super) fn append(
         link.before,
         link.after,
         link.prev,
-        hash
+        hash,
+        link.format,
+        link.store,
+        link.host,
+        link.program,
+        link.event,
+        link.terms,
     ])?;
-    db.prepare_cached("UPDATE meta SET value = ?1 WHERE key = 'audit_head'")?
-        .execute([hash])?;
     Ok(())
 }
+
+/// The name of this machine; empty where it has none to tell.
+static HOST: LazyLock<String> = LazyLock::new(|| {
+    let told = std::fs::read_to_string("/proc/sys/kernel/hostname").or_else(|_| {
+        let asked = std::process::Command::new("uname").arg("-n").output()?;
+        Ok::<_, std::io::Error>(String::from_utf8_lossy(&asked.stdout).into_owned())
+    });
+    told.unwrap_or_default().trim().to_owned()
+});
 
 fn meta(db: &Connection, key: &str) -> Result<String> {
     Ok(db

@@ -197,6 +197,37 @@ CREATE INDEX proposal_waiting ON proposal ("case") WHERE state = 'waiting';
 -- The event that showed a parent BSUID first on its contact.
 ALTER TABLE label ADD COLUMN event INTEGER NOT NULL DEFAULT 0;
 ",
+    r#"
+-- Entries of format 2 also tell where they were written and what was decided.
+ALTER TABLE audit ADD COLUMN format INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE audit ADD COLUMN store TEXT;
+ALTER TABLE audit ADD COLUMN host TEXT;
+ALTER TABLE audit ADD COLUMN program TEXT;
+ALTER TABLE audit ADD COLUMN event INTEGER;
+ALTER TABLE audit ADD COLUMN terms TEXT;
+CREATE INDEX audit_decision ON audit (decision) WHERE decision IS NOT NULL;
+CREATE INDEX audit_case ON audit ("case") WHERE decision IS NULL;
+CREATE TRIGGER audit_grows BEFORE INSERT ON audit
+  WHEN NEW.entry IS NOT (SELECT coalesce(max(entry), 0) + 1 FROM audit)
+    OR NEW.prev IS NOT coalesce((SELECT hash FROM audit ORDER BY entry DESC LIMIT 1), '')
+  BEGIN SELECT RAISE(ABORT, 'the audit log only grows, at its end'); END;
+CREATE TRIGGER decision_stays BEFORE DELETE ON decision
+  BEGIN SELECT RAISE(ABORT, 'a decision is not taken out of the log'); END;
+CREATE TRIGGER decision_keeps BEFORE UPDATE OF id, batch, action, "case", operator, at, reason, after, undoes
+  ON decision BEGIN SELECT RAISE(ABORT, 'a decision is written once'); END;
+CREATE TRIGGER decision_terms BEFORE UPDATE OF terms ON decision
+  WHEN EXISTS (SELECT 1 FROM audit WHERE decision = OLD.id)
+    -- The row of an identifier has another number after a rescope.
+    AND json_remove(OLD.terms, '$.identifier_id') <> json_remove(NEW.terms, '$.identifier_id')
+  BEGIN SELECT RAISE(ABORT, 'a decision is written once'); END;
+CREATE TABLE decision_contact (             -- whom a decision names; derived from its terms
+  contact INTEGER NOT NULL, decision INTEGER NOT NULL, PRIMARY KEY (contact, decision)) WITHOUT ROWID;
+INSERT OR IGNORE INTO decision_contact SELECT j.value, d.id FROM decision d, json_each(d.terms, '$.contacts') j;
+INSERT OR IGNORE INTO decision_contact SELECT j.value, d.id FROM decision d, json_each(d.terms) j
+  WHERE j.key IN ('survivor', 'contact', 'from', 'to') AND j.type = 'integer';
+-- A silent edit of a sighting shows; NULL for those of before.
+ALTER TABLE sighting ADD COLUMN seal INTEGER;
+"#,
     r"
 -- Events are appended; how they are found lies in tables of their own, filled
 -- in key order once a batch. What events of one kind share is kept once.
@@ -216,7 +247,7 @@ INSERT INTO shape (surface, what, founds, pointer, direction, kind)
 INSERT INTO timeline SELECT conversation, at, id, coalesce(sighting, 0) FROM event
   WHERE conversation IS NOT NULL ORDER BY 1, 2, 3;
 INSERT INTO seen SELECT e.sighting, e.seen_at, e.id FROM event e LEFT JOIN conversation c ON c.id = e.conversation
-  WHERE e.sighting IS NOT NULL AND e.what <> 'change' AND (c.id IS NULL OR c.thread LIKE 'group:%') ORDER BY 1, 2, 3;
+  WHERE e.sighting IS NOT NULL AND (c.id IS NULL OR c.thread LIKE 'group:%') ORDER BY 1, 2, 3;
 CREATE TABLE event_2 (
   id INTEGER PRIMARY KEY,                   -- the order of arrival
   shape INTEGER NOT NULL,

@@ -61,6 +61,21 @@ pub(super) struct Terms {
     pub(super) undoes: Option<DecisionId>,
 }
 
+impl Terms {
+    /// The contacts that they name; some perhaps twice.
+    pub(super) fn named(&self) -> impl Iterator<Item = ContactId> {
+        let to = match self.to {
+            Some(Target::Contact(id)) => Some(id),
+            _ => None,
+        };
+        let beside = [self.survivor, self.contact, self.from, to];
+        self.contacts
+            .iter()
+            .copied()
+            .chain(beside.into_iter().flatten())
+    }
+}
+
 /// A decision as stored.
 #[derive(Debug, Clone)]
 pub(super) struct Decision {

@@ -123,7 +123,7 @@ pub(crate) enum Screen {
     /// One case.
     Compare(Box<Compare>),
     /// The audit log.
-    History(History),
+    History(Box<History>),
     /// A search for contacts.
     Search(Search),
     /// One contact.

@@ -343,9 +343,12 @@ fn choices(batch: &Batch, show: &Show<'_>) -> (Vec<Span<'static>>, usize) {
                 Span::raw(" "),
                 button("Cancel".into(), !batch.is_apply),
                 Span::raw(" "),
-                button(format!("Apply {}", number(batch.len())), batch.is_apply),
-                span(format!("  from {} sure", sure.trim()), theme.dim),
             ];
+            if batch.plan.value.is_some() {
+                let label = format!("Apply {}", number(batch.len()));
+                line.push(button(label, batch.is_apply));
+            }
+            line.push(span(format!("  from {} sure", sure.trim()), theme.dim));
             if !batch.is_typed() {
                 let at = if batch.is_apply { 10 } else { 1 };
                 return (line, at);

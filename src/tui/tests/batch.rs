@@ -63,6 +63,7 @@ fn marks_are_previewed_and_cancel_has_the_focus() {
     app.press("enter u");
     assert_eq!(open_cases(&app), 7, "one undo");
     assert!(app.shows("and 1 more"), "{}", app.screen());
+    assert!(!app.shows("redoes"), "one key does not put a batch back");
 }
 
 #[test]

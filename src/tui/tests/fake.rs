@@ -63,6 +63,7 @@ impl Held {
             after: serde_json::json!({"case": {"state": "resolved"}}),
             prev: "0f".repeat(32),
             hash: format!("{entry:02x}").repeat(32),
+            origin: Box::default(),
         });
         self.revision += 1;
         DecisionId(entry)
@@ -442,12 +443,21 @@ impl Store for Fake {
         })
     }
 
+    fn export_log(&self, _to: &mut dyn std::io::Write) -> Result<Copied> {
+        none()
+    }
+
+    fn backup(&self, _to: &std::path::Path, _step: &mut dyn FnMut(u64, u64)) -> Result<Copied> {
+        none()
+    }
+
     fn verify(&self, _head: Option<&str>) -> Result<Verdict> {
         Ok(Verdict {
             result: "OK",
             entries: self.with(|held| i64::try_from(held.audit.len()).unwrap()),
             head: "ab".repeat(32),
             detail: "the chain is whole; a cut tail would not show".into(),
+            ..Verdict::default()
         })
     }
 

@@ -187,10 +187,10 @@ pub(super) fn history(model: &mut Model) {
     }
     push(
         model,
-        Screen::History(History {
+        Screen::History(Box::new(History {
             limit: ENTRIES,
             ..History::default()
-        }),
+        })),
     );
 }
 
@@ -202,13 +202,13 @@ fn history_of(model: &mut Model, contact: ContactId, decision: DecisionId) {
     };
     push(
         model,
-        Screen::History(History {
+        Screen::History(Box::new(History {
             limit: ENTRIES,
             filter: filter.clone(),
             opened_on: filter,
             wanted: Some(decision),
             ..History::default()
-        }),
+        })),
     );
 }
 

@@ -317,10 +317,14 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
         Purpose::Undo(made) => {
             let says = says(made.deed.as_ref());
             let what = if made.deed.is_some() { "Undone: " } else { "" };
-            model.say(format!("{what}{says} {redo} redoes"));
+            // A batch is put back by its suggestions, not by one more undo.
+            let more = match made.what {
+                Undo::Decision(_) => format!(" {redo} redoes"),
+                Undo::Batch(_) => String::new(),
+            };
+            model.say(format!("{what}{says}{more}"));
             model.trail.done.retain(|m| m.what != made.what);
             let case = made.case;
-            // A batch is put back by its suggestions, not by one more undo.
             if let (Some(by), Undo::Decision(_)) = (last.decision, made.what) {
                 model.trail.undone.push((made, by));
             }

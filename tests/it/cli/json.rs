@@ -233,6 +233,7 @@ fn a_fault_is_exit_4() {
                 entries: 2,
                 head: "ff".into(),
                 detail: "entry 2 does not follow from entry 1".into(),
+                ..Verdict::default()
             });
         });
         let ran = store.run(&["audit", "verify", "--json", "--head", "ee"]);

@@ -217,6 +217,7 @@ impl Store for Fake {
             after: serde_json::json!({"canonical": 3}),
             prev: "00".into(),
             hash: "ff".into(),
+            origin: Box::default(),
         };
         Ok((1..=all)
             .skip_while(|n| all - n >= latest)
@@ -232,7 +233,20 @@ impl Store for Fake {
             entries: 2,
             head: "ff".into(),
             detail: "The chain is whole; a cut tail would not show without --head.".into(),
+            ..Verdict::default()
         }))
+    }
+
+    fn export_log(&self, to: &mut dyn std::io::Write) -> Result<Copied> {
+        to.write_all(b"{}\n").unwrap();
+        Ok(copied())
+    }
+
+    fn backup(&self, to: &std::path::Path, step: &mut dyn FnMut(u64, u64)) -> Result<Copied> {
+        step(1, 2);
+        step(2, 2);
+        std::fs::write(to, "copy").unwrap();
+        Ok(copied())
     }
 
     fn quarantine(&self, id: Option<QuarantineId>) -> Result<Vec<QuarantineRow>> {
@@ -345,5 +359,14 @@ impl Store for Fake {
 
     fn revision(&self) -> Result<i64> {
         Ok(0)
+    }
+}
+
+fn copied() -> Copied {
+    Copied {
+        bytes: 3_500_000,
+        entries: 2,
+        head: "ff".into(),
+        keep: Some("aa:ff".into()),
     }
 }

@@ -159,7 +159,6 @@ fn a_cut_tail_shows_with_the_head_that_was_noted() {
 }
 
 #[test]
-#[ignore = "`audit export` is not there yet"]
 fn the_exported_log_is_a_file() {
     let store = decided();
     let file = store.dir.path().join("log.jsonl");
@@ -217,7 +216,6 @@ fn doctor_finds_a_link_that_the_events_do_not_give() {
 }
 
 #[test]
-#[ignore = "`backup` is not there yet"]
 fn a_backup_is_a_consistent_copy() {
     let store = decided();
     let copy = store.dir.path().join("copy.db");
@@ -225,4 +223,120 @@ fn a_backup_is_a_consistent_copy() {
     let (seen, log) = (store.seen(), store.json(&["audit"]));
     std::fs::rename(copy, store.path()).unwrap();
     assert_eq!((store.seen(), store.json(&["audit"])), (seen, log));
+}
+
+#[test]
+fn an_exported_log_is_checked_without_the_store() {
+    let store = decided();
+    let file = store.dir.path().join("log.jsonl");
+    let path = file.to_str().unwrap();
+    let made = store.one(&["audit", "export", path]);
+    let head = store.one(&["audit", "verify"]);
+    assert_eq!(
+        (&made["head"], &made["keep"]),
+        (&head["head"], &head["keep"])
+    );
+    private(&file);
+    // Nothing is written over.
+    assert_eq!(store.run(&["audit", "export", path]).exit, 1);
+    store.broken();
+    std::fs::remove_file(store.path()).unwrap();
+    let keep = made["keep"].as_str().unwrap();
+    let said = store.one(&["audit", "verify", path, "--head", keep]);
+    assert_eq!((&said["result"], num(&said["entries"])), (&json!("OK"), 3));
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("olga", "eve")).unwrap();
+    let ran = store.run(&["audit", "verify", path, "--json"]);
+    assert_eq!((ran.exit, &ran.lines()[0]["first_bad"]), (4, &json!(3)));
+}
+
+#[cfg(unix)]
+fn private(file: &std::path::Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[cfg(not(unix))]
+fn private(_: &std::path::Path) {}
+
+#[test]
+fn a_log_that_is_not_there_to_be_read_cannot_be_told() {
+    let cannot = |store: &Store, args: &[&str]| {
+        let ran = store.run(&[args, &["--json"]].concat());
+        assert_eq!(ran.exit, 4, "{args:?} {ran:?}");
+        assert_eq!(ran.lines()[0]["result"], "CANNOT TELL", "{ran:?}");
+    };
+    let store = decided();
+    store.broken();
+    let notes = store.dir.path().join("notes.txt");
+    std::fs::write(&notes, "no log, and no database").unwrap();
+    for file in ["notes.txt", "missing.jsonl", "."] {
+        let path = store.dir.path().join(file);
+        cannot(&store, &["audit", "verify", path.to_str().unwrap()]);
+    }
+    let other = decided();
+    let keep = other.one(&["audit", "verify"])["keep"].clone();
+    cannot(
+        &store,
+        &["audit", "verify", "--head", keep.as_str().unwrap()],
+    );
+    let db = rusqlite::Connection::open(store.path()).unwrap();
+    db.execute_batch("DROP TABLE audit").unwrap();
+    drop(db);
+    cannot(&store, &["audit", "verify"]);
+    std::fs::copy(&notes, store.path()).unwrap();
+    cannot(&store, &["audit", "verify"]);
+    std::fs::remove_file(store.path()).unwrap();
+    cannot(&store, &["audit", "verify"]);
+}
+
+/// The copy passes every check, whatever was being written meanwhile.
+#[test]
+fn a_backup_is_taken_while_others_ingest_and_decide() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let store = decided();
+    let copied = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let mut written = 0;
+            for n in 0..200 {
+                if copied.load(Ordering::Relaxed) {
+                    break;
+                }
+                let phone = format!("4915100{n:04}");
+                store.ingest(&[message(&format!("w{n}"), day(5), &json!({"phone": phone}))]);
+                let ask = store.ask(store.of(&phone), store.of(P));
+                store.decide(&ask, &["keep-separate"]);
+                written += 1;
+            }
+            written
+        });
+        for n in 0..4 {
+            let copy = store.dir.path().join(format!("copy{n}.db"));
+            let path = copy.to_str().unwrap();
+            let made = store.one(&["backup", path]);
+            private(&copy);
+            let keep = made["keep"].as_str().unwrap();
+            for check in [
+                &["doctor", "--replay"][..],
+                &["audit", "verify", "--head", keep],
+            ] {
+                let ran = store.on(&copy, &[check, &["--json"]].concat(), b"");
+                assert_eq!(ran.exit, 0, "{ran:?}");
+            }
+            let again = store.run(&["backup", path]);
+            assert!(
+                again.exit == 1 && again.err.contains("exists already"),
+                "{again:?}"
+            );
+        }
+        copied.store(true, Ordering::Relaxed);
+        assert!(writer.join().unwrap() > 0);
+    });
+    let left = std::fs::read_dir(store.dir.path()).unwrap();
+    let left = left.filter(|file| {
+        let name = file.as_ref().unwrap().file_name();
+        name.to_string_lossy().starts_with(".reunite-")
+    });
+    assert_eq!(left.count(), 0);
 }

@@ -27,7 +27,7 @@ mod verdicts;
 
 use serde_json::{Value, json};
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
@@ -85,6 +85,11 @@ impl Store {
     }
 
     fn pipe(&self, args: &[&str], input: &[u8]) -> Ran {
+        self.on(&self.path(), args, input)
+    }
+
+    /// The same on the store at `path`.
+    fn on(&self, path: &Path, args: &[&str], input: &[u8]) -> Ran {
         let dir = self.dir.path();
         let config = dir.join("config.toml");
         let mut command = Command::new(env!("CARGO_BIN_EXE_reunite"));
@@ -96,7 +101,7 @@ impl Store {
         command
             .env("XDG_DATA_HOME", dir)
             .env("XDG_CONFIG_HOME", dir.join("xdg"));
-        command.arg("--store").arg(self.path());
+        command.arg("--store").arg(path);
         if config.exists() {
             command.arg("--config").arg(config);
         }

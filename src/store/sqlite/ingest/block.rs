@@ -28,7 +28,7 @@ impl Compressor {
         let (to_writer, done) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             for block in to_do {
-                if to_writer.send(zstd::bulk::compress(&block, 1)).is_err() {
+                if to_writer.send(compress(&block)).is_err() {
                     return;
                 }
             }
@@ -93,7 +93,7 @@ impl Blocks {
             self.write(db, done)?;
         }
         if !self.bytes.is_empty() {
-            let done = zstd::bulk::compress(&self.bytes, 1);
+            let done = compress(&self.bytes);
             self.bytes.clear();
             self.id += 1;
             self.write(db, done)?;
@@ -116,6 +116,13 @@ impl Blocks {
         self.unwritten += 1;
         Ok(())
     }
+}
+
+/// With a checksum, so that a silent edit of the block shows.
+fn compress(block: &[u8]) -> Compressed {
+    let mut zstd = zstd::bulk::Compressor::new(1)?;
+    zstd.include_checksum(true)?;
+    zstd.compress(block)
 }
 
 fn broken() -> StoreError {

@@ -91,9 +91,8 @@ impl Log {
             self.timeline
                 .push((conversation, row.at.0, id, row.sighting));
         }
-        // A change is found by what it claims.
         let apart = conversation.is_none() || message.is_some_and(|m| m.group.is_some());
-        if let Some(sighting) = row.sighting.filter(|_| apart && row.what != "change") {
+        if let Some(sighting) = row.sighting.filter(|_| apart) {
             self.seen.push((sighting, row.seen_at.0, id));
         }
         Ok(EventId(id))
@@ -173,8 +172,8 @@ pub(in crate::store::sqlite) fn find_anew(db: &Connection) -> Result<()> {
            WHERE conversation IS NOT NULL ORDER BY 1, 2, 3;
          DELETE FROM seen;
          INSERT INTO seen SELECT e.sighting, e.seen_at, e.id
-           FROM event e JOIN shape h ON h.id = e.shape LEFT JOIN conversation c ON c.id = e.conversation
-           WHERE e.sighting IS NOT NULL AND h.what <> 'change' AND (c.id IS NULL OR c.thread LIKE 'group:%')
+           FROM event e LEFT JOIN conversation c ON c.id = e.conversation
+           WHERE e.sighting IS NOT NULL AND (c.id IS NULL OR c.thread LIKE 'group:%')
            ORDER BY 1, 2, 3;",
     )?;
     Ok(())

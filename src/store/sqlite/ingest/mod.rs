@@ -204,7 +204,7 @@ impl Run<'_> {
             Ok(text) => text.as_bytes(),
             Err(bytes) => bytes,
         };
-        let digest = super::chain::hex(&Sha256::digest(bytes));
+        let digest = crate::store::chain::hex(&Sha256::digest(bytes));
         if self
             .claim_key(&format!("q|{}|{digest}", item.pointer))?
             .is_some()
@@ -220,7 +220,7 @@ impl Run<'_> {
     }
 
     fn unrecognised(&mut self, item: &Item, place: Place, text: &str) -> Result<()> {
-        let digest = super::chain::hex(&Sha256::digest(text.as_bytes()));
+        let digest = crate::store::chain::hex(&Sha256::digest(text.as_bytes()));
         if self
             .claim_key(&format!("x|{}|{digest}", item.pointer))?
             .is_some()

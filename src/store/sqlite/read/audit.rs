@@ -1,55 +1,114 @@
 //! The audit log as rows, oldest first. Whether it can be trusted is asked in
 //! `verify`.
 
-use super::decision::names;
 use super::group::Group;
-use super::query::{first, json, list as json_list, rows, unreadable, word};
+use super::query::{each as each_of, first, rows, unreadable, word};
+use super::verify;
 use crate::domain::case::Action;
-use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EntryId};
+use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EntryId, EventId};
 use crate::domain::time::Timestamp;
-use crate::review::page::AuditRow;
-use crate::store::sqlite::terms::Terms;
-use crate::store::{AuditFilter, Result};
+use crate::review::page::{AuditRow, Origin};
+use crate::store::log::last_line;
+use crate::store::{AuditFilter, Copied, Result, StoreError};
 use rusqlite::{Connection, Row, params};
 use serde_json::Value;
+use std::collections::BTreeSet;
+use std::io::{self, Write};
 
-pub(in crate::store::sqlite) use super::verify::verify;
-
-/// The columns that [`entry`] reads.
+/// The columns that [`entry`] and [`verify::link`] read.
 const COLUMNS: &str = r#"entry, at, operator, action, decision, batch, undoes, "case", reason,
-  before, after, prev, hash"#;
+  before, after, prev, hash, format, store, host, program, event, terms"#;
 
 /// The log, oldest first; with a limit, its newest entries.
 pub(in crate::store::sqlite) fn list(
     db: &Connection,
     filter: &AuditFilter,
 ) -> Result<Vec<AuditRow>> {
-    let concerned = match filter.contact {
-        Some(contact) => Some(Group::of(db, contact)?.ids(db)?),
-        None => None,
-    };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM audit WHERE entry >= ?1 AND (?2 IS NULL OR operator = ?2)
-           AND (?3 IS NULL OR batch = ?3) ORDER BY entry DESC"
-    );
-    let limit = filter.limit.unwrap_or(usize::MAX);
-    let mut query = db.prepare_cached(&sql)?;
     let batch = filter.batch.map(|batch| batch.0);
-    let mut rows = query.query(params![filter.since.unwrap_or(0), filter.operator, batch])?;
-    let mut found = Vec::new();
-    while found.len() < limit
-        && let Some(r) = rows.next()?
-    {
-        let concerns = match &concerned {
-            Some(ids) => concerns(db, r, ids)?,
-            None => true,
-        };
-        if concerns {
-            found.push(entry(r)?);
+    let since = filter.since.unwrap_or(0);
+    let limit = filter.limit.unwrap_or(usize::MAX);
+    let mut found = match filter.contact {
+        None => {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM audit WHERE entry >= ?1 AND (?2 IS NULL OR operator = ?2)
+                   AND (?3 IS NULL OR batch = ?3) ORDER BY entry DESC LIMIT ?4"
+            );
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            rows(
+                db,
+                &sql,
+                params![since, filter.operator, batch, limit],
+                entry,
+            )?
         }
-    }
+        Some(contact) => {
+            let ids = Group::of(db, contact)?.ids(db)?;
+            let sql = format!(
+                "SELECT {COLUMNS} FROM audit WHERE entry = ?1 AND (?2 IS NULL OR operator = ?2)
+                   AND (?3 IS NULL OR batch = ?3)"
+            );
+            let mut found = Vec::new();
+            for of in concerning(db, &ids)?.range(since..).rev() {
+                if found.len() == limit {
+                    break;
+                }
+                found.extend(first(db, &sql, params![of, filter.operator, batch], entry)?);
+            }
+            found
+        }
+    };
     found.reverse();
     Ok(found)
+}
+
+/// The entries that concern one of these contacts: their decision names one, or
+/// they opened a case about one.
+fn concerning(db: &Connection, ids: &[ContactId]) -> Result<BTreeSet<i64>> {
+    let decided =
+        "SELECT a.entry FROM decision_contact n CROSS JOIN audit a ON a.decision = n.decision
+                   WHERE n.contact = ?1 AND a.decision IS NOT NULL";
+    let asked = r#"SELECT a.entry FROM case_contact c CROSS JOIN audit a ON a."case" = c."case"
+                   WHERE c.contact = ?1 AND a.decision IS NULL"#;
+    let mut found = BTreeSet::new();
+    for sql in [decided, asked] {
+        found.extend(each_of(db, sql, ids, |r| r.get::<_, i64>(0))?);
+    }
+    Ok(found)
+}
+
+/// Writes the log, one entry a line, as it stands there.
+pub(in crate::store::sqlite) fn export(db: &Connection, to: &mut dyn Write) -> Result<Copied> {
+    let failed = |e: io::Error| StoreError::Failed {
+        doing: "writing the log".into(),
+        detail: e.to_string(),
+    };
+    let store: String = first(
+        db,
+        "SELECT value FROM meta WHERE key = 'store_id'",
+        [],
+        |r| r.get(0),
+    )?
+    .unwrap_or_default();
+    let mut query = db.prepare(&format!("SELECT {COLUMNS} FROM audit ORDER BY entry"))?;
+    let mut rows = query.query([])?;
+    let (mut line, mut bytes) = (Vec::new(), 0);
+    while let Some(r) = rows.next()? {
+        let (link, hash) = verify::link(r, &store)?;
+        line.clear();
+        link.line(hash, &mut line);
+        bytes += line.len();
+        to.write_all(&line).map_err(failed)?;
+    }
+    let (keep, entries, head) = verify::head(db)?;
+    let last = last_line(entries, &head, &store);
+    to.write_all(last.as_bytes()).map_err(failed)?;
+    to.flush().map_err(failed)?;
+    Ok(Copied {
+        bytes: u64::try_from(bytes + last.len()).unwrap_or(u64::MAX),
+        entries,
+        head,
+        keep,
+    })
 }
 
 /// Hands out the entries of decisions, oldest first.
@@ -61,20 +120,6 @@ pub(super) fn each(db: &Connection, row: &mut dyn FnMut(AuditRow) -> Result<()>)
         row(entry(r)?)?;
     }
     Ok(())
-}
-
-/// Whether an entry concerns one of these contacts: its decision names one, or
-/// it opened a case about one.
-fn concerns(db: &Connection, r: &Row<'_>, ids: &[ContactId]) -> Result<bool> {
-    if let Some(decision) = r.get::<_, Option<i64>>(4)? {
-        let sql = "SELECT terms FROM decision WHERE id = ?1";
-        let terms: Option<Terms> = first(db, sql, [decision], |r| json(r, 0))?;
-        return Ok(terms.is_some_and(|terms| names(&terms, ids)));
-    }
-    let sql = r#"SELECT 1 FROM case_contact WHERE "case" = ?1
-                 AND contact IN (SELECT value FROM json_each(?2))"#;
-    let case: Option<i64> = r.get(7)?;
-    Ok(!rows(db, sql, params![case, json_list(ids)], |_| Ok(()))?.is_empty())
 }
 
 fn entry(r: &Row<'_>) -> rusqlite::Result<AuditRow> {
@@ -93,6 +138,16 @@ fn entry(r: &Row<'_>) -> rusqlite::Result<AuditRow> {
         after: state(r, 10)?,
         prev: r.get(11)?,
         hash: r.get(12)?,
+        origin: Box::new(Origin {
+            format: r.get(13)?,
+            store: r.get(14)?,
+            host: r.get(15)?,
+            program: r.get(16)?,
+            event: r.get::<_, Option<i64>>(17)?.map(EventId),
+            terms: r
+                .get::<_, Option<String>>(18)?
+                .map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text))),
+        }),
     })
 }
 

@@ -10,17 +10,6 @@ use crate::store::sqlite::terms::Terms;
 use rusqlite::{Connection, Row};
 use std::collections::BTreeSet;
 
-/// Whether a decision's terms name one of these contacts.
-pub(super) fn names(terms: &Terms, ids: &[ContactId]) -> bool {
-    let to = match terms.to {
-        Some(Target::Contact(id)) => Some(id),
-        _ => None,
-    };
-    let beside = [terms.survivor, terms.contact, terms.from, to];
-    let mut named = terms.contacts.iter().chain(beside.iter().flatten());
-    named.any(|id| ids.contains(id))
-}
-
 /// What a decision did, in a sentence. `undone` is the action of the decision
 /// that an undo takes out.
 pub(in crate::store::sqlite) fn summary(
@@ -97,13 +86,13 @@ const COLUMNS: &str = r#"SELECT d.id, d.batch, d.action, coalesce(d."case", u."c
   d.reason, d.terms, d.undoes, d.undone_by, u.action
   FROM decision d LEFT JOIN decision u ON u.id = d.undoes"#;
 
-fn row(r: &Row<'_>) -> rusqlite::Result<(DecisionRow, Terms)> {
+fn row(r: &Row<'_>) -> rusqlite::Result<DecisionRow> {
     let action = word(r, 2, Action::parse)?;
     let undone_by = r.get::<_, Option<i64>>(9)?.map(DecisionId);
     let undone = r.get::<_, Option<String>>(10)?;
     let terms: Terms = json(r, 7)?;
     let summary = summary(action, &terms, undone.as_deref().and_then(Action::parse));
-    let row = DecisionRow {
+    Ok(DecisionRow {
         decision: DecisionId(r.get(0)?),
         batch: r.get::<_, Option<i64>>(1)?.map(BatchId),
         action,
@@ -115,14 +104,13 @@ fn row(r: &Row<'_>) -> rusqlite::Result<(DecisionRow, Terms)> {
         undoes: r.get::<_, Option<i64>>(8)?.map(DecisionId),
         undone_by,
         summary,
-    };
-    Ok((row, terms))
+    })
 }
 
 /// The decisions on a case, oldest first, undone ones and undos too.
 pub(super) fn of_case(db: &Connection, case: CaseId) -> Result<Vec<DecisionRow>> {
     let sql = format!(r#"{COLUMNS} WHERE d."case" = ?1 ORDER BY d.id"#);
-    rows(db, &sql, [case.0], |r| row(r).map(|(row, _)| row))
+    rows(db, &sql, [case.0], row)
 }
 
 /// The standing decisions that keep two of these contacts apart, oldest first.
@@ -131,26 +119,16 @@ pub(super) fn apart(db: &Connection, ids: &[ContactId]) -> Result<Vec<DecisionRo
         "{COLUMNS} WHERE d.id IN (SELECT decision FROM wall WHERE a IN (SELECT value FROM json_each(?1))
            AND b IN (SELECT value FROM json_each(?1))) ORDER BY d.id"
     );
-    rows(db, &sql, [list(ids)], |r| row(r).map(|(row, _)| row))
+    rows(db, &sql, [list(ids)], row)
 }
 
 /// The decisions that name one of these contacts, oldest first.
-///
-/// They are looked for where an index leads: on the cases that concern the
-/// contacts, among what stands on them, and at what founded them. So the cost
-/// is that of the contact's own history, not of the log.
 pub(super) fn naming(db: &Connection, ids: &[ContactId]) -> Result<Vec<DecisionRow>> {
-    let sql = r#"SELECT d.id FROM case_contact c CROSS JOIN decision d ON d."case" = c."case" WHERE c.contact = ?1
-                 UNION ALL SELECT decision FROM edge WHERE a = ?1 UNION ALL SELECT decision FROM edge WHERE b = ?1
-                 UNION ALL SELECT decision FROM wall WHERE a = ?1 UNION ALL SELECT decision FROM wall WHERE b = ?1
-                 UNION ALL SELECT decision FROM relink WHERE contact = ?1
-                 UNION ALL SELECT founder_decision FROM contact WHERE id = ?1"#;
-    let found = each(db, sql, ids, |r| r.get::<_, Option<i64>>(0))?;
-    let found: BTreeSet<i64> = found.into_iter().flatten().collect();
+    let sql = "SELECT decision FROM decision_contact WHERE contact = ?1";
+    let found: BTreeSet<i64> = each(db, sql, ids, |r| r.get(0))?.into_iter().collect();
     let mut named = Vec::new();
     for id in found {
-        let found = first(db, &format!("{COLUMNS} WHERE d.id = ?1"), [id], row)?;
-        named.extend(found.filter(|(_, terms)| names(terms, ids)));
+        named.extend(first(db, &format!("{COLUMNS} WHERE d.id = ?1"), [id], row)?);
     }
-    Ok(named.into_iter().map(|(row, _)| row).collect())
+    Ok(named)
 }

@@ -26,7 +26,7 @@ mod route;
 pub(super) mod search;
 pub(super) mod stats;
 mod thread;
-mod verify;
+pub(super) mod verify;
 
 #[cfg(test)]
 mod tests;

@@ -19,8 +19,11 @@ pub(super) struct Object {
     pub(super) sql: String,
 }
 
+/// Objects by their names.
+pub(super) type Objects = BTreeMap<String, Object>;
+
 /// The objects of a database, by name; what SQLite keeps for itself is left out.
-pub(super) fn of(db: &Connection) -> Result<BTreeMap<String, Object>> {
+pub(super) fn of(db: &Connection) -> Result<Objects> {
     let sql = "SELECT name, type, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL";
     let found = rows(db, sql, [], |r| {
         let object = Object {
@@ -34,17 +37,14 @@ pub(super) fn of(db: &Connection) -> Result<BTreeMap<String, Object>> {
 }
 
 /// The objects that a store of the newest schema has.
-pub(super) fn expected() -> Result<BTreeMap<String, Object>> {
+pub(super) fn expected() -> Result<Objects> {
     let mut fresh = Connection::open_in_memory()?;
     schema::migrate(&mut fresh, 0)?;
     of(&fresh)
 }
 
 /// What is missing, altered, or a trigger too many; none if all is well.
-pub(super) fn faults(
-    found: &BTreeMap<String, Object>,
-    expected: &BTreeMap<String, Object>,
-) -> Vec<String> {
+pub(super) fn faults(found: &Objects, expected: &Objects) -> Vec<String> {
     let mut faults = Vec::new();
     for (name, object) in expected {
         match found.get(name) {

@@ -6,96 +6,76 @@
 //! whole in itself; only a head kept elsewhere shows that.
 
 use super::objects;
-use super::query::{first, rows};
+use super::query::first;
 use crate::domain::time::Timestamp;
-use crate::store::sqlite::chain::Link;
-use crate::store::{Result, StoreError, Verdict};
+use crate::store::chain::{Chain, Link};
+use crate::store::{Head, Result, StoreError, Verdict, verdict};
 use rusqlite::{Connection, Row};
-use std::collections::HashSet;
-
-const OK: &str = "OK";
-const TAMPERED: &str = "TAMPERED";
-const CANNOT_TELL: &str = "CANNOT TELL";
+use serde_json::Value;
+use std::collections::HashMap;
 
 /// Checks the log, against a head kept elsewhere if one is given.
 pub(in crate::store::sqlite) fn verify(db: &Connection, head: Option<&str>) -> Result<Verdict> {
     match judge(db, head) {
         // What cannot be asked cannot be told; a locked or damaged file is no verdict.
-        Err(StoreError::Failed { doing, detail }) => Ok(verdict(
-            CANNOT_TELL,
-            &Walk::default(),
-            format!("{doing}: {detail}"),
-        )),
+        Err(StoreError::Failed { doing, detail }) => {
+            Ok(Verdict::cannot_tell(format!("{doing}: {detail}")))
+        }
         other => other,
     }
 }
 
-fn verdict(result: &'static str, walk: &Walk, detail: impl Into<String>) -> Verdict {
-    Verdict {
-        result,
-        entries: walk.entries,
-        head: walk.head.clone(),
-        detail: detail.into(),
-    }
+/// The head of the log as it stands there, to be kept elsewhere, and the number
+/// of entries and the hash in it.
+pub(in crate::store::sqlite) fn head(db: &Connection) -> Result<(Option<String>, i64, String)> {
+    let store = meta(db, "store_id")?.unwrap_or_default();
+    let sql = "SELECT entry, hash FROM audit ORDER BY entry DESC LIMIT 1";
+    let last = first(db, sql, [], |r| Ok((r.get(0)?, r.get::<_, String>(1)?)))?;
+    Ok(match last {
+        None => (None, 0, String::new()),
+        Some((entries, hash)) => (Some(format!("{store}:{hash}")), entries, hash),
+    })
 }
 
 fn judge(db: &Connection, head: Option<&str>) -> Result<Verdict> {
-    let wanted = head.map(|head| head.trim().to_ascii_lowercase());
     let found = objects::of(db)?;
     for table in ["audit", "decision", "meta"] {
         if found.get(table).is_none_or(|object| object.kind != "table") {
-            let detail = format!("the table {table} is missing");
-            return Ok(verdict(CANNOT_TELL, &Walk::default(), detail));
+            return Ok(Verdict::cannot_tell(format!(
+                "the table {table} is missing"
+            )));
         }
     }
     let Some(store) = meta(db, "store_id")? else {
         let detail = "the store's id, which every hash covers, is missing";
-        return Ok(verdict(CANNOT_TELL, &Walk::default(), detail));
+        return Ok(Verdict::cannot_tell(detail));
     };
-    let walk = walk(db, &store, wanted.as_deref())?;
-    let fault = match &walk.fault {
-        Some(fault) => Some(fault.clone()),
-        None => around(db, &walk)?,
+    let wanted = head.map(Head::parse);
+    let head = wanted.clone().flatten();
+    let mut walk = Walk::default();
+    let fault = match walk.along(db, &store, head.as_ref())? {
+        None => walk.around(db)?,
+        found => found,
     };
-    if let Some(fault) = fault {
-        return Ok(verdict(TAMPERED, &walk, fault));
+    let chain = walk.chain;
+    if let Some((entry, what)) = fault {
+        return Ok(chain.tampered(entry, &what));
     }
-    let mut expected = objects::expected()?;
-    expected.retain(|_, object| object.table == "audit");
-    let mut guards = found;
-    guards.retain(|_, object| object.table == "audit");
-    if let Some(fault) = objects::faults(&guards, &expected).into_iter().next() {
-        return Ok(verdict(TAMPERED, &walk, fault));
+    let guards = |objects: &mut objects::Objects| {
+        objects.retain(|_, object| {
+            ["audit", "decision"].contains(&object.table.as_str()) && object.kind != "index"
+        });
+    };
+    let (mut found, mut expected) = (found, objects::expected()?);
+    guards(&mut found);
+    guards(&mut expected);
+    if let Some(fault) = objects::faults(&found, &expected).into_iter().next() {
+        return Ok(chain.tampered(None, &fault));
     }
-    Ok(match wanted {
-        None => verdict(
-            OK,
-            &walk,
-            "the chain is whole; without a head kept elsewhere, a cut tail would not show",
-        ),
-        Some(head) if head.len() != 64 || !head.bytes().all(|b| b.is_ascii_hexdigit()) => verdict(
-            CANNOT_TELL,
-            &walk,
-            "the head given is no hash: 64 hex digits are expected",
-        ),
-        Some(head) if head == walk.head => {
-            verdict(OK, &walk, "the chain is whole and ends in the head given")
-        }
-        Some(_) => match walk.reached {
-            Some(entry) => verdict(
-                OK,
-                &walk,
-                format!(
-                    "the chain is whole; the head given is that of entry {entry}, and nothing up to there was changed"
-                ),
-            ),
-            None => verdict(
-                TAMPERED,
-                &walk,
-                "the log does not reach the head given: entries were cut off or replaced",
-            ),
-        },
-    })
+    if wanted == Some(None) {
+        return Ok(chain.cannot_tell(verdict::NO_HEAD));
+    }
+    Ok(chain.conclude(&store, head.as_ref()))
 }
 
 fn meta(db: &Connection, key: &str) -> Result<Option<String>> {
@@ -104,179 +84,218 @@ fn meta(db: &Connection, key: &str) -> Result<Option<String>> {
     })
 }
 
-/// What a walk along the chain found.
-#[derive(Debug, Default)]
+/// The first entry that is not as it was written, if it is one, and what is
+/// wrong.
+type Fault = (Option<i64>, String);
+
+/// A decision as the log tells it, and as its row says.
+struct Told {
+    entry: i64,
+    undoes: Option<i64>,
+    /// By which undo it does not stand, after all entries so far.
+    undone_by: Option<i64>,
+    recorded: Option<i64>,
+}
+
+/// What a walk along the log of a store finds.
+#[derive(Default)]
 struct Walk {
-    entries: i64,
-    head: String,
-    /// The entry that has the hash asked for.
-    reached: Option<i64>,
-    /// The decisions that have an entry.
-    decisions: HashSet<i64>,
-    /// The first fault.
-    fault: Option<String>,
+    chain: Chain,
+    decisions: HashMap<i64, Told>,
 }
 
-/// An entry as it stands there, and the decision that it names.
-struct Entry {
-    at: String,
-    operator: String,
-    action: String,
-    decision: Option<i64>,
-    batch: Option<i64>,
-    undoes: Option<i64>,
-    case: Option<i64>,
-    reason: Option<String>,
-    before: String,
-    after: String,
-    prev: String,
-    hash: String,
-    recorded: Option<Recorded>,
+/// The columns of [`link`], and of the decision that an entry names.
+const ENTRIES: &str = r#"SELECT a.entry, a.at, a.operator, a.action, a.decision, a.batch, a.undoes, a."case", a.reason,
+     a.before, a.after, a.prev, a.hash, a.format, a.store, a.host, a.program, a.event, a.terms,
+     d.id, d.at, d.operator, d.action, d.batch, d.undoes, d."case", d.reason, d.after, d.terms, d.undone_by
+   FROM audit a NOT INDEXED LEFT JOIN decision d ON d.id = a.decision ORDER BY a.entry"#;
+
+fn text<'r>(r: &'r Row<'_>, column: usize) -> rusqlite::Result<&'r str> {
+    Ok(r.get_ref(column)?.as_str()?)
 }
 
-/// What the decision's own row says.
-#[derive(PartialEq)]
-struct Recorded {
-    at: Option<Timestamp>,
-    operator: String,
-    action: String,
-    batch: Option<i64>,
-    undoes: Option<i64>,
-    case: Option<i64>,
-    reason: Option<String>,
+fn maybe<'r>(r: &'r Row<'_>, column: usize) -> rusqlite::Result<Option<&'r str>> {
+    Ok(r.get_ref(column)?.as_str_or_null()?)
 }
 
-fn entry(r: &Row<'_>) -> rusqlite::Result<Entry> {
-    let recorded = match r.get::<_, Option<i64>>(13)? {
-        None => None,
-        Some(_) => Some(Recorded {
-            at: Some(Timestamp(r.get(14)?)),
-            operator: r.get(15)?,
-            action: r.get(16)?,
-            batch: r.get(17)?,
-            undoes: r.get(18)?,
-            case: r.get(19)?,
-            reason: r.get(20)?,
-        }),
-    };
-    Ok(Entry {
-        at: r.get(1)?,
-        operator: r.get(2)?,
-        action: r.get(3)?,
+/// An entry as it stands there, and its hash.
+pub(super) fn link<'r>(r: &'r Row<'_>, store: &'r str) -> rusqlite::Result<(Link<'r>, &'r str)> {
+    let link = Link {
+        entry: r.get(0)?,
+        at: text(r, 1)?,
+        operator: text(r, 2)?,
+        action: text(r, 3)?,
         decision: r.get(4)?,
         batch: r.get(5)?,
         undoes: r.get(6)?,
         case: r.get(7)?,
-        reason: r.get(8)?,
-        before: r.get(9)?,
-        after: r.get(10)?,
-        prev: r.get(11)?,
-        hash: r.get(12)?,
-        recorded,
-    })
-}
-
-/// Goes along the chain up to the first fault.
-fn walk(db: &Connection, store: &str, wanted: Option<&str>) -> Result<Walk> {
-    let mut query = db.prepare_cached(
-        r#"SELECT a.entry, a.at, a.operator, a.action, a.decision, a.batch, a.undoes, a."case", a.reason,
-             a.before, a.after, a.prev, a.hash,
-             d.id, d.at, d.operator, d.action, d.batch, d.undoes, d."case", d.reason
-           FROM audit a LEFT JOIN decision d ON d.id = a.decision ORDER BY a.entry"#,
-    )?;
-    let mut rows = query.query([])?;
-    let mut walk = Walk::default();
-    while let Some(r) = rows.next()? {
-        let id: i64 = r.get(0)?;
-        let fault = match entry(r) {
-            Err(_) => Some("holds something that was not written so".to_owned()),
-            Ok(entry) => {
-                let fault = flaw(&entry, id, store, &mut walk);
-                walk.head = entry.hash;
-                fault
-            }
-        };
-        walk.entries += 1;
-        if let Some(fault) = fault {
-            walk.fault = Some(format!("entry {id} {fault}"));
-            return Ok(walk);
-        }
-        if wanted == Some(walk.head.as_str()) {
-            walk.reached = Some(id);
-        }
-    }
-    Ok(walk)
-}
-
-/// What is wrong with an entry, after those before it.
-fn flaw(entry: &Entry, id: i64, store: &str, walk: &mut Walk) -> Option<String> {
-    let place = walk.entries + 1;
-    if id != place {
-        return Some(format!("stands where entry {place} should"));
-    }
-    if entry.prev != walk.head {
-        return Some("does not follow the entry before it".into());
-    }
-    let link = Link {
-        store,
-        entry: id,
-        at: &entry.at,
-        operator: &entry.operator,
-        action: &entry.action,
-        decision: entry.decision,
-        batch: entry.batch,
-        undoes: entry.undoes,
-        case: entry.case,
-        reason: entry.reason.as_deref(),
-        before: &entry.before,
-        after: &entry.after,
-        prev: &entry.prev,
+        reason: maybe(r, 8)?,
+        before: text(r, 9)?,
+        after: text(r, 10)?,
+        prev: text(r, 11)?,
+        format: r.get(13)?,
+        store: maybe(r, 14)?.unwrap_or(store),
+        host: maybe(r, 15)?,
+        program: maybe(r, 16)?,
+        event: r.get(17)?,
+        terms: maybe(r, 18)?,
     };
-    if link.hash() != entry.hash {
-        return Some("does not have the hash of its content".into());
-    }
-    match (entry.decision, &entry.recorded) {
-        (None, _)
-            if ["ask", "propose", "withdraw", "rule", "rescope"]
-                .contains(&entry.action.as_str()) =>
-        {
-            None
-        }
-        (None, _) => Some("names no decision".into()),
-        (Some(decision), None) => Some(format!("records decision {decision}, which is gone")),
-        (Some(decision), Some(_)) if !walk.decisions.insert(decision) => {
-            Some(format!("records decision {decision} a second time"))
-        }
-        (Some(decision), Some(recorded)) => {
-            let told = Recorded {
-                at: Timestamp::parse(&entry.at),
-                operator: entry.operator.clone(),
-                action: entry.action.clone(),
-                batch: entry.batch,
-                undoes: entry.undoes,
-                case: entry.case,
-                reason: entry.reason.clone(),
-            };
-            (told != *recorded)
-                .then(|| format!("tells of decision {decision} otherwise than its row"))
-        }
-    }
+    Ok((link, text(r, 12)?))
 }
 
-/// Faults that no single entry shows.
-fn around(db: &Connection, walk: &Walk) -> Result<Option<String>> {
-    let kept = meta(db, "audit_head")?;
-    if kept.as_deref() != Some(walk.head.as_str()) {
-        return Ok(Some(format!(
-            "the last entry, {}, is not the one that the store keeps as its head",
-            walk.entries
-        )));
+/// Whether an entry tells its decision as the decision's own row does.
+fn agrees(r: &Row<'_>, link: &Link<'_>) -> rusqlite::Result<bool> {
+    let own = Timestamp::parse(link.at) == Some(Timestamp(r.get(20)?))
+        && link.operator == text(r, 21)?
+        && link.action == text(r, 22)?
+        && link.batch == r.get(23)?
+        && link.undoes == r.get(24)?
+        && link.case == r.get(25)?
+        && link.reason == maybe(r, 26)?;
+    // Entries of the first format do not tell these.
+    let exactly = || -> rusqlite::Result<bool> {
+        Ok(link.event == Some(r.get(27)?) && same_terms(link.terms, text(r, 28)?))
+    };
+    Ok(own && (link.format == 1 || exactly()?))
+}
+
+/// The terms told are those of the row, but for the number of an identifier's
+/// row, which is another one after a rescope.
+fn same_terms(told: Option<&str>, row: &str) -> bool {
+    let bare = |text: &str| {
+        let mut terms: Value = serde_json::from_str(text).ok()?;
+        terms.as_object_mut()?.remove(IDENTIFIER);
+        Some(terms)
+    };
+    told.is_some_and(|told| told == row || (bare(told).is_some() && bare(told) == bare(row)))
+}
+
+/// The number of an identifier's row, in the terms of a relink.
+const IDENTIFIER: &str = "identifier_id";
+
+/// A relink whose number leads to another identifier than the one it names.
+fn misled(db: &Connection) -> Result<Option<String>> {
+    let sql = "SELECT d.id FROM decision d NOT INDEXED
+               LEFT JOIN identifier i ON i.id = json_extract(d.terms, '$.identifier_id')
+               WHERE d.action = 'relink' AND json_extract(d.terms, '$.identifier') IS NOT NULL
+                 AND (i.id IS NULL
+                   OR substr(json_extract(d.terms, '$.identifier') || '@', 1, length(i.kind || i.value) + 2)
+                      <> i.kind || ':' || i.value || '@')
+               ORDER BY d.id LIMIT 1";
+    let found = first(db, sql, [], |r| r.get::<_, i64>(0))?;
+    Ok(found.map(|id| format!("decision {id} leads to another identifier than it names")))
+}
+
+impl Walk {
+    /// Goes along the log up to the first fault.
+    fn along(
+        &mut self,
+        db: &Connection,
+        store: &str,
+        head: Option<&Head>,
+    ) -> Result<Option<Fault>> {
+        let wanted = head.map(|head| head.hash.as_str());
+        let mut query = db.prepare(ENTRIES)?;
+        let mut rows = query.query([])?;
+        while let Some(r) = rows.next()? {
+            let entry: i64 = r.get(0)?;
+            let fault = match link(r, store) {
+                Err(_) => Some("holds something that was not written so".to_owned()),
+                Ok((link, _)) if link.store != store => Some("is of another store".to_owned()),
+                Ok((link, hash)) => match self.chain.follow(&link, hash, wanted) {
+                    None => self.decision(r, &link).unwrap_or_else(|_| {
+                        Some("names a decision that holds something that was not written so".into())
+                    }),
+                    fault => fault,
+                },
+            };
+            if let Some(fault) = fault {
+                return Ok(Some((Some(entry), format!("entry {entry} {fault}"))));
+            }
+        }
+        Ok(None)
     }
-    let decisions = rows(db, "SELECT id FROM decision ORDER BY id", [], |r| {
-        r.get::<_, i64>(0)
-    })?;
-    let alone = decisions
-        .into_iter()
-        .find(|id| !walk.decisions.contains(id));
-    Ok(alone.map(|id| format!("decision {id} has no entry")))
+
+    /// What is wrong between an entry and its decision.
+    fn decision(&mut self, r: &Row<'_>, link: &Link<'_>) -> rusqlite::Result<Option<String>> {
+        let Some(id) = link.decision else {
+            let without = ["ask", "propose", "withdraw", "rule", "rescope"];
+            return Ok((!without.contains(&link.action)).then(|| "names no decision".into()));
+        };
+        if r.get::<_, Option<i64>>(19)?.is_none() {
+            return Ok(Some(format!("records decision {id}, which is gone")));
+        }
+        if !agrees(r, link)? {
+            return Ok(Some(format!(
+                "tells of decision {id} otherwise than its row"
+            )));
+        }
+        let told = Told {
+            entry: link.entry,
+            undoes: link.undoes,
+            undone_by: None,
+            recorded: r.get(29)?,
+        };
+        if self.decisions.insert(id, told).is_some() {
+            return Ok(Some(format!("records decision {id} a second time")));
+        }
+        self.undo(id, link.undoes);
+        Ok(None)
+    }
+
+    /// An undo takes out what it undoes, and with it, or again, the decision
+    /// that the chain of undos began with.
+    fn undo(&mut self, id: i64, undoes: Option<i64>) {
+        let mut standing = false;
+        let mut next = undoes;
+        let mut first = true;
+        while let Some(told) = next.and_then(|of| self.decisions.get_mut(&of)) {
+            let origin = told.undoes.is_none();
+            if first || origin {
+                told.undone_by = (first || !standing).then_some(id);
+            }
+            // A log that leads back to itself was not written so, and ends here.
+            next = told.undoes.filter(|of| Some(*of) < next);
+            standing = !standing;
+            first = false;
+        }
+    }
+
+    /// Faults that no single entry shows.
+    fn around(&self, db: &Connection) -> Result<Option<Fault>> {
+        let kept = meta(db, "audit_head")?;
+        if kept.as_deref() != Some(self.chain.head.as_str()) {
+            let what = format!(
+                "the last entry, {}, is not the one that the store keeps as its head",
+                self.chain.entries
+            );
+            return Ok(Some((None, what)));
+        }
+        let otherwise = self
+            .decisions
+            .iter()
+            .filter(|(_, told)| told.recorded != told.undone_by)
+            .min_by_key(|(_, told)| told.entry);
+        if let Some((id, told)) = otherwise {
+            let stands = if told.undone_by.is_none() {
+                "stands"
+            } else {
+                "was undone"
+            };
+            let what = format!(
+                "entry {}: by the log decision {id} {stands}, and its row says otherwise",
+                told.entry
+            );
+            return Ok(Some((Some(told.entry), what)));
+        }
+        let mut query = db.prepare("SELECT id FROM decision NOT INDEXED ORDER BY id")?;
+        let mut rows = query.query([])?;
+        while let Some(r) = rows.next()? {
+            let id: i64 = r.get(0)?;
+            if !self.decisions.contains_key(&id) {
+                return Ok(Some((None, format!("decision {id} has no entry"))));
+            }
+        }
+        Ok(misled(db)?.map(|what| (None, what)))
+    }
 }

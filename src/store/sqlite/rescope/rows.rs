@@ -7,6 +7,7 @@
 //! where it was seen first, and gets another for each of the others.
 
 use super::super::ingest::find_anew;
+use super::super::intern::seal;
 use super::super::number::portfolio;
 use crate::domain::fact::{Channel, Reading};
 use crate::review::page::NumberMove;
@@ -375,10 +376,10 @@ fn resight(db: &Connection) -> Result<()> {
             id
         } else {
             db.prepare_cached(
-                "INSERT INTO sighting (bsuid, portfolio, phone, variant, attested, parent, username)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO sighting (bsuid, portfolio, phone, variant, attested, parent, username, seal)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
-            .execute(set)?;
+            .execute(sealed(set))?;
             db.last_insert_rowid()
         };
         db.prepare_cached(
@@ -432,4 +433,16 @@ impl Block {
         let stretch = stretch.ok_or_else(|| failed("it is shorter than it should be".into()))?;
         Ok(String::from_utf8_lossy(stretch).into_owned())
     }
+}
+
+/// The columns of a sighting and the sum over them.
+fn sealed(set: [i64; 7]) -> [i64; 8] {
+    let [bsuid, portfolio, phone, variant, attested, parent, username] = set;
+    let seal = seal(
+        portfolio,
+        [bsuid, phone, variant, attested, parent, username],
+    );
+    [
+        bsuid, portfolio, phone, variant, attested, parent, username, seal,
+    ]
 }

@@ -18,8 +18,9 @@ mod written;
 
 use crate::domain::ids::ContactId;
 use crate::domain::time::{DAY, Timestamp};
+use crate::store::chain::{FORMAT, Link};
 use crate::store::sqlite::Sqlite;
-use crate::store::sqlite::chain::Link;
+use crate::store::sqlite::record;
 use crate::store::{Mode, StoreError};
 use rusqlite::{Connection, params};
 use std::time::Duration;
@@ -190,7 +191,7 @@ impl World {
     /// An event without a message, and the identifiers that it showed.
     fn sighting(&self, event: i64, at: i64, bsuid: i64, phone: i64) {
         self.run(
-            "INSERT INTO sighting VALUES (?1, 1, ?2, ?3, 0, 0, 0, 0)",
+            "INSERT INTO sighting VALUES (?1, 1, ?2, ?3, 0, 0, 0, 0, NULL)",
             params![event, bsuid, phone],
         );
         self.shape(2, "status");
@@ -272,6 +273,8 @@ impl World {
 
     /// A decision with its audit entry.
     fn decide(&self, id: i64, action: &str, case: Option<i64>, terms: &str) {
+        let terms: serde_json::Value = serde_json::from_str(terms).unwrap();
+        let terms = &terms.to_string();
         let undoes: Option<i64> = (action == "undo")
             .then(|| serde_json::from_str::<serde_json::Value>(terms).unwrap()["undoes"].as_i64())
             .flatten();
@@ -279,6 +282,13 @@ impl World {
             "INSERT INTO decision VALUES (?1, NULL, ?2, ?3, 'ines', ?4, 'why', 0, ?5, ?6, NULL)",
             params![id, action, case, day(20), terms, undoes],
         );
+        let named: crate::store::sqlite::terms::Terms = serde_json::from_str(terms).unwrap();
+        for contact in named.named() {
+            self.run(
+                "INSERT OR IGNORE INTO decision_contact VALUES (?1, ?2)",
+                params![contact.0, id],
+            );
+        }
         self.entry(action, Some(id), undoes, case, Some("why"));
         self.run(
             "UPDATE decision SET undone_by = ?2 WHERE id = ?1",
@@ -312,28 +322,33 @@ impl World {
             meta("audit_head"),
             Timestamp(day(20)).to_string(),
         );
-        let hash = Link {
+        let made: Option<(i64, String)> = decision.map(|id| {
+            let sql = "SELECT after, terms FROM decision WHERE id = ?1";
+            let row = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?));
+            self.db().query_row(sql, [id], row).unwrap()
+        });
+        let link = Link {
+            format: FORMAT,
             store: &store,
             entry,
             at: &at,
             operator: "ines",
+            host: Some("desk"),
+            program: Some("0.1.0"),
             action,
             decision,
             batch: None,
             undoes,
             case,
             reason,
+            event: made.as_ref().map(|(event, _)| *event),
+            terms: made.as_ref().map(|(_, terms)| terms.as_str()),
             before: "{}",
             after: r#"{"x":1}"#,
             prev: &prev,
-        }
-        .hash();
-        self.run(
-            r#"INSERT INTO audit VALUES (?1, ?2, 'ines', ?3, ?4, NULL, ?5, ?6, ?7, '{}', '{"x":1}', ?8, ?9)"#,
-            params![
-                entry, at, action, decision, undoes, case, reason, prev, hash
-            ],
-        );
+        };
+        let hash = link.hash();
+        record::insert(self.db(), &link, &hash).unwrap();
         self.run(
             "UPDATE meta SET value = ?1 WHERE key = 'audit_head'",
             [hash],

@@ -1,0 +1,359 @@
+//! The audit chain: what an entry's hash covers, and the walk along entries.
+//! No SQL here: the log in a store and an exported file follow the same rules.
+//!
+//! An entry of format 2 is the JSON object
+//! `{"action","after","at","batch","before","case","decision","entry","event",
+//! "format","host","operator","prev","program","reason","store","terms","undoes"}`
+//! in canonical form (RFC 8785: keys sorted, at every depth, no white space,
+//! UTF-8, only what must be escaped is). Its hash is the lower-case hex of
+//! SHA-256 over these bytes, `prev` is the hash of the entry before, `""` for
+//! the first, and entries are numbered from 1 without a gap.
+//!
+//! Format 1, of stores made before the log told host, program and terms, is
+//! SHA-256 over the JSON array `[store, entry, at, operator, action, decision,
+//! batch, undoes, case, reason, before, after, prev]` with `before` and `after`
+//! as strings. Entries of format 1 stand before all of format 2.
+
+use serde::de::IgnoredAny;
+use sha2::{Digest, Sha256};
+
+/// The format that is written today.
+pub(super) const FORMAT: i64 = 2;
+
+/// What an entry's hash covers. `terms`, `before` and `after` are JSON, as text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Link<'a> {
+    pub(super) format: i64,
+    pub(super) store: &'a str,
+    pub(super) entry: i64,
+    pub(super) at: &'a str,
+    pub(super) operator: &'a str,
+    pub(super) host: Option<&'a str>,
+    pub(super) program: Option<&'a str>,
+    pub(super) action: &'a str,
+    pub(super) decision: Option<i64>,
+    pub(super) batch: Option<i64>,
+    pub(super) undoes: Option<i64>,
+    pub(super) case: Option<i64>,
+    pub(super) reason: Option<&'a str>,
+    /// The last event that the decision knew.
+    pub(super) event: Option<i64>,
+    /// What exactly was decided.
+    pub(super) terms: Option<&'a str>,
+    pub(super) before: &'a str,
+    pub(super) after: &'a str,
+    pub(super) prev: &'a str,
+}
+
+/// A value on its way into canonical JSON.
+enum Part<'a> {
+    Number(Option<i64>),
+    Text(Option<&'a str>),
+    /// JSON already.
+    Raw(Option<&'a str>),
+}
+
+impl Part<'_> {
+    fn write(&self, to: &mut Vec<u8>) {
+        // Writing to memory does not fail.
+        let _ = match self {
+            Part::Number(Some(number)) => serde_json::to_writer(to, number),
+            Part::Text(Some(text)) => serde_json::to_writer(to, text),
+            Part::Raw(Some(json)) => {
+                to.extend_from_slice(json.as_bytes());
+                Ok(())
+            }
+            Part::Number(None) | Part::Text(None) | Part::Raw(None) => {
+                to.extend_from_slice(b"null");
+                Ok(())
+            }
+        };
+    }
+}
+
+impl Link<'_> {
+    /// The canonical object, without its hash and its closing brace.
+    fn object(&self, to: &mut Vec<u8>) {
+        let parts = [
+            ("{\"action\":", Part::Text(Some(self.action))),
+            (",\"after\":", Part::Raw(Some(self.after))),
+            (",\"at\":", Part::Text(Some(self.at))),
+            (",\"batch\":", Part::Number(self.batch)),
+            (",\"before\":", Part::Raw(Some(self.before))),
+            (",\"case\":", Part::Number(self.case)),
+            (",\"decision\":", Part::Number(self.decision)),
+            (",\"entry\":", Part::Number(Some(self.entry))),
+            (",\"event\":", Part::Number(self.event)),
+            (",\"format\":", Part::Number(Some(self.format))),
+            (",\"host\":", Part::Text(self.host)),
+            (",\"operator\":", Part::Text(Some(self.operator))),
+            (",\"prev\":", Part::Text(Some(self.prev))),
+            (",\"program\":", Part::Text(self.program)),
+            (",\"reason\":", Part::Text(self.reason)),
+            (",\"store\":", Part::Text(Some(self.store))),
+            (",\"terms\":", Part::Raw(self.terms)),
+            (",\"undoes\":", Part::Number(self.undoes)),
+        ];
+        for (key, value) in parts {
+            to.extend_from_slice(key.as_bytes());
+            value.write(to);
+        }
+    }
+
+    fn array(&self, to: &mut Vec<u8>) {
+        let parts = [
+            Part::Text(Some(self.store)),
+            Part::Number(Some(self.entry)),
+            Part::Text(Some(self.at)),
+            Part::Text(Some(self.operator)),
+            Part::Text(Some(self.action)),
+            Part::Number(self.decision),
+            Part::Number(self.batch),
+            Part::Number(self.undoes),
+            Part::Number(self.case),
+            Part::Text(self.reason),
+            Part::Text(Some(self.before)),
+            Part::Text(Some(self.after)),
+            Part::Text(Some(self.prev)),
+        ];
+        let mut before = b'[';
+        for part in parts {
+            to.push(before);
+            part.write(to);
+            before = b',';
+        }
+        to.push(b']');
+    }
+
+    /// Its line in an exported log: the canonical object with the hash in it.
+    pub(super) fn line(&self, hash: &str, to: &mut Vec<u8>) {
+        self.object(to);
+        to.extend_from_slice(b",\"hash\":");
+        Part::Text(Some(hash)).write(to);
+        to.extend_from_slice(b"}\n");
+    }
+
+    /// Its hash, made in `room`, which is emptied before.
+    fn digest(&self, room: &mut Vec<u8>) -> [u8; 64] {
+        room.clear();
+        if self.format == 1 {
+            self.array(room);
+        } else {
+            self.object(room);
+            room.push(b'}');
+        }
+        digits(&Sha256::digest(&room))
+    }
+
+    /// Its hash, lower-case hex.
+    pub(super) fn hash(&self) -> String {
+        let hash = self.digest(&mut Vec::new());
+        String::from_utf8_lossy(&hash).into_owned()
+    }
+}
+
+/// Lower-case hex.
+pub(super) fn hex(hash: &[u8]) -> String {
+    String::from_utf8_lossy(&digits(hash)).into_owned()
+}
+
+/// A hash of 32 bytes as lower-case hex digits.
+fn digits(bytes: &[u8]) -> [u8; 64] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = [0; 64];
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
+    }
+    text
+}
+
+/// A walk along the entries of one store, from the first.
+#[derive(Debug, Default)]
+pub(super) struct Chain {
+    /// Entries passed.
+    pub(super) entries: i64,
+    /// The hash of the last.
+    pub(super) head: String,
+    /// The entry that has the hash asked for.
+    pub(super) reached: Option<i64>,
+    format: i64,
+    room: Vec<u8>,
+}
+
+impl Chain {
+    /// Passes an entry; what is wrong with it, if anything is.
+    pub(super) fn follow(
+        &mut self,
+        link: &Link<'_>,
+        hash: &str,
+        head: Option<&str>,
+    ) -> Option<String> {
+        let fault = self.flaw(link, hash);
+        self.entries += 1;
+        self.format = link.format;
+        hash.clone_into(&mut self.head);
+        if fault.is_none() && head == Some(hash) {
+            self.reached = Some(link.entry);
+        }
+        fault
+    }
+
+    fn flaw(&mut self, link: &Link<'_>, hash: &str) -> Option<String> {
+        let place = self.entries + 1;
+        if link.entry != place {
+            return Some(format!("stands where entry {place} should"));
+        }
+        if link.prev != self.head {
+            return Some("does not follow the entry before it".into());
+        }
+        if !(self.format.max(1)..=FORMAT).contains(&link.format) {
+            return Some(format!("is of format {}, out of its time", link.format));
+        }
+        // What is no JSON could hold the fields that follow it.
+        let json = [Some(link.before), Some(link.after), link.terms];
+        if !json.into_iter().flatten().all(is_json) {
+            return Some("holds something that is no JSON".into());
+        }
+        if link.digest(&mut self.room) != *hash.as_bytes() {
+            return Some("does not have the hash of its content".into());
+        }
+        None
+    }
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link() -> Link<'static> {
+        Link {
+            format: 2,
+            store: "5d",
+            entry: 1,
+            at: "2026-05-02T09:30:00Z",
+            operator: "In\u{ea}s \"i\"\n",
+            host: Some("desk"),
+            program: Some("0.1.0"),
+            action: "merge",
+            decision: Some(1),
+            batch: None,
+            undoes: None,
+            case: Some(7),
+            reason: None,
+            event: Some(3),
+            terms: Some(r#"{"contacts":[3,9]}"#),
+            before: "{}",
+            after: r#"{"x":1}"#,
+            prev: "",
+        }
+    }
+
+    #[test]
+    fn the_hash_is_that_of_the_canonical_object() {
+        let text = r#"{"action":"merge","after":{"x":1},"at":"2026-05-02T09:30:00Z","batch":null,"before":{},"case":7,"decision":1,"entry":1,"event":3,"format":2,"host":"desk","operator":"Inês \"i\"\n","prev":"","program":"0.1.0","reason":null,"store":"5d","terms":{"contacts":[3,9]},"undoes":null}"#;
+        let mut room = Vec::new();
+        let hash = link().digest(&mut room);
+        assert_eq!(String::from_utf8(room).unwrap(), text);
+        assert_eq!(hash, digits(&Sha256::digest(text.as_bytes())));
+        // Sorted and without blanks: what other tools print of the same object.
+        let parsed: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert_eq!(parsed.to_string(), text);
+    }
+
+    #[test]
+    fn each_field_is_covered() {
+        let one = link();
+        let others = [
+            Link { store: "6", ..one },
+            Link { entry: 2, ..one },
+            Link { at: "x", ..one },
+            Link {
+                operator: "x",
+                ..one
+            },
+            Link { host: None, ..one },
+            Link {
+                program: None,
+                ..one
+            },
+            Link { action: "x", ..one },
+            Link {
+                decision: None,
+                ..one
+            },
+            Link {
+                batch: Some(1),
+                ..one
+            },
+            Link {
+                undoes: Some(1),
+                ..one
+            },
+            Link { case: None, ..one },
+            Link {
+                reason: Some(""),
+                ..one
+            },
+            Link { event: None, ..one },
+            Link { terms: None, ..one },
+            Link {
+                before: "{ }",
+                ..one
+            },
+            Link { after: "{}", ..one },
+            Link { prev: "x", ..one },
+            Link { format: 1, ..one },
+        ];
+        for other in others {
+            assert_ne!(one.hash(), other.hash(), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_walk_names_what_is_wrong() {
+        let one = link();
+        let first = one.hash();
+        let two = Link {
+            entry: 2,
+            prev: &first,
+            ..one
+        };
+        let walk = |links: &[(Link<'_>, String)]| {
+            let mut chain = Chain::default();
+            links
+                .iter()
+                .find_map(|(link, hash)| chain.follow(link, hash, None))
+        };
+        assert_eq!(walk(&[(one, first.clone()), (two, two.hash())]), None);
+        let says = |links: &[(Link<'_>, String)], what: &str| {
+            let said = walk(links).unwrap();
+            assert!(said.contains(what), "{said}");
+        };
+        says(&[(two, two.hash())], "where entry 1 should");
+        says(
+            &[
+                (one, first.clone()),
+                (Link { prev: "", ..two }, String::new()),
+            ],
+            "does not follow",
+        );
+        says(&[(one, two.hash())], "the hash of its content");
+        let broken = Link {
+            after: "{},\"x\":1",
+            ..one
+        };
+        says(&[(broken, broken.hash())], "no JSON");
+        let older = Link { format: 1, ..two };
+        says(
+            &[(one, first.clone()), (older, older.hash())],
+            "out of its time",
+        );
+        let newer = Link { format: 3, ..one };
+        says(&[(newer, newer.hash())], "out of its time");
+    }
+}
