@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::case::CaseKind;
 use crate::domain::identifier::Named;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{DAY, HOUR, Timestamp};
 use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -139,6 +139,39 @@ pub(super) fn time(text: &str) -> Result<Timestamp, String> {
         .ok_or_else(|| "not a time: write 2026-04-12T09:30:00Z or 2026-04-12".into())
 }
 
+/// A moment, by itself or by how long ago it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    At(Timestamp),
+    /// Milliseconds.
+    Ago(i64),
+}
+
+impl When {
+    /// The moment, seen from `now`.
+    pub(super) fn at(self, now: Timestamp) -> Timestamp {
+        match self {
+            When::At(at) => at,
+            When::Ago(ms) => now.plus(-ms),
+        }
+    }
+}
+
+/// A time, or how long ago: `90s`, `90m`, `1h`, `2d`.
+pub(super) fn time_or_ago(text: &str) -> Result<When, String> {
+    let units = [("s", 1000), ("m", 60_000), ("h", HOUR), ("d", DAY)];
+    let ago = units.into_iter().find_map(|(unit, ms)| {
+        let number: i64 = text.strip_suffix(unit)?.parse().ok()?;
+        number.checked_mul(ms).filter(|ms| *ms >= 0)
+    });
+    match ago {
+        Some(ms) => Ok(When::Ago(ms)),
+        None => time(text)
+            .map(When::At)
+            .map_err(|no| format!("{no}, or how long ago: 90m, 1h, 2d")),
+    }
+}
+
 /// A confidence from 0 to 1.
 pub(super) fn confidence(text: &str) -> Result<f64, String> {
     match text.parse() {
@@ -209,6 +242,8 @@ mod tests {
             "reunite release 7",
             "reunite undo 41 --cascade --dry-run",
             "reunite undo --batch 5",
+            "reunite undo --by ana --since 1h --dry-run",
+            "reunite undo --by ana --since 2026-04-12 --until 90m --cascade",
             "reunite audit --since 3 --operator ana --contact 9",
             "reunite audit verify",
             "reunite audit verify --head abc",
@@ -256,6 +291,10 @@ mod tests {
             "reunite decide 7 defer --until soon",
             "reunite undo",
             "reunite undo 41 --batch 5",
+            "reunite undo --by ana",
+            "reunite undo --since 1h",
+            "reunite undo 41 --by ana --since 1h",
+            "reunite undo --by ana --since soon",
             "reunite quarantine",
             "reunite export everything",
             "reunite approve --min-confidence 2",

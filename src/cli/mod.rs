@@ -129,8 +129,14 @@ fn explain(usage: &clap::Error, world: &mut World<'_>) -> Exit {
         (&mut world.out, Exit::Done)
     };
     let words = usage.render();
+    // It quotes the arguments, which a script may have from anywhere.
+    let plain = words.to_string();
+    let safe: Vec<String> = plain.lines().map(|l| text::safe(l).into_owned()).collect();
+    let is_safe = plain.lines().eq(safe.iter());
     // Whoever closed the pipe needs no word about it.
-    let _ = if to.colour {
+    let _ = if !is_safe {
+        writeln!(to, "{}", safe.join("\n"))
+    } else if to.colour {
         write!(to, "{}", words.ansi())
     } else {
         write!(to, "{words}")

@@ -5,3 +5,4 @@ pub mod batch;
 pub mod four_eyes;
 pub mod page;
 pub mod refusal;
+pub mod search;

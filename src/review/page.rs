@@ -27,9 +27,9 @@ pub struct IdentifierRow {
     pub portfolio: Option<String>,
     /// The state of the link.
     pub state: LinkState,
-    /// Held from.
+    /// Holding from.
     pub since: Option<Timestamp>,
-    /// Held until; `None` while it lasts.
+    /// Holding until; `None` while it lasts.
     pub until: Option<Timestamp>,
     /// The member of the group that holds it.
     pub member: ContactId,
@@ -371,11 +371,69 @@ pub struct Done {
     /// An undo: what it took out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undoes: Option<DecisionId>,
+    /// A dry run of an undo: what it would change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Difference>,
     /// Not decided, but put before another operator: the proposal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed: Option<ProposalId>,
     /// A sentence for people.
     pub summary: String,
+}
+
+/// What a write changes, as it is shown before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Difference {
+    /// Where a case stands; `None` where it is not there.
+    Case {
+        /// Which.
+        case: CaseId,
+        /// Now.
+        before: Option<CaseState>,
+        /// Then.
+        after: Option<CaseState>,
+    },
+    /// As what a contact is shown; `None` where nothing founds it.
+    Contact {
+        /// Which.
+        contact: ContactId,
+        /// Now.
+        before: Option<Shown>,
+        /// Then.
+        after: Option<Shown>,
+    },
+    /// Who holds an identifier, oldest first.
+    Identifier {
+        /// `KIND:VALUE`, a BSUID with its portfolio.
+        identifier: String,
+        /// Now.
+        before: Vec<Holding>,
+        /// Then.
+        after: Vec<Holding>,
+    },
+}
+
+/// As what a contact is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Shown {
+    /// Its canonical contact.
+    pub canonical: ContactId,
+    /// Its own name, raw.
+    pub name: String,
+}
+
+/// That a contact holds or held an identifier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Holding {
+    /// Who.
+    pub contact: ContactId,
+    /// `active`, `former` or `provisional`.
+    pub state: String,
+    /// From when on.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Option<Timestamp>,
 }
 
 /// An entry of the audit log.

@@ -9,6 +9,7 @@ use crate::domain::identifier::Named;
 use crate::domain::ids::{
     BatchId, CaseId, ContactId, DecisionId, EventId, ProposalId, QuarantineId,
 };
+use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::review::batch::{Chunk, Plan, Scope};
 use crate::review::four_eyes::{Proposal, Rule};
@@ -17,6 +18,7 @@ use crate::review::page::{
     QuarantineRow, Rescoped, Resolution, Stats,
 };
 use crate::review::refusal::Refusal;
+use crate::review::search::CaseKey;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -134,6 +136,17 @@ pub enum Undo {
     Decision(DecisionId),
     /// All of a batch.
     Batch(BatchId),
+}
+
+/// The answers of one operator within a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answers {
+    /// Whose.
+    pub operator: String,
+    /// From then on.
+    pub since: Timestamp,
+    /// Before then; `None`: up to now.
+    pub until: Option<Timestamp>,
 }
 
 /// Which cases, in the order of the queue: highest confidence first.
@@ -308,7 +321,9 @@ pub trait Store: Send {
     ) -> Result<CaseRow>;
     /// Takes one decision; [`StoreError::Refused`] with the reason if not.
     fn decide(&mut self, decide: &Decide, by: &By) -> Result<Done>;
-    /// Takes decisions out (or, of an undo, puts them back); all or none.
+    /// Takes decisions out (or, of an undo, puts them back); all or none. Where
+    /// there can be several, the undos are a batch of their own, and the undo
+    /// of that puts all of them back. A dry run tells what would change.
     fn undo(&mut self, what: Undo, cascade: bool, dry_run: bool, by: &By) -> Result<Vec<Done>>;
     /// What a batch would do now: the suggestions for the open cases of a scope,
     /// best first, but for those to wait, those that are not safe, and merges
@@ -339,6 +354,15 @@ pub trait Store: Send {
     fn confirm(&mut self, proposal: ProposalId, by: &By) -> Result<Done>;
     /// Takes an own proposal back, or turns another's down.
     fn withdraw(&mut self, proposal: ProposalId, by: &By) -> Result<Proposal>;
+    /// Takes the answers of one operator out that stand and were given within a
+    /// time; all or none, as one batch.
+    fn undo_answers(
+        &mut self,
+        whose: &Answers,
+        cascade: bool,
+        dry_run: bool,
+        by: &By,
+    ) -> Result<Vec<Done>>;
     /// The audit log, oldest first.
     fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>>;
     /// Checks the chain of the audit log, against a head kept elsewhere if
@@ -367,6 +391,49 @@ pub trait Store: Send {
         map: &PortfolioMap,
         arrived: Timestamp,
     ) -> Result<Counts>;
+    /// The cases of a state in the order of the queue.
+    fn case_order(&self, state: Option<CaseState>) -> Result<Vec<CaseId>> {
+        let keys = self.case_keys(state)?;
+        Ok(keys.into_iter().map(|key| key.case).collect())
+    }
+    /// What the cases of a state are filtered and ordered by, in the order of
+    /// the queue.
+    fn case_keys(&self, state: Option<CaseState>) -> Result<Vec<CaseKey>> {
+        let rows = self.cases(&CaseFilter {
+            state,
+            ..CaseFilter::default()
+        })?;
+        Ok(rows.iter().map(CaseKey::of).collect())
+    }
+    /// These cases, in this order; those that are gone are left out.
+    fn case_rows(&self, ids: &[CaseId]) -> Result<Vec<CaseRow>> {
+        let rows = self.cases(&CaseFilter::default())?;
+        let row = |id: &CaseId| rows.iter().find(|row| row.case == *id).cloned();
+        Ok(ids.iter().filter_map(row).collect())
+    }
+    /// Hands out the folded texts by which each canonical contact is searched,
+    /// separated by blanks.
+    fn contact_keys(&self, each: &mut dyn FnMut(ContactId, &str)) -> Result<()> {
+        for hit in self.contacts("", None)? {
+            let values = hit.identifiers.iter().map(|id| id.value.as_str());
+            let texts: Vec<&str> = std::iter::once(hit.name.as_str()).chain(values).collect();
+            each(hit.contact, &text::fold(&texts.join(" ")));
+        }
+        Ok(())
+    }
+    /// These contacts with their scores, in this order; those that are gone are
+    /// left out.
+    fn contact_hits(&self, scores: &[(ContactId, i64)]) -> Result<Vec<ContactHit>> {
+        let hits = self.contacts("", None)?;
+        let hit = |&(contact, score): &(ContactId, i64)| {
+            let hit = hits.iter().find(|hit| hit.contact == contact)?;
+            Some(ContactHit {
+                score,
+                ..hit.clone()
+            })
+        };
+        Ok(scores.iter().filter_map(hit).collect())
+    }
     /// Moves what is stored to the portfolios of another map, and replays it;
     /// [`StoreError::Refused`] where a standing decision would be impossible.
     fn rescope(&mut self, ask: &Rescope<'_>, by: &By) -> Result<Rescoped>;

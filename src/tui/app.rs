@@ -10,7 +10,7 @@ use super::model::{Effect, Model, Quit};
 use super::terminal::Guard;
 use super::update::{self, Msg, start, update};
 use super::view;
-use super::worker::{Reply, Workers};
+use super::worker::{Open, Reply, Workers};
 use crate::domain::time::Timestamp;
 use crate::store::Store;
 use anyhow::{Context as _, Result, bail};
@@ -25,10 +25,12 @@ pub(super) fn run(
     make: impl FnOnce((u16, u16), Timestamp) -> Model,
     reader: Box<dyn Store>,
     writer: Option<Box<dyn Store>>,
+    seek: Open,
 ) -> Result<Model> {
     let (out, inbox) = channel();
     // Dropped last: the terminal is given back before a write is waited for.
-    let workers = Workers::start(reader, writer, &out).context("starting the store's threads")?;
+    let workers =
+        Workers::start(reader, writer, seek, &out).context("starting the store's threads")?;
     let mut guard = Guard::new().context("taking over the terminal")?;
     input::listen(&out).context("listening for keys and signals")?;
     let mut model = make(guard.size()?, now());

@@ -7,7 +7,7 @@
 
 use crate::domain::text;
 use crate::domain::time::{DAY, HOUR, Timestamp};
-use crate::review::page::CaseRow;
+use crate::review::search::{CaseKey, comes_in_order};
 use fuzzy_matcher::FuzzyMatcher as _;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use std::sync::LazyLock;
@@ -50,40 +50,6 @@ impl Than {
     }
 }
 
-/// What of a case is searched, folded once.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Haystack {
-    words: Vec<String>,
-    phones: Vec<String>,
-    ids: Vec<String>,
-}
-
-impl Haystack {
-    /// Of a line of the queue.
-    pub(crate) fn of(row: &CaseRow) -> Self {
-        let mut hay = Self::default();
-        let held = row.contacts.iter().flat_map(|side| {
-            hay.words.push(text::fold(&side.name));
-            side.identifiers.iter().map(|id| (id.kind, &id.value))
-        });
-        let held: Vec<_> = held.collect();
-        let asked = row.identifiers.iter().map(|id| (id.kind, &id.value));
-        for (kind, value) in held.into_iter().chain(asked) {
-            use crate::domain::identifier::Kind as K;
-            let value = text::fold(value);
-            let into = match kind {
-                K::Phone => &mut hay.phones,
-                K::Username => &mut hay.words,
-                K::Bsuid | K::ParentBsuid => &mut hay.ids,
-            };
-            if !into.contains(&value) {
-                into.push(value);
-            }
-        }
-        hay
-    }
-}
-
 impl Filter {
     /// Reads what was typed. What cannot be read is complained of and left out.
     pub(crate) fn parse(typed: &str) -> Self {
@@ -110,11 +76,16 @@ impl Filter {
         self.terms.is_empty()
     }
 
+    /// Whether it shows the same as another.
+    pub(crate) fn has_terms_of(&self, other: &Self) -> bool {
+        self.terms == other.terms
+    }
+
     /// Whether a case is shown.
-    pub(crate) fn fits(&self, row: &CaseRow, hay: &Haystack, now: Timestamp) -> bool {
+    pub(crate) fn fits(&self, key: &CaseKey, now: Timestamp) -> bool {
         self.terms
             .iter()
-            .all(|(wanted, term)| term.fits(row, hay, now) == *wanted)
+            .all(|(wanted, term)| term.fits(key, now) == *wanted)
     }
 }
 
@@ -161,28 +132,29 @@ impl Term {
         Ok(Term::Word(text::fold(raw.strip_prefix('@').unwrap_or(raw))))
     }
 
-    fn fits(&self, row: &CaseRow, hay: &Haystack, now: Timestamp) -> bool {
-        let holds = |list: &[String], part: &str| list.iter().any(|s| s.contains(part));
+    fn fits(&self, key: &CaseKey, now: Timestamp) -> bool {
         match self {
             Term::Word(word) => {
-                holds(&hay.words, word)
-                    || holds(&hay.ids, word)
-                    || hay.words.iter().any(|name| is_close(name, word))
+                let word = word.as_str();
+                key.words.contains(word)
+                    || key.ids.contains(word)
+                    || key.words.lines().any(|name| is_close(name, word))
             }
             Term::Digits(part) => {
-                holds(&hay.phones, part) || holds(&hay.ids, part) || holds(&hay.words, part)
+                let part = part.as_str();
+                key.phones.contains(part) || key.ids.contains(part) || key.words.contains(part)
             }
             Term::Kind(part) => {
-                row.kind.as_str().contains(part.as_str())
-                    || text::fold(row.kind.title()).contains(part.as_str())
-                    || super::show::short(row.kind).1.contains(part.as_str())
+                key.kind.as_str().contains(part.as_str())
+                    || text::fold(key.kind.title()).contains(part.as_str())
+                    || super::show::short(key.kind).1.contains(part.as_str())
             }
-            Term::Action(part) => super::show::verb(row.suggestion.action).contains(part.as_str()),
-            Term::Phone(part) => holds(&hay.phones, part),
-            Term::Id(part) => holds(&hay.ids, part),
-            Term::Case(id) => row.case.0 == *id,
-            Term::Confidence(than, c) => than.holds(row.suggestion.confidence, *c),
-            Term::Age(than, ms) => than.holds(now.0 - row.opened_at.0, *ms),
+            Term::Action(part) => super::show::verb(key.action).contains(part.as_str()),
+            Term::Phone(part) => key.phones.contains(part.as_str()),
+            Term::Id(part) => key.ids.contains(part.as_str()),
+            Term::Case(id) => key.case.0 == *id,
+            Term::Confidence(than, c) => than.holds(key.confidence, *c),
+            Term::Age(than, ms) => than.holds(now.0 - key.opened_at.0, *ms),
         }
     }
 }
@@ -193,7 +165,8 @@ static MATCHER: LazyLock<SkimMatcherV2> = LazyLock::new(SkimMatcherV2::default);
 /// spread over a whole name they would fit nearly everything.
 fn is_close(name: &str, word: &str) -> bool {
     let letters = word.chars().count();
-    if letters < 3 {
+    // Most names are told apart without being measured.
+    if letters < 3 || !comes_in_order(name, word) {
         return false;
     }
     MATCHER
@@ -235,7 +208,7 @@ mod tests {
         let filter = Filter::parse(typed);
         fixtures::queue()
             .iter()
-            .filter(|row| filter.fits(row, &Haystack::of(row), fixtures::NOW))
+            .filter(|row| filter.fits(&CaseKey::of(row), fixtures::NOW))
             .map(|row| row.case.0)
             .collect()
     }

@@ -25,6 +25,7 @@ mod model;
 mod overlays;
 mod panes;
 mod screens;
+mod seek;
 mod session;
 mod show;
 mod terminal;
@@ -122,11 +123,12 @@ pub fn run(options: Options) -> Result<()> {
         batch_confidence: options.batch_confidence,
         keys,
     };
+    let store = options.store;
     let (memory, last) = match options.remember {
         Remember::Nothing => (None, None),
-        Remember::Anew(file) => (Some(Memory::new(file, options.store)), None),
+        Remember::Anew(file) => (Some(Memory::new(file, store.clone())), None),
         Remember::Last(file) => {
-            let memory = Memory::new(file, options.store);
+            let memory = Memory::new(file, store.clone());
             let last = memory.read();
             (Some(memory), last)
         }
@@ -139,7 +141,10 @@ pub fn run(options: Options) -> Result<()> {
         }
         model
     };
-    let left = app::run(make, reader, writer)?;
+    // Opened when first something is searched for.
+    let path = store.clone();
+    let seek = move || store::open(&path, Mode::ReadOnly, WAIT);
+    let left = app::run(make, reader, writer, Box::new(seek))?;
     if let Some(memory) = memory {
         memory.write(&left);
     }

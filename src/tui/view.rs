@@ -174,9 +174,16 @@ fn status(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, row: Rect) {
         frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), area);
         return;
     }
-    let line = if let Some((count, _)) = model.fresh {
-        let cases = show::count(i64::try_from(count).unwrap_or(i64::MAX), "case", "cases");
-        Line::from(span(format!(" new: {cases}"), theme.strong))
+    let line = if let Some(fresh) = model.fresh {
+        let cases = |n: usize| show::count(i64::try_from(n).unwrap_or(i64::MAX), "case", "cases");
+        let mut says = Vec::new();
+        if fresh.came > 0 {
+            says.push(format!("new: {}", cases(fresh.came)));
+        }
+        if fresh.went > 0 {
+            says.push(format!("no longer open: {}", cases(fresh.went)));
+        }
+        Line::from(span(format!(" {}", says.join("; ")), theme.strong))
     } else {
         let says = match model.above.last() {
             None => screens::queue::status(model, show),

@@ -1,11 +1,13 @@
-//! The store's side of the terminal: one thread that reads, one that writes.
+//! The store's side of the terminal: one thread that reads, one that searches
+//! everything, one that writes.
 //!
 //! Questions go out with a ticket and come back with it, so that an answer to
 //! an older question can be told and dropped. A newer read of the same kind
 //! makes the older one stale: it is not even asked. Between questions the
-//! reader looks about once a second whether anybody has written. What is done
+//! reader looks twice a second whether anybody has written. What is done
 //! with an answer is not decided here.
 
+use super::seek::{Find, Seeker};
 use super::update::Msg;
 use crate::domain::case::{CaseKind, CaseState};
 use crate::domain::ids::{CaseId, ContactId, EventId};
@@ -28,8 +30,14 @@ pub(crate) type Ticket = u64;
 /// A question to the store.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Read {
-    /// A page of the queue.
+    /// The first page of the queue.
     Cases(CaseFilter),
+    /// All cases of a state, in the order of the queue.
+    Order(Option<CaseState>),
+    /// The cases that fit a filter, in an order.
+    Find(Find),
+    /// The lines of these cases.
+    Rows(Vec<CaseId>),
     /// How many cases of each kind and state.
     Counts,
     /// One case, whole.
@@ -62,6 +70,10 @@ pub(crate) type Told<T> = Result<T, String>;
 pub(crate) enum Found {
     /// To [`Read::Cases`].
     Cases(Told<Vec<CaseRow>>),
+    /// To [`Read::Order`] and [`Read::Find`].
+    Order(Told<Vec<CaseId>>),
+    /// To [`Read::Rows`].
+    Rows(Told<Vec<CaseRow>>),
     /// To [`Read::Counts`].
     Counts(Told<Vec<(CaseKind, CaseState, i64)>>),
     /// To [`Read::Case`].
@@ -139,10 +151,51 @@ pub(crate) const CHANGE_KINDS: [CaseKind; 4] = [
 /// Contacts that a search shows.
 pub(crate) const HITS: usize = 100;
 
+impl Read {
+    /// Whether it is a search of everything, for the thread that does nothing
+    /// else.
+    fn is_search(&self) -> bool {
+        match self {
+            Read::Find(_) => true,
+            Read::Contacts(query) => !query.is_empty(),
+            _ => false,
+        }
+    }
+}
+
+/// Searches; `None` if nobody waits for it any more.
+pub(crate) fn seek(
+    seeker: &mut Seeker,
+    store: &dyn Store,
+    read: Read,
+    is_over: &mut dyn FnMut() -> bool,
+) -> Option<Found> {
+    let said = |error: StoreError| error.to_string();
+    match read {
+        Read::Find(find) => match seeker.cases(store, &find, is_over) {
+            Ok(found) => found.map(|ids| Found::Order(Ok(ids))),
+            Err(error) => Some(Found::Order(Err(said(error)))),
+        },
+        Read::Contacts(query) if !query.is_empty() => {
+            match seeker.contacts(store, &query, is_over) {
+                Ok(found) => found.map(|hits| Found::Contacts(Ok(hits))),
+                Err(error) => Some(Found::Contacts(Err(said(error)))),
+            }
+        }
+        other => Some(self::read(store, other)),
+    }
+}
+
 /// Asks the store.
 pub(crate) fn read(store: &dyn Store, read: Read) -> Found {
     let said = |error: StoreError| error.to_string();
     match read {
+        Read::Order(state) => Found::Order(store.case_order(state).map_err(said)),
+        Read::Find(find) => {
+            let found = Seeker::default().cases(store, &find, &mut || false);
+            Found::Order(found.map(Option::unwrap_or_default).map_err(said))
+        }
+        Read::Rows(ids) => Found::Rows(store.case_rows(&ids).map_err(said)),
         Read::Cases(filter) => Found::Cases(store.cases(&filter).map_err(said)),
         Read::Counts => Found::Counts(store.case_counts().map_err(said)),
         Read::Case(id) => Found::Case(store.case(id).map(Box::new).map_err(said)),
@@ -204,9 +257,13 @@ pub(crate) fn write(store: &mut dyn Store, write: &Write, by: &By) -> Reply {
     }
 }
 
-/// The two threads.
+/// Opens the store once more, for searches.
+pub(crate) type Open = Box<dyn FnOnce() -> Result<Box<dyn Store>, StoreError> + Send>;
+
+/// The threads.
 pub(crate) struct Workers {
     reads: Sender<(Ticket, Read)>,
+    searches: Sender<(Ticket, Read)>,
     writes: Option<Sender<(Write, By)>>,
     writer: Option<JoinHandle<()>>,
 }
@@ -216,6 +273,7 @@ impl Workers {
     pub(crate) fn start(
         reader: Box<dyn Store>,
         writer: Option<Box<dyn Store>>,
+        seek: Open,
         to: &Sender<Msg>,
     ) -> std::io::Result<Self> {
         let (reads, questions) = channel();
@@ -226,8 +284,17 @@ impl Workers {
                 let _alarm = Alarm(out.clone());
                 answer(&*reader, &questions, &out);
             })?;
+        let (searches, wanted) = channel();
+        let out = to.clone();
+        std::thread::Builder::new()
+            .name("seeker".into())
+            .spawn(move || {
+                let _alarm = Alarm(out.clone());
+                search(seek, &wanted, &out);
+            })?;
         let mut workers = Self {
             reads,
+            searches,
             writes: None,
             writer: None,
         };
@@ -252,8 +319,13 @@ impl Workers {
 
     /// Asks; the answer comes as a message.
     pub(crate) fn ask(&self, ticket: Ticket, read: Read) {
-        // A reader that is gone has raised its alarm.
-        let _ = self.reads.send((ticket, read));
+        let to = if read.is_search() {
+            &self.searches
+        } else {
+            &self.reads
+        };
+        // A thread that is gone has raised its alarm.
+        let _ = to.send((ticket, read));
     }
 
     /// Writes; the outcome comes as a message.
@@ -275,8 +347,64 @@ impl Drop for Workers {
     }
 }
 
-/// How often the reader looks whether anybody has written.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often the reader looks whether anybody has written: what others do is
+/// to be seen within a second.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Searches one thing after another; a newer question of a kind ends the older
+/// one under way.
+fn search(open: Open, questions: &Receiver<(Ticket, Read)>, out: &Sender<Msg>) {
+    let Ok(first) = questions.recv() else {
+        return;
+    };
+    let mut waiting = VecDeque::from([first]);
+    let store = match open() {
+        Ok(store) => store,
+        Err(error) => {
+            // Rare: the store was opened twice before.
+            let failed = |(ticket, read)| {
+                let said = Err(error.to_string());
+                let found = match read {
+                    Read::Contacts(_) => Found::Contacts(said.map(|()| Vec::new())),
+                    _ => Found::Order(said.map(|()| Vec::new())),
+                };
+                out.send(Msg::Reply(Reply::Found(ticket, found)))
+            };
+            for question in waiting.into_iter().chain(questions) {
+                if failed(question).is_err() {
+                    return;
+                }
+            }
+            return;
+        }
+    };
+    let mut seeker = Seeker::default();
+    loop {
+        if waiting.is_empty() {
+            match questions.recv() {
+                Ok(question) => waiting.push_back(question),
+                Err(_) => return,
+            }
+        }
+        waiting.extend(questions.try_iter());
+        let Some((ticket, question)) = waiting.pop_front() else {
+            continue;
+        };
+        let kind = discriminant(&question);
+        let mut is_over = || {
+            waiting.extend(questions.try_iter());
+            waiting.iter().any(|(_, newer)| discriminant(newer) == kind)
+        };
+        if is_over() {
+            continue;
+        }
+        if let Some(found) = seek(&mut seeker, &*store, question, &mut is_over)
+            && out.send(Msg::Reply(Reply::Found(ticket, found))).is_err()
+        {
+            return;
+        }
+    }
+}
 
 fn answer(store: &dyn Store, questions: &Receiver<(Ticket, Read)>, out: &Sender<Msg>) {
     let mut waiting: VecDeque<(Ticket, Read)> = VecDeque::new();
@@ -293,7 +421,7 @@ fn answer(store: &dyn Store, questions: &Receiver<(Ticket, Read)>, out: &Sender<
         waiting.extend(questions.try_iter());
         // What is looked at comes before the list behind it.
         let is_behind = |(_, read): &(Ticket, Read)| {
-            matches!(read, Read::Cases(_) | Read::Counts | Read::Stats)
+            matches!(read, Read::Order(_) | Read::Counts | Read::Stats)
         };
         let first = waiting
             .iter()
@@ -357,11 +485,41 @@ mod tests {
         (Write::Decide(decide), by)
     }
 
+    fn nothing() -> Open {
+        Box::new(|| Err(StoreError::Unknown("nobody searches here".into())))
+    }
+
+    #[test]
+    fn a_search_comes_from_a_thread_and_a_store_of_its_own() {
+        let store = Fake::new();
+        let (out, inbox) = channel();
+        let mine = store.clone();
+        let open: Open = Box::new(move || Ok(Box::new(mine)));
+        let workers = Workers::start(Box::new(store.clone()), None, open, &out).unwrap();
+        // The reader is held up; the search is not.
+        workers.ask(1, Read::Contacts("ana".into()));
+        let told = inbox.recv_timeout(SOON);
+        let Ok(Msg::Reply(Reply::Found(1, Found::Contacts(Ok(hits))))) = told else {
+            panic!("{told:?}");
+        };
+        assert!(!hits.is_empty());
+        let workers = Workers::start(Box::new(store.clone()), None, nothing(), &out).unwrap();
+        workers.ask(2, Read::Contacts("ana".into()));
+        let told = inbox.recv_timeout(SOON);
+        assert!(
+            matches!(
+                &told,
+                Ok(Msg::Reply(Reply::Found(2, Found::Contacts(Err(_)))))
+            ),
+            "{told:?}"
+        );
+    }
+
     #[test]
     fn questions_are_answered_by_ticket_and_changes_are_noticed() {
         let store = Fake::new();
         let (out, inbox) = channel();
-        let workers = Workers::start(Box::new(store.clone()), None, &out).unwrap();
+        let workers = Workers::start(Box::new(store.clone()), None, nothing(), &out).unwrap();
         workers.ask(7, Read::Case(CaseId(9)));
         let Ok(Msg::Reply(Reply::Found(7, Found::Case(Ok(page))))) = inbox.recv_timeout(SOON)
         else {
@@ -379,7 +537,7 @@ mod tests {
         let (out, inbox) = channel();
         let workers = store.with(|_| {
             // The reader waits for the store while the questions pile up.
-            let workers = Workers::start(Box::new(store.clone()), None, &out).unwrap();
+            let workers = Workers::start(Box::new(store.clone()), None, nothing(), &out).unwrap();
             for ticket in 1..=5 {
                 workers.ask(ticket, Read::Counts);
             }
@@ -402,7 +560,8 @@ mod tests {
         let store = Fake::new();
         let (out, _inbox) = channel();
         let writer: Box<dyn Store> = Box::new(store.clone());
-        let workers = Workers::start(Box::new(store.clone()), Some(writer), &out).unwrap();
+        let workers =
+            Workers::start(Box::new(store.clone()), Some(writer), nothing(), &out).unwrap();
         let (write, by) = deferral(9);
         let slow = store.clone();
         let (locked, is_locked) = channel();

@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &["store", "review", "domain"]),
     ("error", &["store", "review", "domain"]),
     ("paths", &["error"]),
-    ("logging", &[]),
+    ("logging", &["domain"]),
     (
         "cli",
         &[

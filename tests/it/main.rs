@@ -8,6 +8,7 @@ mod cli;
 mod fake;
 mod ingest_driver;
 #[cfg(unix)]
+mod keys;
 mod pty;
 mod scenarios;
 mod ways;

@@ -113,6 +113,7 @@ pub(super) fn one(db: &Connection, ask: &Decide, by: &By, beside: Beside) -> Res
         applied: true,
         dry_run: false,
         undoes: None,
+        changes: Vec::new(),
         proposed: None,
         summary: summary(action, &decision.terms, None),
     })

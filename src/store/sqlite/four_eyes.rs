@@ -123,6 +123,7 @@ pub(super) fn propose(
         applied: false,
         dry_run: false,
         undoes: None,
+        changes: Vec::new(),
         proposed: Some(ProposalId(id)),
         summary: format!(
             "{}, once another operator confirms it",

@@ -11,6 +11,7 @@ mod backup;
 mod batch;
 mod claim;
 mod decide;
+mod difference;
 mod error;
 mod four_eyes;
 mod group;
@@ -78,6 +79,26 @@ fn now() -> Timestamp {
 impl Store for Sqlite {
     fn cases(&self, filter: &CaseFilter) -> Result<Vec<CaseRow>> {
         self.read(|db| read::cases::list(db, filter, now()))
+    }
+
+    fn case_order(&self, state: Option<CaseState>) -> Result<Vec<CaseId>> {
+        self.read(|db| read::keys::order(db, state, now()))
+    }
+
+    fn case_keys(&self, state: Option<CaseState>) -> Result<Vec<CaseKey>> {
+        self.read(|db| read::keys::case_keys(db, state, now()))
+    }
+
+    fn case_rows(&self, ids: &[CaseId]) -> Result<Vec<CaseRow>> {
+        self.read(|db| read::keys::case_rows(db, ids, now()))
+    }
+
+    fn contact_keys(&self, each: &mut dyn FnMut(ContactId, &str)) -> Result<()> {
+        self.read(|db| read::keys::contacts(db, each))
+    }
+
+    fn contact_hits(&self, scores: &[(ContactId, i64)]) -> Result<Vec<ContactHit>> {
+        self.read(|db| read::keys::hits(db, scores))
     }
 
     fn case_counts(&self) -> Result<Vec<(CaseKind, CaseState, i64)>> {
@@ -169,6 +190,16 @@ impl Store for Sqlite {
 
     fn withdraw(&mut self, proposal: ProposalId, by: &By) -> Result<Proposal> {
         self.write(|db| four_eyes::withdraw(db, proposal, by))
+    }
+
+    fn undo_answers(
+        &mut self,
+        whose: &Answers,
+        cascade: bool,
+        dry_run: bool,
+        by: &By,
+    ) -> Result<Vec<Done>> {
+        self.write(|db| undo::answers(db, whose, cascade, dry_run, by))
     }
 
     fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {

@@ -4,6 +4,7 @@
 //! falls where its identifiers say.
 
 use super::apply::{Step, carry_out, refused};
+use super::difference;
 use super::error::Doing;
 use super::group;
 use super::read::decision::summary;
@@ -11,11 +12,11 @@ use super::record::{self, Subject};
 use super::standing::{given, restate};
 use super::terms::{Decision, Terms, decision, fall, stand};
 use crate::domain::case::Action;
-use crate::domain::ids::{DecisionId, EventId};
+use crate::domain::ids::{BatchId, DecisionId, EventId};
 use crate::review::page::Done;
 use crate::review::refusal::{Code, Refusal};
-use crate::store::{By, Result, StoreError, Undo};
-use rusqlite::{Connection, TransactionBehavior, params};
+use crate::store::{Answers, By, Result, StoreError, Undo};
+use rusqlite::{Connection, Params, TransactionBehavior, params};
 use std::collections::BTreeSet;
 
 /// Takes decisions out (or, of an undo, puts them back); all or none.
@@ -26,26 +27,86 @@ pub(super) fn undo(
     dry_run: bool,
     by: &By,
 ) -> Result<Vec<Done>> {
+    let alone = matches!(what, Undo::Decision(_)) && !cascade;
+    let targets = |tx: &Connection| match what {
+        Undo::Decision(id) => Ok(vec![id]),
+        Undo::Batch(batch) => standing(
+            tx,
+            "batch = ?1 AND undone_by IS NULL",
+            [batch.0],
+            "there is no such batch, or nothing of it stands",
+        ),
+    };
+    taken(db, targets, alone, cascade, dry_run, by)
+}
+
+/// Takes the answers of one operator out that stand and were given within a time.
+pub(super) fn answers(
+    db: &mut Connection,
+    whose: &Answers,
+    cascade: bool,
+    dry_run: bool,
+    by: &By,
+) -> Result<Vec<Done>> {
+    let until = whose.until.map_or(i64::MAX, |until| until.0);
+    let targets = |tx: &Connection| {
+        standing(
+            tx,
+            "at >= ?1 AND at < ?2 AND operator = ?3 AND undone_by IS NULL AND action <> 'undo'",
+            params![whose.since.0, until, whose.operator],
+            "nothing that this operator answered in that time stands",
+        )
+    };
+    taken(db, targets, false, cascade, dry_run, by)
+}
+
+/// The decisions that fit, oldest first.
+fn standing(
+    db: &Connection,
+    which: &str,
+    values: impl Params,
+    none: &str,
+) -> Result<Vec<DecisionId>> {
+    let mut query = db.prepare_cached(&format!(
+        "SELECT id FROM decision WHERE {which} ORDER BY id"
+    ))?;
+    let found = query.query_map(values, |r| Ok(DecisionId(r.get(0)?)))?;
+    let found = found.collect::<rusqlite::Result<Vec<_>>>()?;
+    if found.is_empty() {
+        return Err(StoreError::Unknown(none.into()));
+    }
+    Ok(found)
+}
+
+fn taken(
+    db: &mut Connection,
+    targets: impl FnOnce(&Connection) -> Result<Vec<DecisionId>>,
+    alone: bool,
+    cascade: bool,
+    dry_run: bool,
+    by: &By,
+) -> Result<Vec<Done>> {
     let tx = db
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .doing("beginning to write")?;
-    let targets = match what {
-        Undo::Decision(id) => vec![id],
-        Undo::Batch(batch) => {
-            let mut query = tx.prepare(
-                "SELECT id FROM decision WHERE batch = ?1 AND undone_by IS NULL AND action <> 'undo' ORDER BY id",
-            )?;
-            let found = query.query_map([batch.0], |r| Ok(DecisionId(r.get(0)?)))?;
-            found.collect::<rusqlite::Result<Vec<_>>>()?
-        }
+    let targets = targets(&tx)?;
+    let batch = if alone {
+        None
+    } else {
+        Some(new_batch(&tx, by)?)
     };
-    let done = within(&tx, targets, cascade, by)?;
+    if dry_run {
+        difference::watch(&tx)?;
+    }
+    let undos = Undos { batch, dry_run };
+    let done = undos.within(&tx, targets, cascade, by)?;
     if dry_run {
         tx.rollback().doing("taking the dry run back")?;
         return Ok(done
             .into_iter()
             .map(|d| Done {
                 decision: None,
+                batch: None,
                 applied: false,
                 dry_run: true,
                 ..d
@@ -56,43 +117,91 @@ pub(super) fn undo(
     Ok(done)
 }
 
-/// The same within the caller's transaction.
+/// A batch of undos: one number, by which all of them are undone.
+fn new_batch(db: &Connection, by: &By) -> Result<BatchId> {
+    db.prepare_cached(
+        "INSERT INTO batch (plan, filter, operator, at, finished) VALUES (?1, '', ?2, ?3, 1)",
+    )?
+    .execute(params![
+        format!("undo {}", record::next_decision(db)?),
+        by.operator,
+        by.at.0
+    ])?;
+    Ok(BatchId(db.last_insert_rowid()))
+}
+
+/// Takes decisions out within the caller's transaction.
 pub(super) fn within(
     tx: &Connection,
     targets: Vec<DecisionId>,
     cascade: bool,
     by: &By,
 ) -> Result<Vec<Done>> {
-    if targets.is_empty() {
-        return Err(StoreError::Unknown(
-            "there is no such batch, or nothing of it stands".into(),
-        ));
-    }
-    let mut done = Vec::new();
-    // From the end: the latest first, since it may stand on an earlier one.
-    let mut todo = targets;
-    let mut tried: BTreeSet<DecisionId> = BTreeSet::new();
-    // Of a cascade, what stands in the way goes first; the order is by trial,
-    // each trial in a savepoint of its own.
-    while let Some(id) = todo.pop() {
-        savepoint(tx, "SAVEPOINT one")?;
-        match one(tx, id, by) {
-            Ok(one) => {
-                savepoint(tx, "RELEASE one")?;
-                done.push(one);
+    Undos::default().within(tx, targets, cascade, by)
+}
+
+/// How undos are written.
+#[derive(Default)]
+struct Undos {
+    /// The batch that they are.
+    batch: Option<BatchId>,
+    /// Say what each would change.
+    dry_run: bool,
+}
+
+impl Undos {
+    fn within(
+        &self,
+        tx: &Connection,
+        targets: Vec<DecisionId>,
+        cascade: bool,
+        by: &By,
+    ) -> Result<Vec<Done>> {
+        let mut done = Vec::new();
+        let mut undone: BTreeSet<DecisionId> = BTreeSet::new();
+        let asked: BTreeSet<DecisionId> = targets.iter().copied().collect();
+        // From the end: the latest first, since it may stand on an earlier one.
+        let mut todo = targets;
+        let mut tried: BTreeSet<DecisionId> = BTreeSet::new();
+        // What stands in the way goes first, if it goes too; the order is by
+        // trial, each trial in a savepoint of its own.
+        while let Some(id) = todo.pop() {
+            if undone.contains(&id) {
+                continue;
             }
-            Err(StoreError::Refused(refusal))
-                if cascade && refusal.code == Code::Depends && tried.insert(id) =>
-            {
-                savepoint(tx, "ROLLBACK TO one")?;
-                savepoint(tx, "RELEASE one")?;
-                todo.push(id);
-                todo.extend(refusal.by_decisions.iter().copied());
+            savepoint(tx, "SAVEPOINT one")?;
+            match self.one(tx, id, by) {
+                Ok(one) => {
+                    savepoint(tx, "RELEASE one")?;
+                    undone.insert(id);
+                    done.push(one);
+                }
+                Err(StoreError::Refused(refusal))
+                    if refusal.code == Code::Depends
+                        && (cascade
+                            || refusal.by_decisions.iter().all(|by| asked.contains(by)))
+                        && tried.insert(id) =>
+                {
+                    savepoint(tx, "ROLLBACK TO one")?;
+                    savepoint(tx, "RELEASE one")?;
+                    todo.push(id);
+                    todo.extend(refusal.by_decisions.iter().copied());
+                }
+                Err(error) => return Err(error),
             }
-            Err(error) => return Err(error),
         }
+        Ok(done)
     }
-    Ok(done)
+
+    fn one(&self, tx: &Connection, id: DecisionId, by: &By) -> Result<Done> {
+        let changes = if self.dry_run {
+            difference::of(tx, |tx| one(tx, id, by, self.batch))?
+        } else {
+            Vec::new()
+        };
+        let done = one(tx, id, by, self.batch)?;
+        Ok(Done { changes, ..done })
+    }
 }
 
 /// A word about a savepoint, prepared once.
@@ -101,7 +210,7 @@ pub(super) fn savepoint(db: &Connection, word: &str) -> Result<()> {
     Ok(())
 }
 
-fn one(db: &Connection, id: DecisionId, by: &By) -> Result<Done> {
+fn one(db: &Connection, id: DecisionId, by: &By, batch: Option<BatchId>) -> Result<Done> {
     let target = decision(db, id)?;
     if let Some(other) = target.undone_by {
         let undo = decision(db, other)?;
@@ -133,7 +242,7 @@ fn one(db: &Connection, id: DecisionId, by: &By) -> Result<Done> {
     };
     let own = Decision {
         id: record::next_decision(db)?,
-        batch: None,
+        batch,
         action: Action::Undo,
         case: origin.case,
         operator: by.operator.clone(),
@@ -182,7 +291,7 @@ fn one(db: &Connection, id: DecisionId, by: &By) -> Result<Done> {
     let subject = Subject {
         action: Action::Undo,
         decision: Some(own.id),
-        batch: None,
+        batch,
         undoes: Some(id),
         case: origin.case,
     };
@@ -193,13 +302,14 @@ fn one(db: &Connection, id: DecisionId, by: &By) -> Result<Done> {
     };
     Ok(Done {
         decision: Some(own.id),
-        batch: None,
+        batch,
         action: Action::Undo,
         case: origin.case,
         canonical,
         applied: true,
         dry_run: false,
         undoes: Some(id),
+        changes: Vec::new(),
         proposed: None,
         summary: summary(Action::Undo, &own.terms, Some(target_action)),
     })

@@ -76,7 +76,7 @@ pub(super) fn nothing_listed(model: &Model) -> Option<String> {
         return None;
     }
     let queue = &model.queue;
-    (queue.rows.is_empty() && queue.filter.text.is_empty())
+    (queue.order.is_empty() && queue.filter.text.is_empty())
         .then(|| "there are no cases here".into())
 }
 
@@ -164,7 +164,8 @@ pub(super) fn no_batch(model: &Model) -> Option<String> {
         None => {
             let queue = &model.queue;
             // Without a filter the store itself knows which are all.
-            let more = queue.more && !(queue.filter.is_empty() && queue.marks.is_whole());
+            let is_known = queue.filter.is_empty() && queue.marks.is_whole();
+            let more = !queue.is_settled() && !is_known;
             (&queue.marks, more, queue.tab == Tab::Open)
         }
         Some(_) => return Some("only in a list of cases".into()),

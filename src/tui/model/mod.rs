@@ -25,7 +25,7 @@ use jiff::tz::TimeZone;
 pub(crate) use batch::{Batch, Stage};
 pub(crate) use deeds::{Deed, Made, Purpose, Trail, Writing};
 pub(crate) use overlays::{Asks, Choice, Evidence, Help, Offer, Overlay, Pick, Preview, Prompt};
-pub(crate) use queue::{Listed, Queue, Sort, Tab};
+pub(crate) use queue::{Extent, Queue, Sort, Tab};
 pub(crate) use screens::{
     CASE_MESSAGES, CASE_PANES, CONTACT_CASES, CONTACT_DECISIONS, CONTACT_MESSAGES, CONTACT_PANES,
     Changes, Compare, Entries, History, Overview, Person, Search,
@@ -54,8 +54,8 @@ pub(crate) struct Model {
     pub(crate) overlay: Option<Overlay>,
     /// What was last said to the operator.
     pub(crate) notice: Option<Notice>,
-    /// Cases that came by themselves, and when.
-    pub(crate) fresh: Option<(usize, Timestamp)>,
+    /// What changed in the queue by itself, and when.
+    pub(crate) fresh: Option<Fresh>,
     /// The write under way.
     pub(crate) writing: Option<Writing>,
     /// The case that others are told is being looked at.
@@ -105,6 +105,17 @@ pub(crate) enum Effect {
     Copy(String),
     /// Listen to the mouse, or no longer.
     Mouse(bool),
+}
+
+/// What changed in the queue by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fresh {
+    /// Cases that came.
+    pub(crate) came: usize,
+    /// Cases that others answered, or that are no question any more.
+    pub(crate) went: usize,
+    /// When.
+    pub(crate) at: Timestamp,
 }
 
 /// Whether to end.
@@ -223,7 +234,7 @@ impl Model {
             _ => None,
         });
         match list {
-            None => (self.queue.ids(), self.queue.extent()),
+            None => (self.queue.ids().to_vec(), self.queue.extent()),
             Some(changes) => {
                 let ids = changes.ids();
                 let more = if changes.more { "+" } else { "" };
@@ -278,7 +289,7 @@ impl Model {
     /// Since when something in sight is waited for.
     fn waits_since(&self) -> Option<Timestamp> {
         let screen = match self.above.last() {
-            None => self.queue.page.asked_at(),
+            None => self.queue.page.asked_at().or(self.queue.lines.asked_at()),
             Some(Screen::Compare(c)) => c.page.asked_at(),
             Some(Screen::History(h)) => h.rows.asked_at().or(h.verdict.asked_at()),
             Some(Screen::Search(s)) => s.hits.asked_at(),

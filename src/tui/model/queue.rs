@@ -1,6 +1,10 @@
-//! The queue: what was read of it, and which of that is shown.
+//! The queue: which cases, in which order, and what was read of them.
+//!
+//! The order holds every case that is shown, by number alone; lines are read
+//! only around what is in sight. So a filter and an order are those of the
+//! whole queue, and the cursor goes anywhere in it at once.
 
-use super::super::filter::{Filter, Haystack};
+use super::super::filter::Filter;
 use super::super::list::{List, Slot};
 use super::super::marks::Marks;
 use super::super::show::number;
@@ -8,14 +12,19 @@ use crate::domain::case::{CaseKind, CaseState};
 use crate::domain::ids::CaseId;
 use crate::review::page::CaseRow;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// The queue.
 #[derive(Default)]
 pub(crate) struct Queue {
-    /// What was read so far, in the store's order.
-    pub(crate) rows: Vec<Listed>,
-    /// The rows shown, by their place in `rows`, filtered and sorted.
-    pub(crate) shown: Vec<usize>,
+    /// The cases shown, in order; at first only as far as they were read.
+    pub(crate) order: Vec<CaseId>,
+    /// How much of the queue that is.
+    pub(crate) extent: Extent,
+    /// The lines that were read.
+    pub(crate) rows: HashMap<CaseId, CaseRow>,
+    /// Whether the lines may be old: those in sight are read again.
+    pub(crate) may_be_old: bool,
     /// The cursor.
     pub(crate) list: List<CaseId>,
     /// Which states are shown.
@@ -27,27 +36,29 @@ pub(crate) struct Queue {
     /// Where the cursor stood before a filter hid its case; it returns there
     /// when the case does, unless it was moved since.
     pub(crate) origin: Option<CaseId>,
-    /// Whether anything was read, and what is asked for.
+    /// Whether anything was read, and whether the order is asked for.
     pub(crate) page: Slot<()>,
-    /// While the queue is read anew, page by page: what came so far. It takes
-    /// the place of `rows` as a whole, so that nothing jumps meanwhile.
-    pub(crate) incoming: Option<Vec<Listed>>,
-    /// Whether it has to be read anew once more.
+    /// The lines that are asked for.
+    pub(crate) lines: Slot<()>,
+    /// Whether the order has to be asked for once more.
     pub(crate) is_stale: bool,
-    /// Whether the store holds more than was read.
-    pub(crate) more: bool,
     /// What is marked for a batch.
     pub(crate) marks: Marks,
     /// Cases of each kind and state.
     pub(crate) counts: Slot<Vec<(CaseKind, CaseState, i64)>>,
 }
 
-/// A line of the queue and what of it is searched.
-pub(crate) struct Listed {
-    /// The line.
-    pub(crate) row: CaseRow,
-    /// Its words.
-    pub(crate) hay: Haystack,
+/// How much of the queue an order holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Extent {
+    /// Its beginning.
+    #[default]
+    Page,
+    /// All of it.
+    Whole,
+    /// That of another question: the state, the filter or the order was changed
+    /// since. It is no measure of what is new.
+    Other,
 }
 
 /// Which states the queue shows.
@@ -129,54 +140,61 @@ impl Sort {
 
 impl Queue {
     /// The ids shown, in order.
-    pub(crate) fn ids(&self) -> Vec<CaseId> {
-        self.visible().map(|row| row.case).collect()
+    pub(crate) fn ids(&self) -> &[CaseId] {
+        &self.order
     }
 
-    /// The rows shown, in order.
-    pub(crate) fn visible(&self) -> impl ExactSizeIterator<Item = &CaseRow> {
-        self.shown.iter().map(|&at| &self.rows[at].row)
-    }
-
-    /// The row under the cursor.
+    /// The row under the cursor, once it was read.
     pub(crate) fn under_cursor(&self) -> Option<&CaseRow> {
-        let cursor = self.list.cursor?;
-        self.visible().find(|row| row.case == cursor)
+        let cursor = self.list.current(&self.order)?;
+        self.rows.get(&cursor)
     }
 
     /// Takes note that a case was answered, before the store is asked again.
     pub(crate) fn note(&mut self, case: CaseId, state: CaseState) {
-        let Some(at) = self.rows.iter().position(|listed| listed.row.case == case) else {
-            return;
-        };
         if self.tab.state().is_none_or(|shown| shown == state) {
-            self.rows[at].row.state = state;
+            if let Some(row) = self.rows.get_mut(&case) {
+                row.state = state;
+            }
             return;
         }
-        self.rows.remove(at);
-        self.shown.retain(|&n| n != at);
-        for n in &mut self.shown {
-            *n -= usize::from(*n > at);
-        }
+        self.rows.remove(&case);
+        let old = self.order.clone();
+        self.order.retain(|&id| id != case);
+        self.list.hold(&old, &self.order);
     }
 
     /// How many cases fit, also those not read yet where the store counts them.
     pub(crate) fn whole(&self) -> usize {
         let counted = self.total(self.tab).and_then(|n| usize::try_from(n).ok());
         match counted {
-            Some(n) if self.more && self.filter.is_empty() => n,
-            _ => self.shown.len(),
+            Some(n) if !self.is_settled() && self.filter.is_empty() => n,
+            _ => self.order.len(),
         }
     }
 
-    /// How many cases there are to walk through: those shown, or where more are
-    /// still to be read, what the store counts.
+    /// How many cases there are to walk through; while not all were read, what
+    /// the store counts.
     pub(crate) fn extent(&self) -> String {
-        let shown = number(i64::try_from(self.shown.len()).unwrap_or(i64::MAX));
+        let shown = number(i64::try_from(self.order.len()).unwrap_or(i64::MAX));
         match self.total(self.tab) {
-            _ if !self.more => shown,
+            _ if self.is_settled() => shown,
             Some(total) if self.filter.is_empty() => number(total),
             _ => format!("{shown}+"),
+        }
+    }
+
+    /// Whether the order is whole, and that of the filter as it is now.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.extent == Extent::Whole
+    }
+
+    /// How many cases fit the filter, of how many: `12 of 1,000`.
+    pub(crate) fn share(&self) -> String {
+        let fit = number(i64::try_from(self.order.len()).unwrap_or(i64::MAX));
+        match self.total(self.tab) {
+            Some(total) => format!("{fit} of {}", number(total)),
+            None => fit,
         }
     }
 

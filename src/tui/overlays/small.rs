@@ -27,8 +27,7 @@ pub(super) fn prompt(
     let (label, hint, tail) = match &prompt.asks {
         Asks::Filter => {
             let queue = &model.queue;
-            let more = if queue.more { "+" } else { "" };
-            let count = format!("{} of {}{more}", queue.shown.len(), queue.rows.len());
+            let count = queue.share();
             let tail = format!("{} ", queue.filter.complaint.as_ref().unwrap_or(&count));
             (
                 " Filter  ",

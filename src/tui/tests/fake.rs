@@ -114,6 +114,7 @@ impl Held {
 
 fn done(action: Action, case: Option<CaseId>, decision: Option<DecisionId>, summary: &str) -> Done {
     Done {
+        changes: Vec::new(),
         decision,
         batch: None,
         action,
@@ -425,6 +426,16 @@ impl Store for Fake {
     }
 
     fn withdraw(&mut self, _: ProposalId, _: &By) -> Result<Proposal> {
+        none()
+    }
+
+    fn undo_answers(
+        &mut self,
+        _whose: &Answers,
+        _cascade: bool,
+        _dry_run: bool,
+        _by: &By,
+    ) -> Result<Vec<Done>> {
         none()
     }
 

@@ -79,7 +79,7 @@ fn every_order() {
 }
 
 #[test]
-fn a_large_queue_is_read_as_it_is_walked() {
+fn a_large_queue_is_read_where_it_is_looked_at() {
     let store = Fake::new();
     store.with(|held| {
         let row = held.cases[1].clone();
@@ -97,13 +97,59 @@ fn a_large_queue_is_read_as_it_is_walked() {
         size: (80, 24),
         ..Setup::default()
     });
-    assert_eq!(app.model.queue.rows.len(), 100);
     assert!(app.shows("1 of 1,000"));
+    let read = |app: &App| app.model.queue.rows.len();
+    assert!(read(&app) <= 100, "{}", read(&app));
     app.press("G");
-    assert_eq!(app.model.queue.rows.len(), 200);
+    assert_eq!(app.model.queue.list.cursor, Some(CaseId(1_000)));
+    assert!(app.shows("1,000 of 1,000"));
+    assert!(app.line_under_cursor().contains("Ana Souza"));
+    assert!(read(&app) <= 200, "{}", read(&app));
     app.press("/").enter("#999");
-    assert_eq!(app.model.queue.rows.len(), 1_000, "a filter wants all");
-    assert!(app.shows("1 of 1000"));
+    assert!(
+        app.shows("1 of 1,000"),
+        "a filter is that of the whole queue"
+    );
+    assert!(app.line_under_cursor().contains("Filter"));
+    app.press("esc");
+    assert_eq!(app.model.queue.list.cursor, Some(CaseId(1_000)));
+    assert!(app.line_under_cursor().starts_with('▸'));
+    for _ in 0..50 {
+        app.press("ctrl-u");
+        assert!(app.line_under_cursor().contains("Ana Souza"));
+    }
+}
+
+#[test]
+fn a_case_that_comes_above_moves_nothing_on_screen() {
+    let mut app = App::sized(80, 15);
+    app.press("j j");
+    let before: Vec<String> = app
+        .screen()
+        .lines()
+        .skip(4)
+        .take(4)
+        .map(str::to_owned)
+        .collect();
+    app.meanwhile(|held| {
+        let mut row = held.cases[0].clone();
+        row.case = CaseId(900);
+        held.cases.insert(0, row);
+    });
+    let after: Vec<String> = app
+        .screen()
+        .lines()
+        .skip(4)
+        .take(4)
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(before, after);
+    assert!(app.shows("new: 1 case"));
+    app.wait(4_000).press("j");
+    app.meanwhile(|held| {
+        held.decide(CaseId(9), Action::Accept, &someone_else(0));
+    });
+    assert!(app.shows("no longer open: 1 case"), "{}", app.screen());
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod find;
 pub(super) mod fixtures;
 mod flows;
 pub(crate) mod harness;
+mod hostile;
 mod looks;
 mod random;
 mod screens;

@@ -189,7 +189,7 @@ fn the_wheel_moves() {
     app.model.mouse = true;
     let first = app.model.queue.list.cursor;
     app.take(mouse(MouseEventKind::ScrollDown, 1, 1));
-    assert_eq!(app.model.queue.list.place(&app.model.queue.ids()), Some(3));
+    assert_eq!(app.model.queue.list.place(app.model.queue.ids()), Some(3));
     app.take(mouse(MouseEventKind::ScrollUp, 1, 1));
     assert_eq!(app.model.queue.list.cursor, first);
     assert!(!app.take(mouse(MouseEventKind::Moved, 1, 1)));

@@ -54,12 +54,7 @@ fn names(model: &Model) -> Vec<(CaseId, Vec<String>)> {
     };
     match model.above.last() {
         Some(Screen::Changes(changes)) => changes.rows.value.iter().flatten().map(of).collect(),
-        _ => model
-            .queue
-            .rows
-            .iter()
-            .map(|listed| of(&listed.row))
-            .collect(),
+        _ => model.queue.rows.values().map(of).collect(),
     }
 }
 

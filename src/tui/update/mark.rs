@@ -9,7 +9,7 @@ pub(super) fn marked(model: &mut Model) -> Option<(&mut Marks, Vec<CaseId>, Opti
     match model.above.last_mut() {
         None => {
             let queue = &mut model.queue;
-            let ids = queue.ids();
+            let ids = queue.ids().to_vec();
             let cursor = queue.list.current(&ids);
             Some((&mut queue.marks, ids, cursor))
         }

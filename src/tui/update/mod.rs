@@ -104,7 +104,7 @@ pub(crate) fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Next {
 fn clear_notice(model: &mut Model) -> bool {
     let now = model.now.0;
     let is_old = |at: Timestamp| now - at.0 >= NOTICE_STAYS;
-    if model.fresh.is_some_and(|(_, at)| is_old(at)) {
+    if model.fresh.is_some_and(|fresh| is_old(fresh.at)) {
         model.fresh = None;
     }
     if model.notice.as_ref().is_some_and(|n| is_old(n.at)) {

@@ -74,15 +74,11 @@ fn click(model: &mut Model, at: Position) -> bool {
     };
     match model.above.last_mut() {
         None => {
-            let ids = model.queue.ids();
-            let is_hit = select(
-                &mut model.queue.list,
-                &ids,
-                screens::queue::rows_area(body),
-                at,
-            );
+            let queue = &mut model.queue;
+            let area = screens::queue::rows_area(body);
+            let is_hit = select(&mut queue.list, &queue.order, area, at);
             if is_hit {
-                model.queue.origin = None;
+                queue.origin = None;
             }
             is_hit
         }

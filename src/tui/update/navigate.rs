@@ -336,9 +336,9 @@ pub(super) fn step(model: &mut Model, by: isize) {
     }
     match model.above.last_mut() {
         None => {
-            let ids = model.queue.ids();
-            model.queue.list.step(&ids, by);
-            model.queue.origin = None;
+            let queue = &mut model.queue;
+            queue.list.step(&queue.order, by);
+            queue.origin = None;
         }
         Some(Screen::Compare(c)) => {
             let at = &mut c.scroll[c.pane];

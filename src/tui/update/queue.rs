@@ -1,104 +1,187 @@
-//! The queue: read page by page, shown by state, order and filter.
+//! The queue: its order asked for whole, its lines where they are in sight,
+//! shown by state, order and filter.
 //!
-//! A page at a time is asked for, so that whatever else is asked need not wait;
-//! what is read anew takes the place of what was as a whole, and the cursor
-//! stays on its case.
+//! The first page comes by itself, since it is there soonest; after it the
+//! order of everything. Lines that may be old stay until newer ones come, so
+//! that nothing flickers, and the cursor stays on its case.
 
 use crate::domain::ids::CaseId;
 use crate::review::page::CaseRow;
 use crate::store::CaseFilter;
-use crate::tui::filter::{Filter, Haystack};
-use crate::tui::model::{Listed, Model, Sort, Tab};
-use crate::tui::show;
-use crate::tui::worker::Read;
+use crate::tui::filter::Filter;
+use crate::tui::model::{Extent, Fresh, Model, Purpose, Sort, Tab};
+use crate::tui::screens;
+use crate::tui::seek::Find;
+use crate::tui::view;
+use crate::tui::worker::{Read, Told};
+use std::collections::HashSet;
 
-/// Cases read at a time.
+/// Lines read at a time.
 const PAGE: usize = 100;
-/// Cases read at most for a filter or an order of the terminal's own.
-const READ_AHEAD: usize = 5_000;
+/// Lines kept at most.
+const KEPT: usize = 2_000;
 
-/// Asks for the queue from its beginning, as far as it was read: page by page,
-/// so that whatever else is asked for need not wait.
+/// Asks for the queue anew: at first for a page, then for its order.
 pub(super) fn load_queue(model: &mut Model) {
     let queue = &mut model.queue;
-    if queue.incoming.is_some() {
+    queue.may_be_old = true;
+    if queue.page.asked_at().is_some() && queue.extent != Extent::Other {
         queue.is_stale = true;
         return;
     }
-    queue.incoming = Some(Vec::new());
-    ask_page(model);
-}
-
-/// Asks for the page that follows what came so far.
-fn ask_page(model: &mut Model) {
-    let queue = &model.queue;
-    let so_far = queue.incoming.as_ref().unwrap_or(&queue.rows);
-    let filter = CaseFilter {
-        state: queue.tab.state(),
-        limit: Some(PAGE),
-        after: so_far.last().map(|listed| listed.row.cursor.clone()),
-        ..CaseFilter::default()
+    let state = queue.tab.state();
+    let is_usual = queue.filter.is_empty() && queue.sort == Sort::Confidence;
+    let read = if !is_usual {
+        Read::Find(Find {
+            state,
+            filter: queue.filter.clone(),
+            sort: queue.sort,
+            now: model.now,
+        })
+    } else if queue.page.value.is_none() {
+        Read::Cases(CaseFilter {
+            state,
+            limit: Some(PAGE),
+            ..CaseFilter::default()
+        })
+    } else {
+        Read::Order(state)
     };
-    let ticket = model.ask(Read::Cases(filter));
+    let ticket = model.ask(read);
     model.queue.page.ask(ticket, model.now);
 }
 
-/// Takes a page of the queue in; false if nothing in sight changed.
+/// Takes the first page in.
 pub(super) fn take_page(model: &mut Model, rows: Vec<CaseRow>) -> bool {
-    let queue = &mut model.queue;
-    let is_first = queue.page.value.is_none();
-    let old = queue.ids();
-    // A page comes up short of its limit only at the end.
-    queue.more = rows.len() >= PAGE;
-    let listed = rows.into_iter().map(|row| Listed {
-        hay: Haystack::of(&row),
-        row,
-    });
-    if let Some(mut incoming) = queue.incoming.take() {
-        incoming.extend(listed);
-        if queue.more && incoming.len() < queue.rows.len() {
-            queue.incoming = Some(incoming);
-            ask_page(model);
-            return false;
-        }
-        let highest = queue.rows.iter().map(|listed| listed.row.case).max();
-        queue.rows = incoming;
-        if !is_first && queue.tab == Tab::Open {
-            let rows = queue.rows.iter();
-            let is_new = |listed: &&Listed| highest.is_some_and(|h| listed.row.case > h);
-            let came = rows.filter(is_new).count();
-            if came > 0 {
-                let before = model.fresh.map_or(0, |(count, _)| count);
-                model.fresh = Some((before + came, model.now));
-            }
-        }
-    } else {
-        queue.rows.extend(listed);
+    let is_all = rows.len() < PAGE;
+    let order: Vec<CaseId> = rows.iter().map(|row| row.case).collect();
+    keep(model, rows);
+    // A case that the cursor is to stay on may be further down.
+    let cursor = model.queue.list.cursor;
+    take_order(model, order);
+    if !is_all {
+        model.queue.extent = Extent::Page;
+        model.queue.list.cursor = cursor.or(model.queue.list.cursor);
+        load_queue(model);
     }
-    model.queue.page.value = Some(());
-    model.queue.page.error = None;
-    arrange(model, &old);
+    true
+}
+
+/// Takes the order in: what came and went is told, the cursor stays on its case
+/// and the case on its row of the screen.
+pub(super) fn take_order(model: &mut Model, order: Vec<CaseId>) -> bool {
+    let queue = &mut model.queue;
+    let old = std::mem::replace(&mut queue.order, order);
+    let is_first = queue.page.value.is_none();
+    let was = std::mem::replace(&mut queue.extent, Extent::Whole);
+    let place = queue.list.place(&old);
+    queue.list.hold(&old, &queue.order);
+    if let Some(origin) = queue.origin
+        && queue.order.contains(&origin)
+    {
+        queue.list.cursor = Some(origin);
+        queue.origin = None;
+    }
+    if let (Some(from), Some(to)) = (place, queue.list.place(&queue.order))
+        && queue.list.cursor == old.get(from).copied()
+        && was != Extent::Other
+    {
+        queue.list.top = (queue.list.top + to).saturating_sub(from);
+    }
+    queue.page.value = Some(());
+    queue.page.error = None;
+    let is_usual = queue.tab == Tab::Open && queue.filter.is_empty();
+    if is_usual && was == Extent::Whole && !is_first {
+        tell(model, &old);
+    }
     if std::mem::take(&mut model.queue.is_stale) {
         load_queue(model);
     }
     true
 }
 
-/// Asks for what follows in the queue, where it is about to be needed.
-pub(super) fn load_more(model: &mut Model) {
-    let queue = &model.queue;
-    if !queue.more || queue.page.asked_at().is_some() || queue.incoming.is_some() {
+/// Says what others did to the queue.
+fn tell(model: &mut Model, old: &[CaseId]) {
+    let new = &model.queue.order;
+    if old == new {
         return;
     }
-    // A filter, and an order that is not the store's, want to see everything.
-    // So does whoever marks all of it, but where the store knows what all is.
-    let marks_all = queue.marks.is_all() && !(queue.marks.is_whole() && queue.filter.is_empty());
-    let wants_all = !queue.filter.is_empty() || queue.sort != Sort::Confidence || marks_all;
-    let at = queue.list.place(&queue.ids()).unwrap_or(0);
-    let is_near_end = at + PAGE / 2 >= queue.shown.len();
-    if (is_near_end && !wants_all) || (wants_all && (marks_all || queue.rows.len() < READ_AHEAD)) {
-        ask_page(model);
+    let (before, after): (HashSet<&CaseId>, HashSet<&CaseId>) =
+        (old.iter().collect(), new.iter().collect());
+    let undone = model.trail.undone.iter().map(|(made, _)| made);
+    let made = model.trail.done.iter().chain(undone);
+    let mut mine: HashSet<CaseId> = made.filter_map(|made| made.case).collect();
+    if let Some(Purpose::Decide { case, .. }) = model.writing.as_ref().map(|w| &w.purpose) {
+        mine.insert(*case);
     }
+    let news = |here: &HashSet<&CaseId>, there: &HashSet<&CaseId>| {
+        let only = here.difference(there);
+        only.filter(|id| !mine.contains(**id)).count()
+    };
+    let (came, went) = (news(&after, &before), news(&before, &after));
+    if came + went > 0 {
+        let seen = model.fresh.map_or((0, 0), |fresh| (fresh.came, fresh.went));
+        model.fresh = Some(Fresh {
+            came: seen.0 + came,
+            went: seen.1 + went,
+            at: model.now,
+        });
+    }
+}
+
+/// Takes lines in.
+pub(super) fn take_rows(model: &mut Model, told: Told<Vec<CaseRow>>) -> bool {
+    match told {
+        Ok(rows) => {
+            keep(model, rows);
+            model.queue.lines.error = None;
+        }
+        Err(error) => model.queue.page.error = Some(error),
+    }
+    true
+}
+
+fn keep(model: &mut Model, rows: Vec<CaseRow>) {
+    let known = &mut model.queue.rows;
+    if known.len() + rows.len() > KEPT {
+        known.clear();
+    }
+    known.extend(rows.into_iter().map(|row| (row.case, row)));
+}
+
+/// Asks for the lines around what is in sight, where they are missing or may be
+/// old.
+pub(super) fn load_more(model: &mut Model) {
+    let height = screens::queue::rows_height(view::body(model));
+    let queue = &mut model.queue;
+    if queue.lines.asked_at().is_some() || queue.order.is_empty() {
+        return;
+    }
+    let place = queue.list.place(&queue.order).unwrap_or(0);
+    let top = queue
+        .list
+        .top
+        .min(place)
+        .max((place + 1).saturating_sub(height));
+    let seen = top..(top + height).min(queue.order.len());
+    let is_missing = |id: &&CaseId| !queue.rows.contains_key(id);
+    let wanted: Vec<CaseId> = if queue.may_be_old {
+        queue.order[seen].to_vec()
+    } else if queue.order[seen.clone()].iter().any(|id| is_missing(&id)) {
+        // A little more, so that the next keys find their lines.
+        let from = seen.start.saturating_sub(PAGE / 4);
+        let around = queue.order[from..].iter().take(PAGE);
+        around.filter(is_missing).copied().collect()
+    } else {
+        return;
+    };
+    if std::mem::take(&mut queue.may_be_old) {
+        // The others are read again when they come in sight.
+        let kept: HashSet<CaseId> = wanted.iter().copied().collect();
+        queue.rows.retain(|id, _| kept.contains(id));
+    }
+    let ticket = model.ask(Read::Rows(wanted));
+    model.queue.lines.ask(ticket, model.now);
 }
 
 pub(super) fn load_counts(model: &mut Model) {
@@ -117,20 +200,19 @@ pub(super) fn tab(model: &mut Model, by: isize) {
 fn show_tab(model: &mut Model, tab: Tab) {
     let queue = &mut model.queue;
     queue.tab = tab;
+    queue.order.clear();
     queue.marks.clear();
     queue.rows.clear();
-    queue.shown.clear();
     queue.page.value = None;
-    queue.incoming = None;
+    queue.extent = Extent::Other;
     load_queue(model);
 }
 
 /// Takes the next order.
 pub(super) fn sort(model: &mut Model) {
-    let old = model.queue.ids();
     model.queue.sort = model.queue.sort.next();
-    arrange(model, &old);
-    load_more(model);
+    model.queue.extent = Extent::Other;
+    load_queue(model);
     model.say(format!("Ordered {}.", order(model.queue.sort)));
 }
 
@@ -143,46 +225,20 @@ fn order(sort: Sort) -> String {
 
 /// Shows only what fits.
 pub(super) fn set_filter(model: &mut Model, text: &str) {
-    if model.queue.filter.text != text {
-        let old = model.queue.ids();
-        let was = model.queue.list.current(&old);
-        model.queue.filter = Filter::parse(text);
-        if model.queue.marks.is_all() {
-            // They were all of another filter.
-            model.queue.marks.clear();
-        }
-        arrange(model, &old);
-        let queue = &mut model.queue;
-        let origin = queue.origin.or(was);
-        let is_back = queue.ids().iter().any(|&id| Some(id) == origin);
-        if is_back {
-            queue.list.cursor = origin;
-        }
-        queue.origin = origin.filter(|_| !is_back);
-        load_more(model);
-    }
-}
-
-/// Filters and orders the rows that were read; the cursor stays on its case,
-/// or goes to what followed it among the `old` ones.
-pub(super) fn arrange(model: &mut Model, old: &[CaseId]) {
-    let now = model.now;
     let queue = &mut model.queue;
-    queue.shown = (0..queue.rows.len())
-        .filter(|&at| {
-            let listed = &queue.rows[at];
-            queue.filter.fits(&listed.row, &listed.hay, now)
-        })
-        .collect();
-    let row = |at: &usize| &queue.rows[*at].row;
-    match queue.sort {
-        Sort::Confidence => {}
-        Sort::Oldest => queue.shown.sort_by_key(|at| row(at).opened_at),
-        Sort::Newest => queue
-            .shown
-            .sort_by_key(|at| std::cmp::Reverse(row(at).opened_at)),
-        Sort::Kind => queue.shown.sort_by_key(|at| show::short(row(at).kind)),
+    if queue.filter.text == text {
+        return;
     }
-    let new = queue.ids();
-    queue.list.hold(old, &new);
+    queue.origin = queue.origin.or(queue.list.current(&queue.order));
+    let filter = Filter::parse(text);
+    let is_same = filter.has_terms_of(&queue.filter);
+    queue.filter = filter;
+    if !is_same {
+        if queue.marks.is_all() {
+            // They were all of another filter.
+            queue.marks.clear();
+        }
+        queue.extent = Extent::Other;
+        load_queue(model);
+    }
 }

@@ -30,6 +30,7 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> bool {
         Reply::Claimed => false,
         Reply::Changed => {
             navigate::reload(model);
+            queue::load_more(model);
             false
         }
         Reply::Broken => {
@@ -41,7 +42,9 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> bool {
 
 fn take_found(model: &mut Model, ticket: Ticket, found: Found) -> bool {
     match found {
-        Found::Cases(told) => cases(model, ticket, told),
+        Found::Cases(told) => order(model, ticket, told, queue::take_page),
+        Found::Order(told) => order(model, ticket, told, queue::take_order),
+        Found::Rows(told) => model.queue.lines.arrives(ticket) && queue::take_rows(model, told),
         Found::Counts(told) => model.queue.counts.fill(ticket, told),
         Found::Case(told) => case(model, ticket, told),
         Found::Payload(told) => match &mut model.overlay {
@@ -163,16 +166,20 @@ fn changes(model: &mut Model, ticket: Ticket, told: Told<Vec<CaseRow>>) -> bool 
     is_news
 }
 
-fn cases(model: &mut Model, ticket: Ticket, told: Told<Vec<CaseRow>>) -> bool {
-    let queue = &mut model.queue;
-    if !queue.page.arrives(ticket) {
+fn order<T>(
+    model: &mut Model,
+    ticket: Ticket,
+    told: Told<T>,
+    take: fn(&mut Model, T) -> bool,
+) -> bool {
+    let page = &mut model.queue.page;
+    if !page.arrives(ticket) {
         return false;
     }
     match told {
-        Ok(rows) => queue::take_page(model, rows),
+        Ok(told) => take(model, told),
         Err(error) => {
-            queue.page.error = Some(error);
-            queue.incoming = None;
+            page.error = Some(error);
             true
         }
     }
@@ -372,9 +379,7 @@ fn go_on(model: &mut Model, case: CaseId, state: CaseState, next: Option<CaseId>
         }
         _ => {}
     }
-    let old = model.queue.ids();
     model.queue.note(case, state);
-    queue::arrange(model, &old);
     if !is_in_sight || next.is_none() {
         navigate::reload(model);
     }

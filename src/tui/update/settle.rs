@@ -19,8 +19,8 @@ pub(super) fn settle(model: &mut Model) {
     match model.above.last() {
         None => {
             let height = screens::queue::rows_height(area);
-            let ids = model.queue.ids();
-            model.queue.list.keep_in_view(&ids, height);
+            let queue = &mut model.queue;
+            queue.list.keep_in_view(&queue.order, height);
         }
         Some(Screen::Compare(_)) => {
             let (scroll, first_side) = screens::compare::bounds(model, area);

@@ -157,6 +157,7 @@ pub(super) fn page(id: i64) -> CasePage {
 
 pub(super) fn decided(action: Action, dry_run: bool) -> Done {
     Done {
+        changes: Vec::new(),
         decision: (!dry_run).then_some(DecisionId(41)),
         batch: None,
         action,

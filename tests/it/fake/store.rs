@@ -199,6 +199,17 @@ impl Store for Fake {
         Err(StoreError::Unknown("not in this store".into()))
     }
 
+    fn undo_answers(
+        &mut self,
+        whose: &Answers,
+        cascade: bool,
+        dry_run: bool,
+        by: &By,
+    ) -> Result<Vec<Done>> {
+        self.ask_for(format!("{whose:?} {cascade} {dry_run} {:?}", by.reason));
+        Ok(vec![decided(Action::Undo, dry_run)])
+    }
+
     fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {
         self.ask_for(format!("{filter:?}"));
         let all = i64::try_from(self.0.lock().unwrap().audit).unwrap();

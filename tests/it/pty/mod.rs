@@ -3,6 +3,8 @@
 
 mod batch;
 mod ends;
+mod readme;
+mod shell;
 mod sizes;
 mod stores;
 mod terminal;

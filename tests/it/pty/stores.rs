@@ -20,7 +20,7 @@ pub(super) fn text(id: &str, at: i64, name: &str, phone: &str, bsuid: &str) -> V
 }
 
 /// Two deliveries: a phone that comes with one BSUID and then with another.
-fn conflict(names: [&str; 2], phone: &str) -> [Value; 2] {
+pub(super) fn conflict(names: [&str; 2], phone: &str) -> [Value; 2] {
     let at = 1_775_001_600;
     let [first, second] = names;
     let one = format!("US.1{phone}");

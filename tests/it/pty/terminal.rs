@@ -253,6 +253,7 @@ impl Terminal {
         !screen.alternate_screen()
             && !screen.hide_cursor()
             && !screen.bracketed_paste()
+            && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
             && modes(&**master) == self.modes
     }
 
@@ -306,6 +307,8 @@ impl Terminal {
         assert!(!screen.alternate_screen(), "the alternate screen is left");
         assert!(!screen.hide_cursor(), "the cursor is shown");
         assert!(!screen.bracketed_paste(), "bracketed paste is off");
+        let mouse = screen.mouse_protocol_mode();
+        assert_eq!(mouse, vt100::MouseProtocolMode::None, "the mouse is let go");
         ended
     }
 }

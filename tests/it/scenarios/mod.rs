@@ -23,6 +23,7 @@ mod relinks;
 mod seeds;
 mod surfaces;
 mod undo;
+mod undo_many;
 mod verdicts;
 
 use serde_json::{Value, json};

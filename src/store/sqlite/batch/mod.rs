@@ -222,6 +222,7 @@ fn told(batch: BatchId, action: Action, case: CaseId, summary: String) -> Done {
         applied: true,
         dry_run: false,
         undoes: None,
+        changes: Vec::new(),
         proposed: None,
         summary,
     }

@@ -16,6 +16,7 @@ pub(super) mod doctor;
 pub(super) mod export;
 pub(super) mod group;
 pub(super) mod holder;
+pub(super) mod keys;
 pub(super) mod message;
 mod objects;
 mod outcome;

@@ -55,7 +55,7 @@ pub(crate) fn draw(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, area: 
     frame.render_widget(tabs(queue, show), row(area.y));
     frame.render_widget(kinds(queue, show, area.width), row(area.y + 1));
     let (list, preview) = split(area);
-    if queue.shown.is_empty() {
+    if queue.order.is_empty() {
         let says = empty(model, show);
         let below = Rect {
             y: list.y + 1,
@@ -71,17 +71,27 @@ pub(crate) fn draw(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, area: 
     let heads = Rect { height: 1, ..list };
     frame.render_widget(grid.heads(show), heads);
     let rows = usize::from(list.height.saturating_sub(1));
-    let ids = queue.ids();
-    let drawn = queue.marks.drawn(&ids, queue.list.cursor);
-    for (n, case) in queue.visible().skip(queue.list.top).take(rows).enumerate() {
+    let drawn = queue.marks.drawn(&queue.order, queue.list.cursor);
+    for (n, id) in queue
+        .order
+        .iter()
+        .skip(queue.list.top)
+        .take(rows)
+        .enumerate()
+    {
         let at = Rect {
             y: list.y + 1 + columns(n),
             height: 1,
             ..list
         };
-        let is_selected = queue.list.cursor == Some(case.case);
-        let is_marked = queue.marks.has(case.case) || drawn.contains(&case.case);
-        frame.render_widget(grid.row(case, show, is_selected, is_marked), at);
+        let is_selected = queue.list.cursor == Some(*id);
+        let is_marked = queue.marks.has(*id) || drawn.contains(id);
+        let line = match queue.rows.get(id) {
+            Some(case) => grid.row(case, show, is_selected, is_marked),
+            // It is on its way.
+            None => Line::from(span("   …", show.theme.dim)),
+        };
+        frame.render_widget(line, at);
         if is_selected {
             frame.set_cursor_position((at.x, at.y));
         }
@@ -196,7 +206,7 @@ fn empty(model: &Model, show: &Show<'_>) -> Vec<Line<'static>> {
         )
     } else if queue.page.value.is_none() {
         return Vec::new();
-    } else if !queue.filter.is_empty() && !queue.rows.is_empty() {
+    } else if !queue.filter.is_empty() && queue.total(queue.tab) != Some(0) {
         (
             format!("Nothing here fits “{}”.", text::safe(&queue.filter.text)),
             "Esc clears the filter, / changes it.".into(),
@@ -236,26 +246,24 @@ pub(crate) fn status(model: &Model, show: &Show<'_>) -> Vec<Span<'static>> {
     let theme = show.theme;
     let queue = &model.queue;
     let mut parts: Vec<String> = Vec::new();
-    if let Some(at) = queue.list.place(&queue.ids())
+    if let Some(at) = queue.list.place(queue.ids())
         && queue.filter.text.is_empty()
     {
         let at = i64::try_from(at + 1).unwrap_or(0);
         parts.push(format!("{} of {}", show::number(at), queue.extent()));
     }
     if !queue.filter.text.is_empty() {
-        let of = show::number(i64::try_from(queue.rows.len()).unwrap_or(i64::MAX));
-        let more = if queue.more { " read so far" } else { "" };
         parts.push(format!(
-            "{} of {of}{more} fit “{}”, Esc clears",
-            queue.shown.len(),
+            "{} fit “{}”, Esc clears",
+            queue.share(),
             text::safe(&queue.filter.text)
         ));
     }
-    if !queue.shown.is_empty() {
+    if !queue.order.is_empty() {
         parts.push(queue.sort.title().into());
     }
     if let Some(error) = &queue.page.error
-        && !queue.shown.is_empty()
+        && !queue.order.is_empty()
     {
         return vec![span(format!(" ! {}", show.sentence(error)), theme.warn)];
     }
@@ -263,7 +271,7 @@ pub(crate) fn status(model: &Model, show: &Show<'_>) -> Vec<Span<'static>> {
     let (ids, whole) = (queue.ids(), queue.whole());
     spans.extend(super::marked(
         &queue.marks,
-        &ids,
+        ids,
         queue.list.cursor,
         whole,
         show,
