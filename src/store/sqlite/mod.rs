@@ -12,6 +12,7 @@ mod batch;
 mod block;
 mod claim;
 mod decide;
+mod derived;
 mod difference;
 mod error;
 mod four_eyes;
