@@ -3,7 +3,7 @@
 //! contacts and questions are compared in `replay`.
 
 use super::intern::seal;
-use super::terms::{Terms, decision};
+use super::terms::{Terms, decision, pairs};
 use crate::domain::case::Action;
 use crate::domain::ids::{ContactId, DecisionId};
 use crate::resolve::homes::Homes;
@@ -106,10 +106,12 @@ fn standing(
             }));
         }
         Action::KeepSeparate => {
-            for (i, a) in terms.contacts.iter().enumerate() {
-                let others = terms.contacts.iter().skip(i + 1);
-                rows.extend(others.map(|b| ("wall", wall(id, *a, *b, after))));
-            }
+            let apart = if terms.apart.is_empty() {
+                pairs(&terms.contacts)
+            } else {
+                terms.apart.clone()
+            };
+            rows.extend(apart.iter().map(|(a, b)| ("wall", wall(id, *a, *b, after))));
         }
         Action::Relink => {
             let since = terms.since.map_or(0, |since| since.0);
@@ -191,7 +193,7 @@ pub(super) fn sightings(db: &Connection) -> Result<Vec<String>> {
             faults.push(format!("sighting {id} is not as it was written"));
         }
     }
-    let lost = "SELECT count(*) FROM event WHERE sighting NOT IN (SELECT id FROM sighting)";
+    let lost = "SELECT count(*) FROM event WHERE sighting IS NOT NULL AND sighting NOT IN (SELECT id FROM sighting)";
     let lost: i64 = db.query_row(lost, [], |r| r.get(0))?;
     if lost > 0 {
         faults.push(format!("{lost} events have lost their sighting"));

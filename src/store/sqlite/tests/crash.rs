@@ -142,22 +142,25 @@ fn kills(times: u64) -> (usize, usize) {
                 "the worker has ended"
             );
         }
-        // At a random moment of the next decisions.
-        let until = Instant::now() + Duration::from_micros(dice.below(30_000) as u64);
+        // At a random moment, before or after some of its decisions.
+        let mut heard = String::new();
+        for _ in 0..dice.below(6) {
+            said.read_line(&mut heard).unwrap();
+        }
+        let until = Instant::now() + Duration::from_micros(dice.below(5_000) as u64);
         while Instant::now() < until {
             std::hint::spin_loop();
         }
         child.kill().unwrap();
         child.wait().unwrap();
-        let mut rest = String::new();
-        said.read_to_string(&mut rest).unwrap();
+        said.read_to_string(&mut heard).unwrap();
         let store = open(&path);
         let found = store.verify(None).unwrap();
         assert!(found.is_ok(), "seed {seed}: {found:?}");
         let sound = store.doctor(true).unwrap();
         assert!(sound.ok, "seed {seed}: {sound:?}");
         // A line that the kill cut short says nothing.
-        let whole = rest.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        let whole = heard.rsplit_once('\n').map_or("", |(whole, _)| whole);
         let made: Vec<i64> = whole
             .lines()
             .filter_map(|line| line.strip_prefix("made ")?.parse().ok())

@@ -10,6 +10,7 @@ use crate::domain::identifier::{Kind, Named};
 use crate::domain::ids::{CaseId, ContactId, DecisionId};
 use crate::domain::time::DAY;
 use crate::store::{Decide, Store, StoreError, Undo};
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -30,7 +31,7 @@ fn dump(f: &Fixture) -> String {
         let mut rows = query.query([]).unwrap();
         while let Some(r) = rows.next().unwrap() {
             for column in 0..width {
-                all += &format!("{:?}|", r.get_ref(column).unwrap());
+                let _ = write!(all, "{:?}|", r.get_ref(column).unwrap());
             }
             all.push('\n');
         }
@@ -38,6 +39,7 @@ fn dump(f: &Fixture) -> String {
     all
 }
 
+type Made = fn() -> Fixture;
 type Act = fn(&mut Fixture) -> Result<(), StoreError>;
 
 fn decide(f: &mut Fixture, answer: Answer) -> Result<(), StoreError> {
@@ -86,7 +88,7 @@ fn relink(to: Target) -> Answer {
 }
 
 /// Each kind of decision, and the store that it is made on.
-const ACTS: &[(&str, fn() -> Fixture, Act)] = &[
+const ACTS: &[(&str, Made, Act)] = &[
     ("merge", conflict, |f| {
         decide(f, Answer::Merge { survivor: None })
     }),
