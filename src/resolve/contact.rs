@@ -6,7 +6,7 @@
 use super::entry::{Founding, Ident, Name, Sight};
 use super::homes::Homes;
 use crate::domain::ids::{ContactId, EventId};
-use crate::domain::time::{DAY, Timestamp};
+use crate::domain::time::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -30,8 +30,6 @@ pub struct Contact {
     pub keys: BTreeSet<Ident>,
     /// The time of the last sighting.
     pub last_seen: Option<Timestamp>,
-    /// That time when it was last handed out to be written: it is written by the day.
-    pub(super) noted: Option<Timestamp>,
     /// Every name it was seen with.
     pub names: Vec<Arc<Name>>,
     /// The latest profile name.
@@ -66,7 +64,6 @@ impl Contact {
             founding,
             keys: BTreeSet::new(),
             last_seen: None,
-            noted: None,
             names: Vec::new(),
             profile: None,
             book: None,
@@ -84,10 +81,6 @@ impl Homes {
         };
         let (mut new, mut new_parent) = (false, false);
         known.last_seen = known.last_seen.max(Some(s.at));
-        if known.noted.is_none_or(|noted| s.at.0 - noted.0 >= DAY) {
-            known.noted = Some(s.at);
-            new = true;
-        }
         if let Some(name) = &s.name {
             let slot = if name.book {
                 &mut known.book

@@ -63,7 +63,7 @@ pub struct Homes {
 pub struct Dirty {
     /// Identifiers whose links changed.
     pub links: HashSet<IdentifierId>,
-    /// Contacts whose name, usernames, parents or last time changed.
+    /// Contacts whose name, usernames or parents changed.
     pub contacts: HashSet<ContactId>,
     /// Questions whose evidence or sides changed.
     pub asks: BTreeSet<CaseKey>,
@@ -324,7 +324,6 @@ impl Homes {
     fn note(&mut self, contact: ContactId, ident: Ident) {
         if let Some(known) = self.contacts.get_mut(&contact) {
             let new = known.keys.insert(ident);
-            self.dirty.contacts.insert(contact);
             if new && ident.kind == Kind::Bsuid {
                 self.mark_parents(contact);
             }

@@ -6,6 +6,8 @@
 
 use super::worker::{Ticket, Told};
 use crate::domain::time::Timestamp;
+use std::collections::HashSet;
+use std::hash::Hash;
 
 /// The cursor of a list and the first row that is drawn.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +27,7 @@ impl<Id> Default for List<Id> {
     }
 }
 
-impl<Id: Copy + PartialEq> List<Id> {
+impl<Id: Copy + Eq + Hash> List<Id> {
     /// Where the cursor stands now.
     pub(crate) fn place(&self, ids: &[Id]) -> Option<usize> {
         let cursor = self.cursor?;
@@ -58,10 +60,12 @@ impl<Id: Copy + PartialEq> List<Id> {
         }
         let at = self.place(old).unwrap_or(0);
         let (before, after) = old.split_at(at.min(old.len()));
+        // A list may hold a hundred thousand.
+        let known: HashSet<&Id> = new.iter().collect();
         self.cursor = after
             .iter()
             .chain(before.iter().rev())
-            .find(|id| new.contains(id))
+            .find(|id| known.contains(id))
             .or(new.first())
             .copied();
     }

@@ -183,10 +183,17 @@ fn holder(db: &Connection, contact: ContactId, phone: IdentifierId) -> Result<Be
     let mut first: Option<Evidence> = None;
     for column in ["phone", "variant", "attested"] {
         let sql = format!(
-            "SELECT s.id, e.id, e.seen_at FROM sighting s JOIN event e ON e.id = (
-               SELECT min(id) FROM event WHERE sighting = s.id AND seen_at >=
-                 (SELECT since FROM link WHERE identifier = ?1 AND state <> 'former'))
-             WHERE s.{column} = ?1 AND s.{column} > 0"
+            "WITH since (at) AS (SELECT since FROM link WHERE identifier = ?1 AND state <> 'former'),
+             set_event (sighting, event) AS (
+               SELECT s.id, (SELECT min(n.event) FROM seen n WHERE n.sighting = s.id AND n.at >= (SELECT at FROM since))
+                 FROM sighting s WHERE s.{column} = ?1 AND s.{column} > 0
+               UNION ALL
+               SELECT s.id, (SELECT min(e.id) FROM conversation c CROSS JOIN timeline t ON t.conversation = c.id
+                   CROSS JOIN event e ON e.id = t.event
+                   WHERE c.identifier = iif(s.bsuid > 0, s.bsuid, s.phone) AND t.sighting = s.id
+                     AND e.seen_at >= (SELECT at FROM since))
+                 FROM sighting s WHERE s.{column} = ?1 AND s.{column} > 0)
+             SELECT x.sighting, e.id, e.seen_at FROM set_event x CROSS JOIN event e ON e.id = x.event"
         );
         let mut query = db.prepare_cached(&sql)?;
         for row in query.query_map([phone.0], evidence)? {

@@ -1,15 +1,21 @@
 //! Row numbers for what comes in again and again: identifiers, sets, names,
-//! business numbers, conversations. Read through, kept while an ingest runs.
+//! conversations. New ones get their number here and their row at the end of
+//! the batch, in the order of the index that they go into: a row here and a
+//! row there would touch every page of it.
+//!
+//! A long intake knows everything that the store holds ([`Interner::learn`]);
+//! a short one asks the store for what it does not know.
 
 use super::load::named;
-use crate::domain::fact::{Channel, Seen};
-use crate::domain::identifier::{Bsuid, Kind, PhoneKey};
+use super::mark::{ByMark, Marks};
+use super::number::Numbers;
+use crate::domain::fact::{Seen, Side};
+use crate::domain::identifier::{Bsuid, Kind, ParentBsuid, PhoneKey, Username};
 use crate::domain::ids::{IdentifierId, PortfolioId, SightingId};
 use crate::resolve::entry::{Ident, Ids, Name};
 use crate::resolve::variant::is_variant;
-use crate::store::{PortfolioMap, Result, StoreError};
+use crate::store::Result;
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// The identifiers of one sighting.
@@ -39,54 +45,134 @@ impl Set {
     }
 }
 
-/// A business number as stored.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ChannelRow {
-    pub(super) id: i64,
-    pub(super) portfolio: PortfolioId,
+struct NewIdent {
+    kind: &'static str,
+    value: Box<str>,
+    scope: i64,
+    id: i64,
+    well_formed: bool,
 }
 
-type IdentKey = (Kind, Box<str>, i64);
-
 /// What is known by number, for as long as one writer goes on.
-#[derive(Default)]
 pub(super) struct Interner {
-    idents: HashMap<IdentKey, Ident>,
-    sets: HashMap<(i64, [i64; 6]), SightingId>,
-    names: HashMap<(Box<str>, bool), (i64, Arc<Name>)>,
-    channels: HashMap<(String, String, Option<String>), ChannelRow>,
-    business: HashSet<Box<str>>,
-    conversations: HashMap<(i64, i64, Box<str>), i64>,
-    /// Messages and last time to be added to a conversation.
-    pub(super) grown: BTreeMap<i64, (i64, i64)>,
-    /// Identifiers that were new: nothing in the store is connected with them.
-    pub(super) fresh: Vec<IdentifierId>,
+    marks: Marks,
+    /// Everything that the store holds is known here.
+    complete: bool,
+    idents: ByMark<i64>,
+    sets: ByMark<i64>,
+    names: ByMark<(i64, Arc<Name>)>,
+    conversations: ByMark<i64>,
+    pub(super) numbers: Numbers,
+    /// The first identifier that was new: nothing in the store is connected
+    /// with it or those after it.
+    first_new: i64,
+    next_ident: i64,
+    next_set: i64,
+    next_name: i64,
+    next_conversation: i64,
+    new_idents: Vec<NewIdent>,
+    new_sets: Vec<([i64; 7], i64)>,
+    new_names: Vec<(i64, Arc<Name>)>,
+    new_conversations: Vec<(i64, i64, Box<str>, i64)>,
+}
+
+fn next(db: &Connection, table: &str) -> Result<i64> {
+    let sql = format!("SELECT coalesce(max(id), 0) + 1 FROM {table}");
+    Ok(db.query_row(&sql, [], |r| r.get(0))?)
 }
 
 impl Interner {
-    /// Reads the numbers of the business itself.
+    /// Knows nothing but the numbers of the business itself, and how far the
+    /// store has counted.
     pub(super) fn start(db: &Connection) -> Result<Self> {
-        let mut query = db.prepare("SELECT value FROM business_phone")?;
-        let business = query.query_map([], |r| r.get::<_, String>(0))?;
-        let business = business
-            .map(|r| r.map(String::into_boxed_str))
-            .collect::<rusqlite::Result<_>>()?;
+        let next_ident = next(db, "identifier")?;
         Ok(Self {
-            business,
-            ..Self::default()
+            marks: Marks::default(),
+            complete: next_ident == 1,
+            idents: ByMark::default(),
+            sets: ByMark::default(),
+            names: ByMark::default(),
+            conversations: ByMark::default(),
+            numbers: Numbers::start(db)?,
+            first_new: next_ident,
+            next_ident,
+            next_set: next(db, "sighting")?,
+            next_name: next(db, "name")?,
+            next_conversation: next(db, "conversation")?,
+            new_idents: Vec::new(),
+            new_sets: Vec::new(),
+            new_names: Vec::new(),
+            new_conversations: Vec::new(),
         })
     }
 
-    /// How many identifiers are kept.
-    pub(super) fn len(&self) -> usize {
+    /// The number that the next new identifier gets.
+    pub(super) fn stored(&self) -> i64 {
+        self.next_ident
+    }
+
+    /// How many identifiers are kept in memory.
+    pub(super) fn known(&self) -> usize {
         self.idents.len()
     }
 
-    pub(super) fn ident(
+    /// Whether an identifier was new to the store when this began.
+    pub(super) fn is_new(&self, ident: IdentifierId) -> bool {
+        ident.0 >= self.first_new
+    }
+
+    /// Whether nothing has to be asked.
+    pub(super) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// Reads all that the store holds.
+    pub(super) fn learn(&mut self, db: &Connection) -> Result<()> {
+        let mut query = db.prepare("SELECT id, kind, value, scope FROM identifier")?;
+        let mut rows = query.query([])?;
+        while let Some(r) = rows.next()? {
+            let (kind, value, scope): (String, String, i64) = (r.get(1)?, r.get(2)?, r.get(3)?);
+            if let Some(kind) = Kind::parse(&kind) {
+                let mark = self.marks.of(&(kind, value.as_str(), scope));
+                self.idents.insert(mark, r.get(0)?);
+            }
+        }
+        let mut query = db.prepare(
+            "SELECT id, portfolio, bsuid, phone, variant, attested, parent, username FROM sighting",
+        )?;
+        let mut rows = query.query([])?;
+        while let Some(r) = rows.next()? {
+            let mut row = [0_i64; 7];
+            for (slot, column) in row.iter_mut().zip(1..) {
+                *slot = r.get(column)?;
+            }
+            self.sets.insert(self.marks.of(&row), r.get(0)?);
+        }
+        let mut query = db.prepare("SELECT id, raw, book FROM name")?;
+        let mut rows = query.query([])?;
+        while let Some(r) = rows.next()? {
+            let (raw, book): (String, bool) = (r.get(1)?, r.get(2)?);
+            let mark = self.marks.of(&(raw.as_str(), book));
+            let entry = (r.get(0)?, Arc::new(named(raw, book)));
+            self.names.entry(mark).or_insert(entry);
+        }
+        let mut query = db.prepare("SELECT id, identifier, channel, thread FROM conversation")?;
+        let mut rows = query.query([])?;
+        while let Some(r) = rows.next()? {
+            let (through, channel, thread): (i64, i64, String) = (r.get(1)?, r.get(2)?, r.get(3)?);
+            let mark = self.marks.of(&(through, channel, thread.as_str()));
+            self.conversations.insert(mark, r.get(0)?);
+        }
+        self.complete = true;
+        Ok(())
+    }
+
+    fn ident(
         &mut self,
         db: &Connection,
         kind: Kind,
         value: &str,
+        well_formed: bool,
         portfolio: PortfolioId,
     ) -> Result<Ident> {
         let scope = if kind.is_scoped() {
@@ -94,49 +180,62 @@ impl Interner {
         } else {
             PortfolioId(0)
         };
-        let key = (kind, Box::from(value), scope.0);
-        if let Some(known) = self.idents.get(&key) {
-            return Ok(*known);
-        }
-        let well_formed =
-            kind != Kind::Bsuid || Bsuid::parse(value).is_some_and(|b| b.is_well_formed());
-        let found: Option<i64> = db
-            .prepare_cached(
-                "SELECT id FROM identifier WHERE kind = ?1 AND value = ?2 AND scope = ?3",
-            )?
-            .query_row(params![kind.as_str(), value, scope.0], |r| r.get(0))
-            .optional()?;
-        let id = if let Some(id) = found {
-            IdentifierId(id)
-        } else {
-            db.prepare_cached(
-                "INSERT INTO identifier (kind, value, scope, well_formed) VALUES (?1, ?2, ?3, ?4)",
-            )?
-            .execute(params![kind.as_str(), value, scope.0, well_formed])?;
-            let id = IdentifierId(db.last_insert_rowid());
-            self.fresh.push(id);
-            id
+        let mark = self.marks.of(&(kind, value, scope.0));
+        let known = match self.idents.get(&mark) {
+            None if !self.complete => {
+                let sql = "SELECT id FROM identifier WHERE kind = ?1 AND value = ?2 AND scope = ?3";
+                db.prepare_cached(sql)?
+                    .query_row(params![kind.as_str(), value, scope.0], |r| r.get(0))
+                    .optional()?
+                    .inspect(|id| {
+                        self.idents.insert(mark, *id);
+                    })
+            }
+            known => known.copied(),
         };
-        let ident = Ident {
-            id,
+        let id = known.unwrap_or_else(|| {
+            let id = self.next_ident;
+            self.next_ident += 1;
+            self.idents.insert(mark, id);
+            self.new_idents.push(NewIdent {
+                kind: kind.as_str(),
+                value: value.into(),
+                scope: scope.0,
+                id,
+                well_formed,
+            });
+            id
+        });
+        Ok(Ident {
+            id: IdentifierId(id),
             kind,
             scope,
             well_formed,
-        };
-        self.idents.insert(key, ident);
-        Ok(ident)
+        })
     }
 
     fn phone(&mut self, db: &Connection, phone: Option<&PhoneKey>) -> Result<Option<Ident>> {
-        match phone.filter(|p| !self.business.contains(p.as_str())) {
-            Some(phone) => Ok(Some(self.ident(
-                db,
-                Kind::Phone,
-                phone.as_str(),
-                PortfolioId(0),
-            )?)),
-            None => Ok(None),
-        }
+        let phone = phone.filter(|p| !self.numbers.is_business(p.as_str()));
+        phone
+            .map(|p| self.ident(db, Kind::Phone, p.as_str(), true, PortfolioId(0)))
+            .transpose()
+    }
+
+    fn bsuid(
+        &mut self,
+        db: &Connection,
+        bsuid: Option<&Bsuid>,
+        portfolio: PortfolioId,
+    ) -> Result<Option<Ident>> {
+        bsuid
+            .map(|b| self.ident(db, Kind::Bsuid, b.as_str(), b.is_well_formed(), portfolio))
+            .transpose()
+    }
+
+    fn label(&mut self, db: &Connection, kind: Kind, value: Option<&str>) -> Result<Option<Ident>> {
+        value
+            .map(|v| self.ident(db, kind, v, true, PortfolioId(0)))
+            .transpose()
     }
 
     /// The set of what was seen. The number of a business is never a person's;
@@ -151,33 +250,21 @@ impl Interner {
             (Some(a), Some(b)) if is_variant(a.as_str(), b.as_str()) => Some(b),
             _ => None,
         };
-        let (phone, variant, attested) = (
-            self.phone(db, seen.phone.as_ref())?,
-            self.phone(db, variant)?,
-            self.phone(db, seen.attested.as_ref())?,
-        );
-        let mut scoped = |kind: Kind, value: Option<&str>| {
-            value
-                .map(|v| self.ident(db, kind, v, portfolio))
-                .transpose()
-        };
         Ok(Set {
             portfolio: portfolio.0,
-            bsuid: scoped(Kind::Bsuid, seen.bsuid.as_ref().map(Bsuid::as_str))?,
-            phone,
-            variant,
-            attested,
-            parent: scoped(
+            phone: self.phone(db, seen.phone.as_ref())?,
+            variant: self.phone(db, variant)?,
+            attested: self.phone(db, seen.attested.as_ref())?,
+            bsuid: self.bsuid(db, seen.bsuid.as_ref(), portfolio)?,
+            parent: self.label(
+                db,
                 Kind::ParentBsuid,
-                seen.parent
-                    .as_ref()
-                    .map(crate::domain::identifier::ParentBsuid::as_str),
+                seen.parent.as_ref().map(ParentBsuid::as_str),
             )?,
-            username: scoped(
+            username: self.label(
+                db,
                 Kind::Username,
-                seen.username
-                    .as_ref()
-                    .map(crate::domain::identifier::Username::as_str),
+                seen.username.as_ref().map(Username::as_str),
             )?,
         })
     }
@@ -186,66 +273,52 @@ impl Interner {
     pub(super) fn ids(
         &mut self,
         db: &Connection,
-        side: &crate::domain::fact::Side,
+        side: &Side,
         portfolio: PortfolioId,
     ) -> Result<Ids> {
-        let seen = Seen {
-            bsuid: side.bsuid.clone(),
-            parent: side.parent.clone(),
-            phone: side.phone.clone(),
-            ..Seen::default()
-        };
-        let set = self.set(db, &seen, portfolio)?;
         Ok(Ids {
-            bsuid: set.bsuid,
-            parent: set.parent,
-            phone: set.phone,
+            phone: self.phone(db, side.phone.as_ref())?,
+            bsuid: self.bsuid(db, side.bsuid.as_ref(), portfolio)?,
+            parent: self.label(
+                db,
+                Kind::ParentBsuid,
+                side.parent.as_ref().map(ParentBsuid::as_str),
+            )?,
         })
     }
 
     pub(super) fn sighting(&mut self, db: &Connection, set: &Set) -> Result<SightingId> {
-        let row = set.row();
-        if let Some(known) = self.sets.get(&(set.portfolio, row)) {
-            return Ok(*known);
-        }
-        let [bsuid, phone, variant, attested, parent, username] = row;
-        let values = params![
+        let [bsuid, phone, variant, attested, parent, username] = set.row();
+        let row = [
             set.portfolio,
             bsuid,
             phone,
             variant,
             attested,
             parent,
-            username
+            username,
         ];
-        let found: Option<i64> = db
-            .prepare_cached(
-                "SELECT id FROM sighting WHERE portfolio = ?1 AND bsuid = ?2 AND phone = ?3 AND variant = ?4
-                 AND attested = ?5 AND parent = ?6 AND username = ?7",
-            )?
-            .query_row(values, |r| r.get(0))
-            .optional()?;
-        let id = if let Some(id) = found {
-            id
-        } else {
-            db.prepare_cached(
-                "INSERT INTO sighting (portfolio, bsuid, phone, variant, attested, parent, username, seal)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            )?
-            .execute(params![
-                set.portfolio,
-                bsuid,
-                phone,
-                variant,
-                attested,
-                parent,
-                username,
-                seal(set.portfolio, row)
-            ])?;
-            db.last_insert_rowid()
+        let mark = self.marks.of(&row);
+        let known = match self.sets.get(&mark) {
+            None if !self.complete => db
+                .prepare_cached(
+                    "SELECT id FROM sighting WHERE portfolio = ?1 AND bsuid = ?2 AND phone = ?3 AND variant = ?4
+                     AND attested = ?5 AND parent = ?6 AND username = ?7",
+                )?
+                .query_row(row, |r| r.get(0))
+                .optional()?
+                .inspect(|id| {
+                    self.sets.insert(mark, *id);
+                }),
+            known => known.copied(),
         };
-        self.sets.insert((set.portfolio, row), SightingId(id));
-        Ok(SightingId(id))
+        Ok(SightingId(known.unwrap_or_else(|| {
+            let id = self.next_set;
+            self.next_set += 1;
+            self.sets.insert(mark, id);
+            self.new_sets.push((row, id));
+            id
+        })))
     }
 
     pub(super) fn name(
@@ -258,86 +331,103 @@ impl Interner {
             (None, Some(profile)) => (profile, false),
             (None, None) => return Ok(None),
         };
-        let key = (Box::from(raw.as_str()), book);
-        if let Some(known) = self.names.get(&key) {
+        let mark = self.marks.of(&(raw.as_str(), book));
+        if let Some(known) = self.names.get(&mark) {
             return Ok(Some(known.clone()));
         }
-        db.prepare_cached("INSERT INTO name (raw, book) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
-            .execute(params![raw, book])?;
-        let id: i64 = db
-            .prepare_cached("SELECT id FROM name WHERE raw = ?1 AND book = ?2")?
-            .query_row(params![raw, book], |r| r.get(0))?;
-        let entry = (id, Arc::new(named(raw.clone(), book)));
-        self.names.insert(key, entry.clone());
+        let stored = if self.complete {
+            None
+        } else {
+            db.prepare_cached("SELECT id FROM name WHERE raw = ?1 AND book = ?2")?
+                .query_row(params![raw, book], |r| r.get::<_, i64>(0))
+                .optional()?
+        };
+        let name = Arc::new(named(raw.clone(), book));
+        let entry = if let Some(id) = stored {
+            (id, name)
+        } else {
+            let id = self.next_name;
+            self.next_name += 1;
+            self.new_names.push((id, Arc::clone(&name)));
+            (id, name)
+        };
+        self.names.insert(mark, entry.clone());
         Ok(Some(entry))
     }
 
-    /// The business number and its portfolio.
-    pub(super) fn channel(
-        &mut self,
-        db: &Connection,
-        channel: &Channel,
-        map: &PortfolioMap,
-    ) -> Result<ChannelRow> {
-        let number = channel.phone_number_id.clone().unwrap_or_default();
-        let waba = channel.waba.clone().unwrap_or_default();
-        let key = (number.clone(), waba, channel.portfolio.clone());
-        if let Some(phone) = &channel.display_phone
-            && !self.business.contains(phone.as_str())
-        {
-            db.execute(
-                "INSERT OR IGNORE INTO business_phone VALUES (?1)",
-                [phone.as_str()],
-            )?;
-            self.business.insert(phone.as_str().into());
-        }
-        if let Some(known) = self.channels.get(&key) {
-            return Ok(*known);
-        }
-        let named = channel.portfolio.as_deref();
-        let name = named.unwrap_or_else(|| {
-            map.portfolio(channel.waba.as_deref(), channel.phone_number_id.as_deref())
-        });
-        let portfolio = portfolio(db, name)?;
-        let display = channel.display_phone.as_ref().map(PhoneKey::as_str);
-        let id: i64 = db.query_row(
-            "INSERT INTO channel (phone_number_id, waba, display_phone, portfolio) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (phone_number_id, portfolio) DO UPDATE SET
-               waba = coalesce(waba, excluded.waba), display_phone = coalesce(display_phone, excluded.display_phone)
-             RETURNING id",
-            params![number, channel.waba, display, portfolio.0],
-            |r| r.get(0),
-        )?;
-        let row = ChannelRow { id, portfolio };
-        self.channels.insert(key, row);
-        Ok(row)
-    }
-
-    /// The conversation of a message; counts the message.
+    /// The conversation of a message.
     pub(super) fn conversation(
         &mut self,
         db: &Connection,
         through: i64,
         channel: i64,
         thread: &str,
-        at: i64,
     ) -> Result<i64> {
-        let key = (through, channel, Box::from(thread));
-        let id = if let Some(id) = self.conversations.get(&key) {
-            *id
-        } else {
-            let id: i64 = db
+        let mark = self.marks.of(&(through, channel, thread));
+        let known = match self.conversations.get(&mark) {
+            None if !self.complete => db
                 .prepare_cached(
-                    "INSERT INTO conversation (identifier, channel, thread, messages, last_at) VALUES (?1, ?2, ?3, 0, ?4)
-                     ON CONFLICT DO UPDATE SET messages = messages RETURNING id",
+                    "SELECT id FROM conversation WHERE identifier = ?1 AND channel = ?2 AND thread = ?3",
                 )?
-                .query_row(params![through, channel, thread, at], |r| r.get(0))?;
-            self.conversations.insert(key, id);
-            id
+                .query_row(params![through, channel, thread], |r| r.get(0))
+                .optional()?
+                .inspect(|id| {
+                    self.conversations.insert(mark, *id);
+                }),
+            known => known.copied(),
         };
-        let grown = self.grown.entry(id).or_insert((0, i64::MIN));
-        *grown = (grown.0 + 1, grown.1.max(at));
-        Ok(id)
+        Ok(known.unwrap_or_else(|| {
+            let id = self.next_conversation;
+            self.next_conversation += 1;
+            self.conversations.insert(mark, id);
+            self.new_conversations
+                .push((through, channel, thread.into(), id));
+            id
+        }))
+    }
+
+    /// Writes the rows of what was new.
+    pub(super) fn write(&mut self, db: &Connection) -> Result<()> {
+        self.new_idents
+            .sort_unstable_by(|a, b| (a.kind, &a.value, a.scope).cmp(&(b.kind, &b.value, b.scope)));
+        let mut insert = db.prepare_cached(
+            "INSERT INTO identifier (id, kind, value, scope, well_formed) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?;
+        for i in self.new_idents.drain(..) {
+            insert.execute(params![i.id, i.kind, i.value, i.scope, i.well_formed])?;
+        }
+        self.new_sets
+            .sort_unstable_by_key(|([portfolio, bsuid, phone, ..], id)| {
+                (*bsuid, *phone, *portfolio, *id)
+            });
+        let mut insert = db.prepare_cached(
+            "INSERT INTO sighting (id, portfolio, bsuid, phone, variant, attested, parent, username, seal)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?;
+        for ([portfolio, bsuid, phone, variant, attested, parent, username], id) in
+            self.new_sets.drain(..)
+        {
+            let sum = seal(
+                portfolio,
+                [bsuid, phone, variant, attested, parent, username],
+            );
+            insert.execute([
+                id, portfolio, bsuid, phone, variant, attested, parent, username, sum,
+            ])?;
+        }
+        let mut insert =
+            db.prepare_cached("INSERT INTO name (id, raw, book) VALUES (?1, ?2, ?3)")?;
+        for (id, name) in self.new_names.drain(..) {
+            insert.execute(params![id, name.raw, name.book])?;
+        }
+        self.new_conversations.sort_unstable();
+        let mut insert = db.prepare_cached(
+            "INSERT INTO conversation (id, identifier, channel, thread) VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        for (identifier, channel, thread, id) in self.new_conversations.drain(..) {
+            insert.execute(params![id, identifier, channel, thread])?;
+        }
+        Ok(())
     }
 }
 
@@ -351,52 +441,4 @@ pub(super) fn seal(portfolio: i64, row: [i64; 6]) -> i64 {
             (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
     sum.cast_signed()
-}
-
-pub(super) fn portfolio(db: &Connection, name: &str) -> Result<PortfolioId> {
-    db.execute("INSERT OR IGNORE INTO portfolio (name) VALUES (?1)", [name])?;
-    Ok(PortfolioId(db.query_row(
-        "SELECT id FROM portfolio WHERE name = ?1",
-        [name],
-        |r| r.get(0),
-    )?))
-}
-
-impl PortfolioMap {
-    /// The portfolio of a business number: by WABA, else by phone number id,
-    /// else the one named for input that names no number, else `default`.
-    pub(super) fn portfolio(&self, waba: Option<&str>, number: Option<&str>) -> &str {
-        waba.and_then(|w| self.wabas.get(w))
-            .or_else(|| number.and_then(|n| self.phone_number_ids.get(n)))
-            .or_else(|| {
-                self.unnamed
-                    .as_ref()
-                    .filter(|_| waba.is_none() && number.is_none())
-            })
-            .map_or("default", String::as_str)
-    }
-
-    /// Refuses a map that would move traffic already stored.
-    pub(super) fn check(&self, db: &Connection) -> Result<()> {
-        let mut query = db.prepare_cached(
-            "SELECT c.phone_number_id, c.waba, p.name FROM channel c JOIN portfolio p ON p.id = c.portfolio
-             WHERE c.phone_number_id <> '' OR c.waba IS NOT NULL",
-        )?;
-        let rows = query.query_map([], |r| {
-            Ok((
-                r.get::<_, String>(0)?,
-                r.get::<_, Option<String>>(1)?,
-                r.get::<_, String>(2)?,
-            ))
-        })?;
-        for row in rows {
-            let (number, waba, stored) = row?;
-            let number = Some(number.as_str()).filter(|n| !n.is_empty());
-            if self.portfolio(waba.as_deref(), number) != stored {
-                let which = number.or(waba.as_deref()).unwrap_or_default();
-                return Err(StoreError::Rescope(format!("business number {which}")));
-            }
-        }
-        Ok(())
-    }
 }

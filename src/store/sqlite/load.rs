@@ -55,6 +55,27 @@ impl Closure {
     }
 }
 
+/// An event that shows a set.
+struct Showing {
+    sighting: i64,
+    event: EventId,
+    at: Timestamp,
+    name: Option<i64>,
+    founds: bool,
+    imported: bool,
+}
+
+fn showing(r: &Row<'_>) -> rusqlite::Result<Showing> {
+    Ok(Showing {
+        sighting: r.get(0)?,
+        event: EventId(r.get(1)?),
+        at: Timestamp(r.get(2)?),
+        name: r.get(3)?,
+        founds: r.get(4)?,
+        imported: r.get(5)?,
+    })
+}
+
 /// All rows of a query with one number as its parameter.
 fn rows<T>(
     db: &Connection,
@@ -249,9 +270,7 @@ impl Loader {
                 since: Timestamp(since),
             });
         }
-        for sighting in reach.sightings {
-            self.sights(db, SightingId(sighting), &mut part.entries)?;
-        }
+        self.sights(db, &reach.sightings, &mut part.entries)?;
         for event in reach.claims {
             let Some(change) = self.change(db, event)? else {
                 continue;
@@ -278,8 +297,74 @@ impl Loader {
         Ok(part)
     }
 
-    fn sights(&mut self, db: &Connection, sighting: SightingId, to: &mut Vec<Entry>) -> Result<()> {
-        let sets = rows(
+    /// What showed these sets, in no order: messages by the conversations that
+    /// they came through, all else by the set.
+    fn sights(
+        &mut self,
+        db: &Connection,
+        sightings: &BTreeSet<i64>,
+        to: &mut Vec<Entry>,
+    ) -> Result<()> {
+        let mut sets = HashMap::new();
+        let mut through = BTreeSet::new();
+        for sighting in sightings {
+            let Some(set) = self.set(db, SightingId(*sighting))? else {
+                continue;
+            };
+            through.extend(set.bsuid.or(set.phone).map(|i| i.id.0));
+            let seen = rows(
+                db,
+                "SELECT n.sighting, e.id, e.seen_at, e.name, h.founds, h.surface = 'import'
+                 FROM seen n CROSS JOIN event e ON e.id = n.event CROSS JOIN shape h ON h.id = e.shape
+                 WHERE n.sighting = ?1 AND h.what <> 'change'",
+                *sighting,
+                showing,
+            )?;
+            sets.insert(*sighting, set);
+            for shown in seen {
+                to.extend(self.sight(db, &sets, &shown)?);
+            }
+        }
+        for identifier in through {
+            let messages = rows(
+                db,
+                "SELECT t.sighting, e.id, e.seen_at, e.name, h.founds, h.surface = 'import'
+                 FROM conversation c CROSS JOIN timeline t ON t.conversation = c.id
+                   CROSS JOIN event e ON e.id = t.event CROSS JOIN shape h ON h.id = e.shape
+                 WHERE c.identifier = ?1",
+                identifier,
+                showing,
+            )?;
+            for shown in messages {
+                to.extend(self.sight(db, &sets, &shown)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn sight(
+        &mut self,
+        db: &Connection,
+        sets: &HashMap<i64, Sight>,
+        shown: &Showing,
+    ) -> Result<Option<Entry>> {
+        let Some(set) = sets.get(&shown.sighting) else {
+            return Ok(None);
+        };
+        let name = shown.name.map(|id| self.name(db, id)).transpose()?;
+        Ok(Some(Entry::Sight(Sight {
+            event: shown.event,
+            at: shown.at,
+            name,
+            founds: shown.founds,
+            imported: shown.imported,
+            ..set.clone()
+        })))
+    }
+
+    /// A set of identifiers, as a sight by no event yet.
+    fn set(&mut self, db: &Connection, sighting: SightingId) -> Result<Option<Sight>> {
+        let found = rows(
             db,
             "SELECT portfolio, bsuid, phone, variant, attested, parent, username FROM sighting WHERE id = ?1",
             sighting.0,
@@ -295,49 +380,29 @@ impl Loader {
                 Ok((PortfolioId(r.get(0)?), ids))
             },
         )?;
-        let Some((portfolio, ids)) = sets.into_iter().next() else {
-            return Ok(());
+        let Some((portfolio, ids)) = found.into_iter().next() else {
+            return Ok(None);
         };
         let mut idents = [None; 6];
         for (slot, id) in idents.iter_mut().zip(ids) {
             *slot = self.ident(db, id)?;
         }
         let [bsuid, phone, variant, attested, parent, username] = idents;
-        let events = rows(
-            db,
-            "SELECT id, seen_at, name, founds, surface = 'import' FROM event
-             WHERE sighting = ?1 AND what <> 'change'",
-            sighting.0,
-            |r| {
-                Ok((
-                    r.get(0)?,
-                    r.get(1)?,
-                    r.get::<_, Option<i64>>(2)?,
-                    r.get(3)?,
-                    r.get(4)?,
-                ))
-            },
-        )?;
-        for (event, at, name, founds, imported) in events {
-            let name = name.map(|id| self.name(db, id)).transpose()?;
-            let (event, at) = (EventId(event), Timestamp(at));
-            to.push(Entry::Sight(Sight {
-                event,
-                sighting,
-                at,
-                portfolio,
-                bsuid,
-                phone,
-                variant,
-                attested,
-                parent,
-                username,
-                name,
-                founds,
-                imported,
-            }));
-        }
-        Ok(())
+        Ok(Some(Sight {
+            event: EventId(0),
+            sighting,
+            at: Timestamp(0),
+            portfolio,
+            bsuid,
+            phone,
+            variant,
+            attested,
+            parent,
+            username,
+            name: None,
+            founds: false,
+            imported: false,
+        }))
     }
 
     fn change(&mut self, db: &Connection, event: i64) -> Result<Option<Change>> {

@@ -228,6 +228,47 @@ INSERT OR IGNORE INTO decision_contact SELECT j.value, d.id FROM decision d, jso
 -- A silent edit of a sighting shows; NULL for those of before.
 ALTER TABLE sighting ADD COLUMN seal INTEGER;
 "#,
+    r"
+-- Events are appended; how they are found lies in tables of their own, filled
+-- in key order once a batch. What events of one kind share is kept once.
+CREATE TABLE shape (
+  id INTEGER PRIMARY KEY,
+  surface TEXT NOT NULL, what TEXT NOT NULL, founds INTEGER NOT NULL, pointer TEXT NOT NULL,
+  direction TEXT NOT NULL, kind TEXT NOT NULL,        -- of a message, else ''
+  UNIQUE (what, surface, founds, pointer, direction, kind));
+CREATE TABLE timeline (                     -- the messages of a conversation
+  conversation INTEGER NOT NULL, at INTEGER NOT NULL, event INTEGER NOT NULL, sighting INTEGER NOT NULL,
+  PRIMARY KEY (conversation, at, event)) WITHOUT ROWID;
+CREATE TABLE seen (                         -- all other events that show a set
+  sighting INTEGER NOT NULL, at INTEGER NOT NULL, event INTEGER NOT NULL,
+  PRIMARY KEY (sighting, at, event)) WITHOUT ROWID;
+INSERT INTO shape (surface, what, founds, pointer, direction, kind)
+  SELECT DISTINCT surface, what, founds, pointer, coalesce(direction, ''), coalesce(kind, '') FROM event;
+INSERT INTO timeline SELECT conversation, at, id, coalesce(sighting, 0) FROM event
+  WHERE conversation IS NOT NULL ORDER BY 1, 2, 3;
+INSERT INTO seen SELECT e.sighting, e.seen_at, e.id FROM event e LEFT JOIN conversation c ON c.id = e.conversation
+  WHERE e.sighting IS NOT NULL AND (c.id IS NULL OR c.thread LIKE 'group:%') ORDER BY 1, 2, 3;
+CREATE TABLE event_2 (
+  id INTEGER PRIMARY KEY,                   -- the order of arrival
+  shape INTEGER NOT NULL,
+  at INTEGER NOT NULL,                      -- the time it tells
+  seen_at INTEGER NOT NULL,                 -- the time from which its sighting counts
+  arrived INTEGER NOT NULL,
+  sighting INTEGER, name INTEGER,
+  payload INTEGER NOT NULL, start INTEGER NOT NULL, length INTEGER NOT NULL,
+  conversation INTEGER, message TEXT, body TEXT);
+INSERT INTO event_2 SELECT e.id, s.id, e.at, e.seen_at, e.arrived, e.sighting, e.name, e.payload, e.start, e.length,
+    e.conversation, e.message, e.body
+  FROM event e JOIN shape s ON s.what = e.what AND s.surface = e.surface AND s.founds = e.founds
+    AND s.pointer = e.pointer AND s.direction = coalesce(e.direction, '') AND s.kind = coalesce(e.kind, '')
+  ORDER BY e.id;
+DROP TABLE event;
+ALTER TABLE event_2 RENAME TO event;
+-- How many messages a conversation has, and when a contact was last seen, is counted when it is asked.
+ALTER TABLE conversation DROP COLUMN messages;
+ALTER TABLE conversation DROP COLUMN last_at;
+ALTER TABLE contact DROP COLUMN last_seen;
+",
 ];
 
 /// The newest schema that this program knows.

@@ -209,14 +209,14 @@ fn side(db: &Connection, canonical: ContactId, group: &BTreeSet<ContactId>) -> R
         ..Side::default()
     };
     for member in group {
-        let (words, last): (String, Option<i64>) = db
-            .prepare_cached("SELECT words, last_seen FROM contact WHERE id = ?1")?
-            .query_row([member.0], |r| Ok((r.get(0)?, r.get(1)?)))
+        let words: String = db
+            .prepare_cached("SELECT words FROM contact WHERE id = ?1")?
+            .query_row([member.0], |r| r.get(0))
             .optional()?
             .unwrap_or_default();
         side.words
             .extend(words.split_whitespace().map(String::from));
-        side.last_seen = side.last_seen.max(last.map(Timestamp));
+        side.last_seen = side.last_seen.max(last_seen(db, *member)?);
         let mut query = db.prepare_cached(
             // CROSS JOIN: from the contact's few links, never from all BSUIDs.
             "SELECT i.scope, i.id FROM link l CROSS JOIN identifier i ON i.id = l.identifier
@@ -229,6 +229,27 @@ fn side(db: &Connection, canonical: ContactId, group: &BTreeSet<ContactId>) -> R
         }
     }
     Ok(side)
+}
+
+/// When the identifiers of a contact last showed while they were its own: in a
+/// message, or in anything else.
+fn last_seen(db: &Connection, contact: ContactId) -> Result<Option<Timestamp>> {
+    let mut query = db.prepare_cached(
+        "WITH line AS (SELECT identifier AS id, coalesce(until, 9e18) AS until FROM link WHERE contact = ?1)
+         SELECT (SELECT t.at FROM timeline t WHERE t.conversation = c.id AND t.at < l.until ORDER BY t.at DESC LIMIT 1)
+           FROM line l CROSS JOIN conversation c ON c.identifier = l.id
+         UNION ALL
+         SELECT (SELECT n.at FROM seen n WHERE n.sighting = s.id AND n.at < l.until ORDER BY n.at DESC LIMIT 1)
+           FROM line l CROSS JOIN sighting s ON s.bsuid = l.id
+         UNION ALL
+         SELECT (SELECT n.at FROM seen n WHERE n.sighting = s.id AND n.at < l.until ORDER BY n.at DESC LIMIT 1)
+           FROM line l CROSS JOIN sighting s ON s.phone = l.id WHERE s.bsuid = 0 AND s.phone > 0",
+    )?;
+    let mut last = None;
+    for at in query.query_map([contact.0], |r| r.get::<_, Option<i64>>(0))? {
+        last = last.max(at?.map(Timestamp));
+    }
+    Ok(last)
 }
 
 fn claim(

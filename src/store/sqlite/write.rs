@@ -22,20 +22,40 @@ pub(super) struct Turnover {
     pub(super) superseded: u64,
 }
 
+/// The numbers from which on identifiers and contacts have no rows yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Before {
+    pub(super) ident: i64,
+    pub(super) contact: i64,
+}
+
+impl Before {
+    /// Everything may have rows.
+    pub(super) const ALL: Self = Self {
+        ident: i64::MAX,
+        contact: i64::MAX,
+    };
+}
+
 /// Writes what is dirty, and works out anew where the cases it concerns stand.
-pub(super) fn flush(db: &Connection, homes: &Homes, dirty: &Dirty) -> Result<Turnover> {
+pub(super) fn flush(
+    db: &Connection,
+    homes: &Homes,
+    dirty: &Dirty,
+    before: &Before,
+) -> Result<Turnover> {
     let mut turnover = Turnover::default();
     let mut concerned = BTreeSet::new();
     let mut links: Vec<_> = dirty.links.iter().copied().collect();
     links.sort_unstable();
     for ident in &links {
-        write_links(db, homes, *ident)?;
+        write_links(db, homes, *ident, ident.0 >= before.ident)?;
     }
     let mut contacts: Vec<_> = dirty.contacts.iter().copied().collect();
     contacts.sort_unstable();
     for id in contacts {
         if let Some(contact) = homes.contacts().get(&id) {
-            write_contact(db, id, contact)?;
+            write_contact(db, id, contact, id.0 >= before.contact)?;
         }
     }
     for change in &dirty.changes {
@@ -84,9 +104,11 @@ pub(super) fn flush(db: &Connection, homes: &Homes, dirty: &Dirty) -> Result<Tur
     Ok(turnover)
 }
 
-fn write_links(db: &Connection, homes: &Homes, ident: IdentifierId) -> Result<()> {
-    db.prepare_cached("DELETE FROM link WHERE identifier = ?1")?
-        .execute([ident.0])?;
+fn write_links(db: &Connection, homes: &Homes, ident: IdentifierId, new: bool) -> Result<()> {
+    if !new {
+        db.prepare_cached("DELETE FROM link WHERE identifier = ?1")?
+            .execute([ident.0])?;
+    }
     let Some(line) = homes.timelines().get(&ident) else {
         return Ok(());
     };
@@ -110,17 +132,16 @@ fn write_links(db: &Connection, homes: &Homes, ident: IdentifierId) -> Result<()
     Ok(())
 }
 
-fn write_contact(db: &Connection, id: ContactId, contact: &Contact) -> Result<()> {
+fn write_contact(db: &Connection, id: ContactId, contact: &Contact, new: bool) -> Result<()> {
     let (event, decision) = match contact.founding.founder {
         Founder::Event(event) => (Some(event.0), None),
         Founder::Decision(decision) => (None, Some(decision.0)),
     };
     let (name, words) = names(contact);
     db.prepare_cached(
-        "INSERT INTO contact (id, founder_event, founder_decision, chief, founded_at, present, canonical, name, words, last_seen)
-         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?1, ?6, ?7, ?8)
-         ON CONFLICT (id) DO UPDATE SET present = 1, name = excluded.name, words = excluded.words,
-           last_seen = excluded.last_seen",
+        "INSERT INTO contact (id, founder_event, founder_decision, chief, founded_at, present, canonical, name, words)
+         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?1, ?6, ?7)
+         ON CONFLICT (id) DO UPDATE SET present = 1, name = excluded.name, words = excluded.words",
     )?
     .execute(params![
         id.0,
@@ -130,10 +151,11 @@ fn write_contact(db: &Connection, id: ContactId, contact: &Contact) -> Result<()
         contact.founding.at.0,
         name,
         words,
-        contact.last_seen.map(|t| t.0),
     ])?;
-    db.prepare_cached("DELETE FROM label WHERE contact = ?1")?
-        .execute([id.0])?;
+    if !new {
+        db.prepare_cached("DELETE FROM label WHERE contact = ?1")?
+            .execute([id.0])?;
+    }
     let mut insert = db.prepare_cached("INSERT INTO label VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
     for ((ident, since, until, state, event), ordinal) in labels(contact).into_iter().zip(0_i64..) {
         insert.execute(params![id.0, ordinal, ident, since, until, state, event])?;

@@ -9,6 +9,7 @@ use crate::tui::model::{Model, Overlay, Screen};
 use crate::tui::{overlays, screens, view};
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
+use std::hash::Hash;
 
 /// Lines that one notch of the wheel moves.
 const NOTCH: isize = 3;
@@ -35,7 +36,7 @@ fn row(area: Rect, at: Position, top: usize) -> Option<usize> {
 }
 
 /// Puts a cursor where it was clicked.
-fn select<Id: Copy + PartialEq>(list: &mut List<Id>, ids: &[Id], area: Rect, at: Position) -> bool {
+fn select<Id: Copy + Eq + Hash>(list: &mut List<Id>, ids: &[Id], area: Rect, at: Position) -> bool {
     let clicked = row(area, at, list.top).and_then(|n| ids.get(n));
     if let Some(&id) = clicked {
         list.cursor = Some(id);

@@ -3,6 +3,7 @@
 
 mod batch;
 mod ends;
+mod readme;
 mod shell;
 mod sizes;
 mod stores;

@@ -48,9 +48,9 @@ pub(in crate::store::sqlite) fn page(
 
 /// What a case rests on, oldest first.
 fn evidence(db: &Connection, case: CaseId) -> Result<Vec<EvidenceRow>> {
-    let sql = r#"SELECT e.sighting, e.event, e.at, v.surface, e.count, n.raw,
+    let sql = r#"SELECT e.sighting, e.event, e.at, h.surface, e.count, n.raw,
                    s.bsuid, s.phone, s.variant, s.attested, s.parent, s.username
-                 FROM evidence e JOIN event v ON v.id = e.event
+                 FROM evidence e JOIN event v ON v.id = e.event JOIN shape h ON h.id = v.shape
                    LEFT JOIN name n ON n.id = v.name LEFT JOIN sighting s ON s.id = e.sighting
                  WHERE e."case" = ?1 ORDER BY e.at, e.event"#;
     let found = rows(db, sql, [case.0], |r| {

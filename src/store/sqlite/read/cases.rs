@@ -27,16 +27,12 @@ pub(super) struct Loaded {
     pub(super) named: usize,
 }
 
-/// A page of the queue.
-pub(in crate::store::sqlite) fn list(
-    db: &Connection,
-    filter: &CaseFilter,
-    now: Timestamp,
-) -> Result<Vec<CaseRow>> {
-    // Each arm is read in the order of the index, and the arms are merged.
+/// The rows of a state as SQL, `?1` is now: each of these is read in the order of
+/// the index, and they are merged.
+pub(super) fn arms(state: Option<CaseState>) -> Vec<&'static str> {
     let open = ["state = 'open'", "state = 'deferred' AND until <= ?1"];
     let waiting = "state = 'deferred' AND (until IS NULL OR until > ?1)";
-    let arms: Vec<&str> = match filter.state {
+    match state {
         Some(CaseState::Open) => open.to_vec(),
         Some(CaseState::Deferred) => vec![waiting],
         Some(CaseState::Resolved) => vec!["state = 'resolved'"],
@@ -47,8 +43,16 @@ pub(in crate::store::sqlite) fn list(
             "state = 'resolved'",
             "state = 'superseded'",
         ],
-    };
-    let arms: Vec<String> = arms
+    }
+}
+
+/// A page of the queue.
+pub(in crate::store::sqlite) fn list(
+    db: &Connection,
+    filter: &CaseFilter,
+    now: Timestamp,
+) -> Result<Vec<CaseRow>> {
+    let arms: Vec<String> = arms(filter.state)
         .into_iter()
         .map(|arm| {
             format!(

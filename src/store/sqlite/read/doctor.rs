@@ -98,7 +98,7 @@ fn one_live_link(db: &Connection) -> Result<Finding> {
 }
 
 fn items(db: &Connection) -> Result<Finding> {
-    let sql = "SELECT what, count(*) FROM event GROUP BY what ORDER BY what";
+    let sql = "SELECT s.what, count(*) FROM event e JOIN shape s ON s.id = e.shape GROUP BY s.what ORDER BY s.what";
     let counts = rows(db, sql, [], |r| {
         Ok((r.get::<_, String>(0)?, r.get::<_, i64>(1)?))
     })?;

@@ -17,15 +17,15 @@ use crate::store::{Result, StoreError};
 use rusqlite::{Connection, Rows};
 use std::collections::{BTreeMap, HashMap};
 
-/// The rows of a state, as SQL; `?1` is now.
-fn of_state(state: Option<CaseState>) -> &'static str {
-    match state {
-        None => "?1 = ?1",
-        Some(CaseState::Open) => "(state = 'open' OR state = 'deferred' AND until <= ?1)",
-        Some(CaseState::Deferred) => "state = 'deferred' AND (until IS NULL OR until > ?1)",
-        Some(CaseState::Resolved) => "?1 = ?1 AND state = 'resolved'",
-        Some(CaseState::Superseded) => "?1 = ?1 AND state = 'superseded'",
-    }
+/// Columns of the cases of a state in the order of the queue, as SQL; `id` and
+/// `confidence` come first, and `?1` is now.
+fn in_order(columns: &str, state: Option<CaseState>) -> String {
+    let arms = cases::arms(state);
+    let arms: Vec<String> = arms
+        .into_iter()
+        .map(|arm| format!("SELECT id, confidence{columns} FROM cases WHERE {arm} AND ?1 = ?1"))
+        .collect();
+    format!("{} ORDER BY confidence DESC, id", arms.join(" UNION ALL "))
 }
 
 /// The cases of a state in the order of the queue.
@@ -34,10 +34,7 @@ pub(in crate::store::sqlite) fn order(
     state: Option<CaseState>,
     now: Timestamp,
 ) -> Result<Vec<CaseId>> {
-    let sql = format!(
-        "SELECT id FROM cases WHERE {} ORDER BY confidence DESC, id",
-        of_state(state)
-    );
+    let sql = in_order("", state);
     rows(db, &sql, [now.0], |r| r.get(0).map(CaseId))
 }
 
@@ -73,18 +70,15 @@ pub(in crate::store::sqlite) fn case_keys(
     state: Option<CaseState>,
     now: Timestamp,
 ) -> Result<Vec<CaseKey>> {
-    let sql = format!(
-        "SELECT id, kind, json_extract(suggestion, '$.action'), json_extract(suggestion, '$.confidence'), opened_at
-           FROM cases WHERE {} ORDER BY confidence DESC, id",
-        of_state(state)
-    );
+    let columns = ", kind, json_extract(suggestion, '$.action'), json_extract(suggestion, '$.confidence'), opened_at";
+    let sql = in_order(columns, state);
     let mut keys = rows(db, &sql, [now.0], |r| {
         Ok(CaseKey {
             case: CaseId(r.get(0)?),
-            kind: word(r, 1, CaseKind::parse)?,
-            action: word(r, 2, Action::parse)?,
-            confidence: r.get(3)?,
-            opened_at: time(r, 4)?,
+            kind: word(r, 2, CaseKind::parse)?,
+            action: word(r, 3, Action::parse)?,
+            confidence: r.get(4)?,
+            opened_at: time(r, 5)?,
             words: String::new(),
             phones: String::new(),
             ids: String::new(),

@@ -62,8 +62,9 @@ fn of_thread(
 ) -> Result<()> {
     let (at, event) = before.unwrap_or((Timestamp(i64::MAX), EventId(i64::MAX)));
     let mut query = db.prepare_cached(
-        "SELECT id, seen_at, message, at, direction, kind, body FROM event
-         WHERE conversation = ?1 AND (at, id) < (?2, ?3) ORDER BY at DESC, id DESC",
+        "SELECT e.id, e.seen_at, e.message, e.at, s.direction, s.kind, e.body
+         FROM timeline t CROSS JOIN event e ON e.id = t.event CROSS JOIN shape s ON s.id = e.shape
+         WHERE t.conversation = ?1 AND (t.at, t.event) < (?2, ?3) ORDER BY t.at DESC, t.event DESC",
     )?;
     let mut rows = query.query([conversation.0, at.0, event.0])?;
     let mut left = limit;

@@ -76,7 +76,8 @@ pub(super) fn conversations(through: &[Through]) -> Vec<ConversationRow> {
 
 fn stored(db: &Connection, line: &Timeline) -> Result<Vec<ConversationRow>> {
     let sql = "SELECT c.id, i.value, coalesce(nullif(h.display_phone, ''), nullif(h.phone_number_id, '')),
-                 c.messages, c.last_at
+                 (SELECT count(*) FROM timeline t WHERE t.conversation = c.id),
+                 (SELECT t.at FROM timeline t WHERE t.conversation = c.id ORDER BY t.at DESC LIMIT 1)
                FROM conversation c JOIN identifier i ON i.id = c.identifier LEFT JOIN channel h ON h.id = c.channel
                WHERE c.identifier = ?1 ORDER BY c.id";
     rows(db, sql, [line.ident.id.0], |r| {
@@ -104,15 +105,16 @@ fn part(
 ) -> Result<Option<Thread>> {
     let conversation = row.conversation.0;
     if let Some(member) = through.only_owner() {
-        let sql =
-            "SELECT seen_at FROM event WHERE conversation = ?1 ORDER BY at DESC, id DESC LIMIT 1";
+        let sql = "SELECT e.seen_at FROM timeline t CROSS JOIN event e ON e.id = t.event
+             WHERE t.conversation = ?1 ORDER BY t.at DESC, t.event DESC LIMIT 1";
         let last_seen = first(db, sql, [conversation], |r| time(r, 0))?;
         return Ok(Some(Thread {
             last_seen: last_seen.or(row.last_at).unwrap_or(Timestamp(0)),
             row: ConversationRow { member, ..row },
         }));
     }
-    let sql = "SELECT seen_at, at FROM event WHERE conversation = ?1 ORDER BY at, id";
+    let sql = "SELECT e.seen_at, t.at FROM timeline t CROSS JOIN event e ON e.id = t.event
+               WHERE t.conversation = ?1 ORDER BY t.at, t.event";
     let times = rows(db, sql, [conversation], |r| Ok((time(r, 0)?, time(r, 1)?)))?;
     let mut own = None;
     let mut messages = 0;

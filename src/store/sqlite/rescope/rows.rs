@@ -6,7 +6,9 @@
 //! naming it. One that came through numbers of several portfolios keeps its row
 //! where it was seen first, and gets another for each of the others.
 
-use super::super::intern::{portfolio, seal};
+use super::super::ingest::find_anew;
+use super::super::intern::seal;
+use super::super::number::portfolio;
 use crate::domain::fact::{Channel, Reading};
 use crate::review::page::NumberMove;
 use crate::store::{PortfolioMap, Rescope, Result, StoreError};
@@ -116,6 +118,7 @@ impl Moves {
         let identifiers = rename(db)?;
         resight(db)?;
         self.channels(db)?;
+        find_anew(db)?;
         Ok((events, identifiers))
     }
 
@@ -124,9 +127,9 @@ impl Moves {
     fn events(&self, db: &Connection, ask: &Rescope<'_>) -> Result<i64> {
         let left: Vec<String> = self.left.iter().map(ToString::to_string).collect();
         let sql = format!(
-            "SELECT e.id, e.payload, e.start, e.length, e.pointer, s.portfolio FROM event e
-             JOIN sighting s ON s.id = e.sighting
-             WHERE e.surface <> 'import' AND s.portfolio IN ({}) ORDER BY e.payload, e.start, e.id",
+            "SELECT e.id, e.payload, e.start, e.length, h.pointer, s.portfolio FROM event e
+             JOIN sighting s ON s.id = e.sighting JOIN shape h ON h.id = e.shape
+             WHERE h.surface <> 'import' AND s.portfolio IN ({}) ORDER BY e.payload, e.start, e.id",
             left.join(", ")
         );
         let mut query = db.prepare(&sql)?;
@@ -237,11 +240,6 @@ fn place(db: &Connection, id: i64, channel: i64, identifier: Option<i64>) -> Res
     };
     db.execute(
         "UPDATE event SET conversation = ?2 WHERE conversation = ?1",
-        [id, same],
-    )?;
-    db.execute(
-        "UPDATE conversation SET messages = messages + (SELECT messages FROM conversation WHERE id = ?1),
-           last_at = max(last_at, (SELECT last_at FROM conversation WHERE id = ?1)) WHERE id = ?2",
         [id, same],
     )?;
     db.execute("DELETE FROM conversation WHERE id = ?1", [id])?;

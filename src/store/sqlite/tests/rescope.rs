@@ -151,7 +151,7 @@ fn a_number_that_leaves_takes_its_part_of_a_bsuid_and_gives_it_back() {
     let conversations: i64 = f
         .db()
         .query_row(
-            "SELECT count(*) FROM conversation WHERE messages > 0",
+            "SELECT count(DISTINCT conversation) FROM timeline",
             [],
             |r| r.get(0),
         )

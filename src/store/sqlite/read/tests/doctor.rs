@@ -66,9 +66,9 @@ fn each_fault_is_named() {
             "bsuid:US.1 was held twice at one time",
         ),
         (
-            "UPDATE event SET what = 'odd' WHERE id = 21",
+            "UPDATE shape SET what = 'odd'",
             "items",
-            "1 events are 'odd'",
+            "3 events are 'odd'",
         ),
         (
             "UPDATE event SET payload = 5 WHERE id = 21",

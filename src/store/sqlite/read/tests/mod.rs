@@ -110,7 +110,7 @@ impl World {
     fn contact(&self, id: i64, name: &str, chief: i64) {
         let words = crate::domain::text::words(name).join(" ");
         self.run(
-            "INSERT INTO contact VALUES (?1, ?1, NULL, ?2, ?3, 1, ?1, ?4, ?5, NULL)",
+            "INSERT INTO contact VALUES (?1, ?1, NULL, ?2, ?3, 1, ?1, ?4, ?5)",
             params![id, chief, T0, name, words],
         );
     }
@@ -154,7 +154,7 @@ impl World {
 
     fn thread(&self, id: i64, identifier: i64, channel: i64) {
         self.run(
-            "INSERT INTO conversation VALUES (?1, ?2, ?3, ?4, 0, 0)",
+            "INSERT INTO conversation VALUES (?1, ?2, ?3, ?4)",
             params![id, identifier, channel, format!("t{id}")],
         );
     }
@@ -164,14 +164,27 @@ impl World {
     }
 
     fn message_seen(&self, event: i64, thread: i64, at: i64, seen: i64, id: &str) {
+        self.shape(1, "message");
         self.run(
-            "INSERT INTO event VALUES (?1, 'message', 'message', ?2, ?3, ?2, NULL, NULL, 1, 0, 0, 0, '/m', ?4, ?5,
-               'inbound', 'text', 'hello')",
+            "INSERT INTO event VALUES (?1, 1, ?2, ?3, ?2, NULL, NULL, 0, 0, 0, ?4, ?5, 'hello')",
             params![event, day(at), day(seen), thread, id],
         );
         self.run(
-            "UPDATE conversation SET messages = messages + 1, last_at = max(last_at, ?2) WHERE id = ?1",
-            params![thread, day(at)],
+            "INSERT INTO timeline VALUES (?1, ?2, ?3, 0)",
+            params![thread, day(at), event],
+        );
+    }
+
+    /// What events of one kind share.
+    fn shape(&self, id: i64, what: &str) {
+        let (direction, kind) = if what == "message" {
+            ("inbound", "text")
+        } else {
+            ("", "")
+        };
+        self.run(
+            "INSERT OR IGNORE INTO shape VALUES (?1, ?2, ?2, 1, '/m', ?3, ?4)",
+            params![id, what, direction, kind],
         );
     }
 
@@ -181,9 +194,13 @@ impl World {
             "INSERT INTO sighting VALUES (?1, 1, ?2, ?3, 0, 0, 0, 0, NULL)",
             params![event, bsuid, phone],
         );
+        self.shape(2, "status");
         self.run(
-            "INSERT INTO event VALUES (?1, 'status', 'status', ?2, ?2, ?2, ?1, NULL, 1, 0, 0, 0, '/s',
-               NULL, NULL, NULL, NULL, NULL)",
+            "INSERT INTO event VALUES (?1, 2, ?2, ?2, ?2, ?1, NULL, 0, 0, 0, NULL, NULL, NULL)",
+            params![event, day(at)],
+        );
+        self.run(
+            "INSERT INTO seen VALUES (?1, ?2, ?1)",
             params![event, day(at)],
         );
     }

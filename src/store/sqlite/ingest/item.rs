@@ -1,0 +1,269 @@
+//! One readable item: its key against replays, its identifiers, its row in the
+//! log, and what it does to the homes.
+
+use super::super::intern::Set;
+use super::Run;
+use super::block::Place;
+use super::log::Row;
+use crate::domain::fact::{ChangeClaim, Fact, Item, Message, Surface, What};
+use crate::domain::time::{DAY, Timestamp};
+use crate::resolve::entry::{Change, Entry, Ident, Sight};
+use crate::store::Result;
+use rusqlite::{OptionalExtension, params};
+
+impl Run<'_> {
+    /// The time an item tells. One more than a day after arrival, or none,
+    /// counts as arrival.
+    fn time(&self, fact: &Fact) -> Timestamp {
+        let latest = if fact.surface == Surface::KapsoIdentity {
+            self.arrived
+        } else {
+            self.arrived.plus(DAY)
+        };
+        fact.at
+            .filter(|at| *at <= latest && at.0 >= 0)
+            .unwrap_or(self.arrived)
+    }
+
+    pub(super) fn fact(&mut self, fact: &Fact, item: &Item, place: Place) -> Result<()> {
+        let channel = self
+            .session
+            .intern
+            .numbers
+            .channel(self.db, &fact.channel, self.map)?;
+        let set = self
+            .session
+            .intern
+            .set(self.db, &fact.seen, channel.portfolio)?;
+        let at = self.time(fact);
+        let known = self.claim_key(&fact.key)?;
+        if let What::Change(claim) = &fact.what {
+            return self.change(fact, item, claim, known, at, place);
+        }
+        if let Some(event) = known {
+            // The same key with other content is no message again, but the
+            // identifiers that it adds are a sighting.
+            let row = set.row();
+            let key = format!("{}|{row:?}", fact.key);
+            if !self.adds(event, row)? || self.claim_key(&key)?.is_some() {
+                self.counts.duplicate += 1;
+                return Ok(());
+            }
+        }
+        let new = known.is_none();
+        let founds = match &fact.what {
+            What::Status { status, .. } => status != "failed",
+            What::Sighting { founds } => *founds,
+            _ => true,
+        };
+        let name = self.session.intern.name(self.db, &fact.seen)?;
+        let seen_at = if fact.seen_on_arrival {
+            self.arrived
+        } else {
+            at
+        };
+        // Before the set is stored: until then nothing new is connected.
+        self.load(
+            &[set.bsuid, set.phone, set.variant, set.attested]
+                .into_iter()
+                .flatten()
+                .map(|i| i.id)
+                .collect::<Vec<_>>(),
+        )?;
+        let sighting = match set.row() {
+            [0, 0, 0, 0, 0, 0] => None,
+            _ => Some(self.session.intern.sighting(self.db, &set)?),
+        };
+        let message = match &fact.what {
+            What::Message(message) if new => {
+                Some((self.conversation(&set, channel.id, message)?, message))
+            }
+            _ => None,
+        };
+        let what = match (&fact.what, new) {
+            (What::Message(_), true) => "message",
+            (What::Status { .. }, true) => "status",
+            (What::Nothing, _) => "nothing",
+            _ => "sighting",
+        };
+        let row = Row {
+            what,
+            surface: fact.surface,
+            at,
+            seen_at,
+            sighting: sighting.map(|s| s.0),
+            name: name.as_ref().map(|(id, _)| *id),
+            founds,
+            message,
+            pointer: &item.pointer,
+        };
+        let event = self.event(&row, place)?;
+        self.counts.applied += 1;
+        self.counts.messages += u64::from(what == "message");
+        self.counts.statuses += u64::from(what == "status");
+        if let Some(sighting) = sighting {
+            self.session.homes.apply(&Entry::Sight(Sight {
+                event,
+                sighting,
+                at: seen_at,
+                portfolio: channel.portfolio,
+                bsuid: set.bsuid,
+                phone: set.phone,
+                variant: set.variant,
+                attested: set.attested,
+                parent: set.parent,
+                username: set.username,
+                name: name.map(|(_, name)| name),
+                founds,
+                imported: fact.surface == Surface::Import,
+            }));
+        }
+        Ok(())
+    }
+
+    fn conversation(&mut self, set: &Set, channel: i64, message: &Message) -> Result<i64> {
+        let through = set.bsuid.or(set.phone).map_or(0, |i| i.id.0);
+        let intern = &mut self.session.intern;
+        match (&message.group, &message.thread) {
+            (Some(group), _) => intern.conversation(self.db, 0, channel, &format!("group:{group}")),
+            (None, thread) => {
+                let thread = thread.as_deref().unwrap_or_default();
+                intern.conversation(self.db, through, channel, thread)
+            }
+        }
+    }
+
+    /// Whether a set names an identifier that the event's own set does not.
+    fn adds(&mut self, event: i64, row: [i64; 6]) -> Result<bool> {
+        // It may have come in this batch: then its set has no row yet.
+        self.session.intern.write(self.db)?;
+        let stored = self
+            .db
+            .prepare_cached(
+                "SELECT s.bsuid, s.phone, s.variant, s.attested, s.parent, s.username
+                 FROM event e JOIN sighting s ON s.id = e.sighting WHERE e.id = ?1",
+            )?
+            .query_row([event], |r| {
+                Ok([
+                    r.get(0)?,
+                    r.get(1)?,
+                    r.get(2)?,
+                    r.get(3)?,
+                    r.get(4)?,
+                    r.get(5)?,
+                ])
+            })
+            .optional()?
+            .unwrap_or([0_i64; 6]);
+        Ok(row
+            .iter()
+            .zip(stored)
+            .any(|(new, old)| *new != 0 && *new != old))
+    }
+
+    fn change(
+        &mut self,
+        fact: &Fact,
+        item: &Item,
+        claim: &ChangeClaim,
+        known: Option<i64>,
+        at: Timestamp,
+        place: Place,
+    ) -> Result<()> {
+        let channel = self
+            .session
+            .intern
+            .numbers
+            .channel(self.db, &fact.channel, self.map)?;
+        let intern = &mut self.session.intern;
+        let (previous, current) = (
+            intern.ids(self.db, &claim.previous, channel.portfolio)?,
+            intern.ids(self.db, &claim.current, channel.portfolio)?,
+        );
+        if known.is_some() {
+            let key = format!("{}|{:?}|{:?}", fact.key, claim.previous, claim.current);
+            if self.same_claim(
+                known,
+                &previous.all().map(|i| i.id.0).collect::<Vec<_>>(),
+                &current.all().map(|i| i.id.0).collect::<Vec<_>>(),
+            )? || self.claim_key(&key)?.is_some()
+            {
+                self.counts.duplicate += 1;
+                return Ok(());
+            }
+        }
+        let set = Set {
+            portfolio: channel.portfolio.0,
+            bsuid: current.bsuid,
+            phone: current.phone,
+            parent: current.parent,
+            ..Set::default()
+        };
+        let keys: Vec<_> = previous
+            .keys()
+            .chain(current.keys())
+            .map(|i| i.id)
+            .collect();
+        self.load(&keys)?;
+        let sighting = self.session.intern.sighting(self.db, &set)?;
+        let name = self.session.intern.name(self.db, &fact.seen)?;
+        let row = Row {
+            what: "change",
+            surface: fact.surface,
+            at,
+            seen_at: at,
+            sighting: Some(sighting.0),
+            name: name.map(|(id, _)| id),
+            founds: false,
+            message: None,
+            pointer: &item.pointer,
+        };
+        let event = self.event(&row, place)?;
+        let change = Change {
+            event,
+            sighting,
+            at,
+            portfolio: channel.portfolio,
+            kind: claim.kind,
+            previous,
+            current,
+        };
+        self.session.homes.apply(&Entry::Change(change));
+        let first = self.session.homes.change_of(event).unwrap_or(event);
+        let id = |ident: Option<Ident>| ident.map_or(0, |i| i.id.0);
+        self.db
+            .prepare_cached(
+                "INSERT INTO claim VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            )?
+            .execute(params![
+                event.0,
+                first.0,
+                claim.kind.as_str(),
+                channel.portfolio.0,
+                at.0,
+                sighting.0,
+                id(previous.bsuid),
+                id(previous.parent),
+                id(previous.phone),
+                id(current.bsuid),
+                id(current.parent),
+                id(current.phone),
+            ])?;
+        self.counts.applied += 1;
+        self.counts.changes += u64::from(first == event);
+        Ok(())
+    }
+
+    fn same_claim(&self, event: Option<i64>, previous: &[i64], current: &[i64]) -> Result<bool> {
+        let stored: Option<[i64; 6]> = self
+            .db
+            .prepare_cached(
+                "SELECT previous_bsuid, previous_parent, previous_phone, current_bsuid, current_parent, current_phone
+                 FROM claim WHERE event = ?1",
+            )?
+            .query_row([event], |r| Ok([r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?]))
+            .optional()?;
+        let named = |ids: &[i64]| ids.iter().copied().filter(|id| *id > 0).collect::<Vec<_>>();
+        Ok(stored.is_some_and(|s| named(&s[..3]) == previous && named(&s[3..]) == current))
+    }
+}

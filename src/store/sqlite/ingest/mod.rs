@@ -1,0 +1,282 @@
+//! Takes deliveries in: each item is keyed against replays, its identifiers
+//! and evidence are stored, and the resolver grows by it. One call is one
+//! durable transaction.
+//!
+//! Between calls the resolver's state is kept, as long as nobody else writes;
+//! a part of the log that it does not hold yet is loaded when an item touches it.
+
+mod block;
+mod item;
+mod keys;
+mod log;
+
+use super::error::Doing;
+use super::intern::Interner;
+use super::load::Loader;
+use super::write::{Before, Turnover, flush};
+use crate::domain::fact::{Item, Reading, Surface};
+use crate::domain::ids::{EventId, IdentifierId};
+use crate::domain::time::Timestamp;
+use crate::resolve::entry::Standing;
+use crate::resolve::homes::Homes;
+use crate::review::page::Counts;
+use crate::store::{Arrival, PortfolioMap, Result};
+use block::{Blocks, Place};
+use keys::Keys;
+pub(super) use log::find_anew;
+use log::{Log, Row};
+use rusqlite::{Connection, TransactionBehavior, params};
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+
+/// What the store holds is read whole when so many identifiers come on one item.
+const LEARN: usize = 10;
+/// Identifiers kept in memory between calls, at most.
+const KEEP: usize = 4_000_000;
+
+/// What one writer keeps between calls.
+pub(super) struct Session {
+    homes: Homes,
+    loaded: HashSet<IdentifierId>,
+    intern: Interner,
+    loader: Loader,
+    keys: Keys,
+    log: Log,
+    blocks: Blocks,
+    /// Items taken in.
+    items: usize,
+    /// Whether keys and numbers of the store are in memory.
+    learned: bool,
+    data_version: i64,
+}
+
+impl Session {
+    fn start(db: &Connection) -> Result<Self> {
+        let next_contact = next_contact(db)?;
+        Ok(Self {
+            homes: Homes::new(Standing::default(), &[], next_contact),
+            loaded: HashSet::new(),
+            intern: Interner::start(db)?,
+            loader: Loader::default(),
+            keys: Keys::default(),
+            log: Log::start(db)?,
+            blocks: Blocks::start(db)?,
+            items: 0,
+            learned: false,
+            data_version: data_version(db)?,
+        })
+    }
+
+    /// Reads what the store holds into memory where so much comes in that
+    /// asking for each thing would cost more.
+    fn prepare(&mut self, db: &Connection, items: usize) -> Result<()> {
+        self.items += items;
+        let stored = usize::try_from(self.intern.stored()).unwrap_or(usize::MAX);
+        if !self.learned && self.items >= stored / LEARN {
+            self.keys.learn(db)?;
+            if !self.intern.is_complete() {
+                self.intern.learn(db)?;
+            }
+            self.learned = true;
+        }
+        Ok(())
+    }
+}
+
+/// The number that the next founded contact gets.
+pub(super) fn next_contact(db: &Connection) -> Result<i64> {
+    Ok(
+        db.query_row("SELECT coalesce(max(id), 0) + 1 FROM contact", [], |r| {
+            r.get(0)
+        })?,
+    )
+}
+
+fn data_version(db: &Connection) -> Result<i64> {
+    Ok(db.pragma_query_value(None, "data_version", |r| r.get(0))?)
+}
+
+/// Takes a batch in; `session` is what the last call kept.
+pub(super) fn ingest(
+    db: &mut Connection,
+    session: &mut Option<Session>,
+    batch: &[Arrival],
+    map: &PortfolioMap,
+    arrived: Timestamp,
+) -> Result<Counts> {
+    if !db.is_autocommit() {
+        // A rehearsal: its transaction is open, and is taken back as a whole.
+        let (counts, after) = take_in(db, session.take(), batch, map, arrived)?;
+        *session = Some(after);
+        return Ok(counts);
+    }
+    let tx = db
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .doing("beginning to write")?;
+    let (counts, after) = take_in(&tx, session.take(), batch, map, arrived)?;
+    tx.commit().doing("committing the batch")?;
+    *session = Some(after);
+    Ok(counts)
+}
+
+/// The same inside of an open transaction; gives what the next call may keep.
+pub(super) fn take_in(
+    db: &Connection,
+    session: Option<Session>,
+    batch: &[Arrival],
+    map: &PortfolioMap,
+    arrived: Timestamp,
+) -> Result<(Counts, Session)> {
+    let version = data_version(db)?;
+    // After a failed call, or another's write, what is kept may be untrue.
+    let kept = session.filter(|s| s.data_version == version && s.intern.known() < KEEP);
+    map.check(db)?;
+    let mut session = match kept {
+        Some(kept) => kept,
+        None => Session::start(db)?,
+    };
+    session.prepare(db, batch.iter().map(|a| a.items.len()).sum())?;
+    let before = Before {
+        ident: session.intern.stored(),
+        contact: session.homes.next_contact(),
+    };
+    let mut run = Run {
+        db,
+        session,
+        map,
+        arrived,
+        counts: Counts::default(),
+        before,
+    };
+    for arrival in batch {
+        run.arrival(arrival)?;
+    }
+    let (mut counts, after) = run.finish()?;
+    counts.contacts_created =
+        u64::try_from(after.homes.next_contact() - before.contact).unwrap_or(0);
+    Ok((counts, after))
+}
+
+struct Run<'a> {
+    db: &'a Connection,
+    session: Session,
+    map: &'a PortfolioMap,
+    arrived: Timestamp,
+    counts: Counts,
+    before: Before,
+}
+
+impl Run<'_> {
+    fn arrival(&mut self, arrival: &Arrival) -> Result<()> {
+        let place = match &arrival.text {
+            Ok(text) => Some((self.session.blocks.place(self.db, text.len())?, text)),
+            Err(_) => None,
+        };
+        let before = (self.counts.applied, self.counts.unrecognised);
+        for item in &arrival.items {
+            self.counts.read += 1;
+            match (&item.reading, place) {
+                (Reading::Fact(fact), Some((place, _))) => self.fact(fact, item, place)?,
+                (Reading::Unrecognised(_), Some((place, text))) => {
+                    self.unrecognised(item, place, text)?;
+                }
+                (Reading::Quarantined(reason), _) => self.quarantine(arrival, item, reason)?,
+                (_, None) => self.quarantine(arrival, item, "the delivery is no UTF-8")?,
+            }
+        }
+        // A delivery that brought nothing new is kept already.
+        if let Some((_, text)) =
+            place.filter(|_| before != (self.counts.applied, self.counts.unrecognised))
+        {
+            self.session.blocks.keep(text);
+        }
+        Ok(())
+    }
+
+    /// Whether this key is new; if it is, it now belongs to the next event.
+    fn claim_key(&mut self, key: &str) -> Result<Option<i64>> {
+        let event = self.session.log.next();
+        self.session.keys.claim(self.db, key, event)
+    }
+
+    fn quarantine(&mut self, arrival: &Arrival, item: &Item, reason: &str) -> Result<()> {
+        let bytes = match &arrival.text {
+            Ok(text) => text.as_bytes(),
+            Err(bytes) => bytes,
+        };
+        let digest = crate::store::chain::hex(&Sha256::digest(bytes));
+        if self
+            .claim_key(&format!("q|{}|{digest}", item.pointer))?
+            .is_some()
+        {
+            self.counts.duplicate += 1;
+            return Ok(());
+        }
+        self.db
+            .prepare_cached("INSERT INTO quarantine (at, source, reason, pointer, bytes, manner) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+            .execute(params![self.arrived.0, arrival.source, reason, item.pointer, bytes, &*arrival.manner])?;
+        self.counts.quarantined += 1;
+        Ok(())
+    }
+
+    fn unrecognised(&mut self, item: &Item, place: Place, text: &str) -> Result<()> {
+        let digest = crate::store::chain::hex(&Sha256::digest(text.as_bytes()));
+        if self
+            .claim_key(&format!("x|{}|{digest}", item.pointer))?
+            .is_some()
+        {
+            self.counts.duplicate += 1;
+            return Ok(());
+        }
+        let row = Row {
+            what: "unrecognised",
+            surface: Surface::Other,
+            at: self.arrived,
+            seen_at: self.arrived,
+            sighting: None,
+            name: None,
+            founds: false,
+            message: None,
+            pointer: &item.pointer,
+        };
+        self.event(&row, place)?;
+        self.counts.unrecognised += 1;
+        Ok(())
+    }
+
+    fn event(&mut self, row: &Row<'_>, place: Place) -> Result<EventId> {
+        self.session.log.add(self.db, row, self.arrived, place)
+    }
+
+    /// Takes into the resolver what these identifiers are connected with.
+    fn load(&mut self, idents: &[IdentifierId]) -> Result<()> {
+        let session = &mut self.session;
+        for ident in idents {
+            if session.intern.is_new(*ident) || session.loaded.contains(ident) {
+                continue;
+            }
+            let part = session.loader.part(self.db, [ident.0])?;
+            session
+                .loaded
+                .extend(part.idents.iter().map(|id| IdentifierId(*id)));
+            session
+                .homes
+                .extend_written(part.standing, &part.known, part.accepted);
+            session.homes.replay_written(&part.entries);
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<(Counts, Session)> {
+        let session = &mut self.session;
+        session.intern.write(self.db)?;
+        session.keys.write(self.db)?;
+        session.log.write(self.db)?;
+        let dirty = session.homes.take_dirty();
+        let Turnover { opened, superseded } = flush(self.db, &session.homes, &dirty, &self.before)?;
+        self.counts.cases_opened = opened;
+        self.counts.cases_superseded = superseded;
+        session.blocks.close(self.db)?;
+        Ok((self.counts, self.session))
+    }
+}

@@ -1,0 +1,146 @@
+//! The numbers of the business: which portfolio traffic belongs to, and which
+//! phones are no person's.
+
+use crate::domain::fact::Channel;
+use crate::domain::identifier::PhoneKey;
+use crate::domain::ids::PortfolioId;
+use crate::store::{PortfolioMap, Result, StoreError};
+use rusqlite::{Connection, params};
+use std::collections::{HashMap, HashSet};
+
+/// A business number as stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ChannelRow {
+    pub(super) id: i64,
+    pub(super) portfolio: PortfolioId,
+}
+
+/// The business numbers that were met.
+pub(super) struct Numbers {
+    channels: HashMap<Channel, ChannelRow>,
+    /// The last one asked for: traffic comes in runs of one number.
+    last: Option<(Channel, ChannelRow)>,
+    business: HashSet<Box<str>>,
+}
+
+impl Numbers {
+    /// Reads the numbers of the business itself.
+    pub(super) fn start(db: &Connection) -> Result<Self> {
+        let mut query = db.prepare("SELECT value FROM business_phone")?;
+        let business = query.query_map([], |r| r.get::<_, String>(0))?;
+        let business = business
+            .map(|r| r.map(String::into_boxed_str))
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(Self {
+            business,
+            channels: HashMap::new(),
+            last: None,
+        })
+    }
+
+    /// Whether a phone is a number of the business.
+    pub(super) fn is_business(&self, phone: &str) -> bool {
+        self.business.contains(phone)
+    }
+
+    /// The business number and its portfolio.
+    pub(super) fn channel(
+        &mut self,
+        db: &Connection,
+        channel: &Channel,
+        map: &PortfolioMap,
+    ) -> Result<ChannelRow> {
+        if let Some((last, row)) = &self.last
+            && last == channel
+        {
+            return Ok(*row);
+        }
+        let row = match self.channels.get(channel) {
+            Some(known) => *known,
+            None => self.meet(db, channel, map)?,
+        };
+        self.last = Some((channel.clone(), row));
+        Ok(row)
+    }
+
+    fn meet(
+        &mut self,
+        db: &Connection,
+        channel: &Channel,
+        map: &PortfolioMap,
+    ) -> Result<ChannelRow> {
+        if let Some(phone) = &channel.display_phone {
+            db.execute(
+                "INSERT OR IGNORE INTO business_phone VALUES (?1)",
+                [phone.as_str()],
+            )?;
+            self.business.insert(phone.as_str().into());
+        }
+        let named = channel.portfolio.as_deref();
+        let name = named.unwrap_or_else(|| {
+            map.portfolio(channel.waba.as_deref(), channel.phone_number_id.as_deref())
+        });
+        let portfolio = portfolio(db, name)?;
+        let number = channel.phone_number_id.as_deref().unwrap_or_default();
+        let display = channel.display_phone.as_ref().map(PhoneKey::as_str);
+        let id: i64 = db.query_row(
+            "INSERT INTO channel (phone_number_id, waba, display_phone, portfolio) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (phone_number_id, portfolio) DO UPDATE SET
+               waba = coalesce(waba, excluded.waba), display_phone = coalesce(display_phone, excluded.display_phone)
+             RETURNING id",
+            params![number, channel.waba, display, portfolio.0],
+            |r| r.get(0),
+        )?;
+        let row = ChannelRow { id, portfolio };
+        self.channels.insert(channel.clone(), row);
+        Ok(row)
+    }
+}
+
+pub(super) fn portfolio(db: &Connection, name: &str) -> Result<PortfolioId> {
+    db.execute("INSERT OR IGNORE INTO portfolio (name) VALUES (?1)", [name])?;
+    Ok(PortfolioId(db.query_row(
+        "SELECT id FROM portfolio WHERE name = ?1",
+        [name],
+        |r| r.get(0),
+    )?))
+}
+
+impl PortfolioMap {
+    /// The portfolio of a business number: by WABA, else by phone number id,
+    /// else the one named for input that names no number, else `default`.
+    pub(super) fn portfolio(&self, waba: Option<&str>, number: Option<&str>) -> &str {
+        waba.and_then(|w| self.wabas.get(w))
+            .or_else(|| number.and_then(|n| self.phone_number_ids.get(n)))
+            .or_else(|| {
+                self.unnamed
+                    .as_ref()
+                    .filter(|_| waba.is_none() && number.is_none())
+            })
+            .map_or("default", String::as_str)
+    }
+
+    /// Refuses a map that would move traffic already stored.
+    pub(super) fn check(&self, db: &Connection) -> Result<()> {
+        let mut query = db.prepare_cached(
+            "SELECT c.phone_number_id, c.waba, p.name FROM channel c JOIN portfolio p ON p.id = c.portfolio
+             WHERE c.phone_number_id <> '' OR c.waba IS NOT NULL",
+        )?;
+        let rows = query.query_map([], |r| {
+            Ok((
+                r.get::<_, String>(0)?,
+                r.get::<_, Option<String>>(1)?,
+                r.get::<_, String>(2)?,
+            ))
+        })?;
+        for row in rows {
+            let (number, waba, stored) = row?;
+            let number = Some(number.as_str()).filter(|n| !n.is_empty());
+            if self.portfolio(waba.as_deref(), number) != stored {
+                let which = number.or(waba.as_deref()).unwrap_or_default();
+                return Err(StoreError::Rescope(format!("business number {which}")));
+            }
+        }
+        Ok(())
+    }
+}
