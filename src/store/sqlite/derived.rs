@@ -1,5 +1,5 @@
 //! What is kept beside the log, held against what it is made of: the rows of
-//! standing decisions, counts, sums and blocks. For `doctor --replay`; links,
+//! standing decisions, the places of events, sums and blocks. For `doctor --replay`; links,
 //! contacts and questions are compared in `replay`.
 
 use super::intern::seal;
@@ -140,9 +140,9 @@ fn standing(
 pub(super) fn founders(db: &Connection) -> Result<Vec<String>> {
     let mut query = db.prepare(
         "SELECT c.id FROM contact c LEFT JOIN event e ON e.id = c.founder_event
-         LEFT JOIN sighting s ON s.id = e.sighting
+         LEFT JOIN sighting s ON s.id = e.sighting LEFT JOIN shape k ON k.id = e.shape
          WHERE c.founder_event IS NOT NULL AND (e.id IS NULL
-           OR e.what <> 'change' AND (c.founded_at <> e.seen_at OR c.chief NOT IN (s.bsuid, s.phone)))
+           OR k.what <> 'change' AND (c.founded_at <> e.seen_at OR c.chief NOT IN (s.bsuid, s.phone)))
          ORDER BY c.id",
     )?;
     let faults = query.query_map([], |r| {
@@ -152,27 +152,32 @@ pub(super) fn founders(db: &Connection) -> Result<Vec<String>> {
     Ok(faults.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Counts of conversations, against their messages.
-pub(super) fn conversations(db: &Connection) -> Result<Vec<String>> {
-    let mut query = db.prepare(
-        "SELECT c.id, c.messages, c.last_at, e.messages, e.last_at FROM conversation c
-         LEFT JOIN (SELECT conversation, count(*) AS messages, max(at) AS last_at FROM event
-                    WHERE conversation IS NOT NULL GROUP BY conversation) e ON e.conversation = c.id
-         WHERE c.messages <> coalesce(e.messages, 0) OR c.last_at IS NOT coalesce(e.last_at, c.last_at)
-         ORDER BY c.id",
-    )?;
-    let faults = query.query_map([], |r| {
-        let id: i64 = r.get(0)?;
-        let count: i64 = r.get(1)?;
-        let found: Option<i64> = r.get(3)?;
-        Ok(format!(
-            "conversation {id} is stored with {count} messages up to {}, and has {} up to {}",
-            r.get::<_, i64>(2)?,
-            found.unwrap_or(0),
-            r.get::<_, Option<i64>>(4)?.unwrap_or(0)
-        ))
-    })?;
-    Ok(faults.collect::<rusqlite::Result<_>>()?)
+/// The tables by which events are found, against the events.
+pub(super) fn places(db: &Connection) -> Result<Vec<String>> {
+    let timeline = (
+        "SELECT conversation, at, event, sighting FROM timeline",
+        "SELECT conversation, at, id AS event, coalesce(sighting, 0) FROM event WHERE conversation IS NOT NULL",
+    );
+    let seen = (
+        "SELECT sighting, at, event, 0 FROM seen",
+        "SELECT e.sighting, e.seen_at, e.id AS event, 0 FROM event e LEFT JOIN conversation c ON c.id = e.conversation
+         WHERE e.sighting IS NOT NULL AND (c.id IS NULL OR c.thread LIKE 'group:%')",
+    );
+    let mut faults = Vec::new();
+    for (table, (kept, made)) in [("timeline", timeline), ("seen", seen)] {
+        for (one, other, what) in [(kept, made, "of no such event"), (made, kept, "missing")] {
+            let sql =
+                format!("SELECT count(*), min(event) FROM (SELECT * FROM ({one}) EXCEPT {other})");
+            let (rows, event): (i64, Option<i64>) =
+                db.query_row(&sql, [], |r| Ok((r.get(0)?, r.get(1)?)))?;
+            if let Some(event) = event {
+                faults.push(format!(
+                    "{rows} rows of {table} are {what}, the first for event {event}"
+                ));
+            }
+        }
+    }
+    Ok(faults)
 }
 
 /// Sightings, against the sum that was taken when they were written.

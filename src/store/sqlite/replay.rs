@@ -9,7 +9,6 @@ use super::load::Loader;
 use super::standing::{facts, work_out};
 use super::write::{homes_of, labels, names};
 use crate::domain::ids::{CaseId, ContactId, IdentifierId};
-use crate::domain::time::DAY;
 use crate::resolve::cases::{CaseKey, Evidence};
 use crate::resolve::entry::Founder;
 use crate::resolve::homes::{Ask, Contact, Homes};
@@ -30,7 +29,7 @@ pub(super) fn checks(db: &Connection) -> Result<Vec<Check>> {
         check("replay_cases", &cases(db)?),
         check("replay_decisions", &derived::decisions(db, &homes)?),
         check("founders", &derived::founders(db)?),
-        check("conversations", &derived::conversations(db)?),
+        check("places", &derived::places(db)?),
         check("sightings", &derived::sightings(db)?),
         check("payloads", &derived::payloads(db)?),
     ])
@@ -138,17 +137,17 @@ fn contacts(db: &Connection, homes: &Homes) -> Result<Vec<String>> {
     Ok(faults)
 }
 
-/// What is untrue in a contact's own row. Its last sighting is noted by the day.
+/// What is untrue in a contact's own row.
 fn row_of(db: &Connection, id: ContactId, contact: &Contact) -> Result<Option<String>> {
-    let (names_kept, founding, last_seen) = db
+    let (names_kept, founding) = db
         .prepare_cached(
-            "SELECT name, words, founder_event, founder_decision, chief, founded_at, last_seen
+            "SELECT name, words, founder_event, founder_decision, chief, founded_at
              FROM contact WHERE id = ?1",
         )?
         .query_row([id.0], |r| {
             let names: (String, String) = (r.get(0)?, r.get(1)?);
             let founding: [Option<i64>; 4] = [r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?];
-            Ok((names, founding, r.get::<_, Option<i64>>(6)?))
+            Ok((names, founding))
         })?;
     let (name, words) = names(contact);
     if names_kept != (name.to_owned(), words) {
@@ -164,13 +163,7 @@ fn row_of(db: &Connection, id: ContactId, contact: &Contact) -> Result<Option<St
             "contact {id} was founded otherwise than is stored"
         )));
     }
-    let seen = contact.last_seen.map(|at| at.0);
-    let near = match (last_seen, seen) {
-        (None, None) => true,
-        (Some(kept), Some(seen)) => (0..DAY).contains(&(seen - kept)),
-        _ => false,
-    };
-    Ok((!near).then(|| format!("contact {id} was last seen at another time than is stored")))
+    Ok(None)
 }
 
 type LabelRow = (i64, i64, Option<i64>, String, i64);

@@ -5,7 +5,6 @@
 
 use super::Fixture;
 use super::dice::Dice;
-use crate::domain::time::DAY;
 use crate::store::Store;
 use rusqlite::types::Value;
 use std::collections::BTreeMap;
@@ -20,7 +19,7 @@ const COLUMNS: &[(&str, &str)] = &[
     ),
     (
         "contact",
-        "canonical name words founder_event chief founded_at last_seen present",
+        "canonical name words founder_event chief founded_at present",
     ),
     ("label", "identifier since until state event DROP"),
     (
@@ -34,7 +33,8 @@ const COLUMNS: &[(&str, &str)] = &[
     ("relink", "identifier contact since DROP"),
     ("verdict", "change decision accepted DROP"),
     ("decision_contact", "contact decision DROP"),
-    ("conversation", "messages last_at"),
+    ("timeline", "at event sighting DROP"),
+    ("seen", "at event DROP"),
     (
         "sighting",
         "portfolio bsuid phone variant attested parent username DROP",
@@ -81,8 +81,6 @@ fn other(dice: &mut Dice, column: &str, now: &Value) -> Value {
         ("present" | "asked" | "accepted" | "unconfirmed", Value::Integer(now)) => {
             Value::Integer(1 - now)
         }
-        // Its last sighting is noted by the day.
-        ("last_seen", Value::Integer(now)) => Value::Integer(now + DAY + dice.number(1000)),
         (_, Value::Integer(now)) => Value::Integer(now + 1 + dice.number(5)),
         (_, Value::Text(now)) => Value::Text(format!("{now}x")),
         ("superseded_by", Value::Null) => Value::Text("x".into()),
