@@ -11,6 +11,7 @@ mod backup;
 mod batch;
 mod claim;
 mod decide;
+mod derived;
 mod difference;
 mod error;
 mod four_eyes;

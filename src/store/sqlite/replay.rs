@@ -4,17 +4,17 @@
 
 use super::across;
 use super::apply::replay;
+use super::derived;
 use super::load::Loader;
 use super::standing::{facts, work_out};
-use super::terms::{Terms, decision};
 use super::write::{homes_of, labels, names};
-use crate::domain::case::Action;
-use crate::domain::ids::{CaseId, ContactId, DecisionId, IdentifierId};
-use crate::resolve::cases::CaseKey;
-use crate::resolve::homes::Homes;
+use crate::domain::ids::{CaseId, ContactId, IdentifierId};
+use crate::resolve::cases::{CaseKey, Evidence};
+use crate::resolve::entry::Founder;
+use crate::resolve::homes::{Ask, Contact, Homes};
 use crate::review::page::Check;
 use crate::store::Result;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Compares links, contacts, questions, cases and the rows of standing
@@ -27,7 +27,11 @@ pub(super) fn checks(db: &Connection) -> Result<Vec<Check>> {
         check("replay_contacts", &contacts(db, &homes)?),
         check("replay_questions", &questions(db, &homes)?),
         check("replay_cases", &cases(db)?),
-        check("replay_decisions", &decisions(db)?),
+        check("replay_decisions", &derived::decisions(db, &homes)?),
+        check("founders", &derived::founders(db)?),
+        check("places", &derived::places(db)?),
+        check("sightings", &derived::sightings(db)?),
+        check("payloads", &derived::payloads(db)?),
     ])
 }
 
@@ -118,13 +122,7 @@ fn contacts(db: &Connection, homes: &Homes) -> Result<Vec<String>> {
         let Some(contact) = homes.contacts().get(id) else {
             continue;
         };
-        let kept: (String, String) = db
-            .prepare_cached("SELECT name, words FROM contact WHERE id = ?1")?
-            .query_row([id.0], |r| Ok((r.get(0)?, r.get(1)?)))?;
-        let (name, words) = names(contact);
-        if kept != (name.to_owned(), words) {
-            faults.push(format!("contact {id} is stored under other names"));
-        }
+        faults.extend(row_of(db, *id, contact)?);
         let kept = stored_labels(db, *id)?;
         let replayed: Vec<LabelRow> = labels(contact)
             .into_iter()
@@ -137,6 +135,35 @@ fn contacts(db: &Connection, homes: &Homes) -> Result<Vec<String>> {
         }
     }
     Ok(faults)
+}
+
+/// What is untrue in a contact's own row.
+fn row_of(db: &Connection, id: ContactId, contact: &Contact) -> Result<Option<String>> {
+    let (names_kept, founding) = db
+        .prepare_cached(
+            "SELECT name, words, founder_event, founder_decision, chief, founded_at
+             FROM contact WHERE id = ?1",
+        )?
+        .query_row([id.0], |r| {
+            let names: (String, String) = (r.get(0)?, r.get(1)?);
+            let founding: [Option<i64>; 4] = [r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?];
+            Ok((names, founding))
+        })?;
+    let (name, words) = names(contact);
+    if names_kept != (name.to_owned(), words) {
+        return Ok(Some(format!("contact {id} is stored under other names")));
+    }
+    let (event, decision) = match contact.founding.founder {
+        Founder::Event(event) => (Some(event.0), None),
+        Founder::Decision(decision) => (None, Some(decision.0)),
+    };
+    let chief = contact.founding.chief.id.0;
+    if founding != [event, decision, Some(chief), Some(contact.founding.at.0)] {
+        return Ok(Some(format!(
+            "contact {id} was founded otherwise than is stored"
+        )));
+    }
+    Ok(None)
 }
 
 type LabelRow = (i64, i64, Option<i64>, String, i64);
@@ -177,14 +204,10 @@ fn questions(db: &Connection, homes: &Homes) -> Result<Vec<String>> {
             ));
             continue;
         };
-        let count: i64 = db.query_row(
-            r#"SELECT coalesce(sum(count), 0) FROM evidence WHERE "case" = ?1"#,
-            [case.0],
-            |r| r.get(0),
-        )?;
         let same = kind == ask.kind.as_str()
             && homes_of(db, case)? == ask.contacts
-            && count == ask.evidence.iter().map(|e| e.count).sum::<i64>();
+            && evidence_of(db, case)? == evidence_in(ask)
+            && told(db, case)? == telling(key, ask);
         if !same {
             faults.push(format!(
                 "case {case} is stored as {kind}, {:?}; replayed as {ask:?}",
@@ -200,6 +223,51 @@ fn questions(db: &Connection, homes: &Homes) -> Result<Vec<String>> {
     Ok(faults)
 }
 
+/// Rows of evidence: sighting, event, time, count, last event.
+type Told = BTreeSet<[i64; 5]>;
+
+fn evidence_of(db: &Connection, case: CaseId) -> Result<Told> {
+    let mut query = db.prepare_cached(
+        r#"SELECT sighting, event, at, count, last FROM evidence WHERE "case" = ?1"#,
+    )?;
+    let found = query.query_map([case.0], |r| {
+        Ok([r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?])
+    })?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
+}
+
+fn evidence_in(ask: &Ask) -> Told {
+    let row = |e: &Evidence| [e.sighting.0, e.event.0, e.at.0, e.count, e.last.0];
+    ask.evidence.iter().map(row).collect()
+}
+
+/// What a case's row tells of its question: since when it is asked, by which
+/// event, the last one, the identifier in dispute, the change.
+type Telling = [Option<i64>; 5];
+
+fn told(db: &Connection, case: CaseId) -> Result<Telling> {
+    let sql =
+        "SELECT opened_at, first_event, last_event, identifier, change FROM cases WHERE id = ?1";
+    Ok(db.prepare_cached(sql)?.query_row([case.0], |r| {
+        Ok([r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?])
+    })?)
+}
+
+fn telling(key: &CaseKey, ask: &Ask) -> Telling {
+    let last = ask.evidence.iter().map(|e| e.last.0).max().unwrap_or(0);
+    let change = match key {
+        CaseKey::Change(event) => Some(event.0),
+        _ => None,
+    };
+    [
+        Some(ask.evidence.first().map_or(0, |e| e.at.0)),
+        Some(ask.arose().0),
+        Some(last),
+        key.identifier().map(|id| id.0),
+        change,
+    ]
+}
+
 fn cases(db: &Connection) -> Result<Vec<String>> {
     let mut faults = Vec::new();
     let mut query = db.prepare("SELECT id FROM cases ORDER BY id")?;
@@ -207,46 +275,19 @@ fn cases(db: &Connection) -> Result<Vec<String>> {
         let case = case?;
         let stored = facts(db, case)?;
         let (stands, _) = work_out(db, case, &stored)?;
-        if stands.state != stored.state {
+        let (state, until, by): (String, Option<i64>, Option<String>) = db
+            .prepare_cached("SELECT state, until, superseded_by FROM cases WHERE id = ?1")?
+            .query_row([case.0], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+        if until != stands.until.map(|until| until.0) || by != stands.by {
             faults.push(format!(
-                "case {case} is stored as {}, and stands as {}",
-                stored.state, stands.state
+                "case {case} stands for another reason, or time, than is stored"
             ));
         }
-    }
-    Ok(faults)
-}
-
-/// The rows by which standing decisions are found, against the decisions.
-fn decisions(db: &Connection) -> Result<Vec<String>> {
-    let mut faults = Vec::new();
-    let mut query = db
-        .prepare("SELECT id, undone_by IS NULL FROM decision WHERE action <> 'undo' ORDER BY id")?;
-    for row in query.query_map([], |r| Ok((DecisionId(r.get(0)?), r.get::<_, bool>(1)?)))? {
-        let (id, stands) = row?;
-        let made = decision(db, id)?;
-        let present = |table: &str| -> Result<bool> {
-            let sql = format!("SELECT 1 FROM {table} WHERE decision = ?1 LIMIT 1");
-            Ok(db
-                .prepare_cached(&sql)?
-                .query_row([id.0], |_| Ok(()))
-                .optional()?
-                .is_some())
-        };
-        let Terms {
-            accepts, rejects, ..
-        } = made.terms;
-        for (table, wanted) in [
-            ("edge", made.action == Action::Merge),
-            ("relink", made.action == Action::Relink),
-            ("verdict", accepts.or(rejects).is_some()),
-        ] {
-            if present(table)? != (stands && wanted) {
-                faults.push(format!("decision {id} and its rows in {table} disagree"));
-            }
-        }
-        if !stands && present("wall")? {
-            faults.push(format!("decision {id} does not stand, its wall does"));
+        if stands.state.as_str() != state {
+            faults.push(format!(
+                "case {case} is stored as {state}, and stands as {}",
+                stands.state
+            ));
         }
     }
     Ok(faults)

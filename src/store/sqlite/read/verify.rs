@@ -119,7 +119,10 @@ fn maybe<'r>(r: &'r Row<'_>, column: usize) -> rusqlite::Result<Option<&'r str>>
 }
 
 /// An entry as it stands there, and its hash.
-pub(super) fn link<'r>(r: &'r Row<'_>, store: &'r str) -> rusqlite::Result<(Link<'r>, &'r str)> {
+pub(in crate::store::sqlite) fn link<'r>(
+    r: &'r Row<'_>,
+    store: &'r str,
+) -> rusqlite::Result<(Link<'r>, &'r str)> {
     let link = Link {
         entry: r.get(0)?,
         at: text(r, 1)?,

@@ -4,11 +4,16 @@
 
 mod across;
 mod batches;
+mod crash;
 mod decisions;
+mod dice;
+mod edits;
+mod faults;
 mod four_eyes;
 mod model;
 mod rescope;
 mod retry;
+mod tamper;
 
 use super::Sqlite;
 use crate::domain::case::{Answer, CaseKind, CaseState, Target};

@@ -47,13 +47,14 @@ struct Made {
     stands: bool,
 }
 
+#[derive(Clone)]
 struct Question {
     sides: (i64, i64),
     /// The last event that asked it.
     last: usize,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Model {
     events: usize,
     /// By number, from 1.
@@ -194,6 +195,7 @@ impl Model {
             undoes: Some(number),
             undone: false,
             stands: false,
+            batch: None,
             ..first
         });
         None
@@ -451,7 +453,8 @@ impl Pair {
             return;
         }
         let batch = 1 + i64::try_from(dice.below(usize::try_from(self.batches).unwrap())).unwrap();
-        let stands = |m: &Made| m.undoes.is_none() && m.stands && m.batch == Some(batch);
+        // A batch of undos is undone like one of answers.
+        let stands = |m: &Made| !m.undone && m.batch == Some(batch);
         let numbers = self.model.made.iter().enumerate().rev();
         let numbers: Vec<usize> = numbers
             .filter(|(_, m)| stands(m))
@@ -467,9 +470,16 @@ impl Pair {
             assert!(matches!(said, Err(StoreError::Unknown(_))), "{said:?}");
             return;
         }
-        assert_eq!(said.unwrap().len(), numbers.len());
-        for number in numbers {
-            assert_eq!(self.model.undo(number), None);
+        let mut undone = self.model.clone();
+        let refused = numbers.iter().find_map(|number| undone.undo(*number));
+        assert_eq!(code(&said), refused, "undo of batch {batch}: {said:?}");
+        if let Ok(done) = said {
+            assert_eq!(done.len(), numbers.len());
+            let own = done[0].batch.unwrap().0;
+            for made in undone.made.iter_mut().rev().take(numbers.len()) {
+                made.batch = Some(own);
+            }
+            (self.model, self.batches) = (undone, own);
         }
     }
 
