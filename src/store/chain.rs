@@ -16,6 +16,9 @@
 
 use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
+use std::ops::Range;
+use std::sync::mpsc::SyncSender;
+use std::thread::JoinHandle;
 
 /// The format that is written today.
 pub(super) const FORMAT: i64 = 2;
@@ -72,8 +75,9 @@ impl Part<'_> {
 }
 
 impl Link<'_> {
-    /// The canonical object, without its hash and its closing brace.
-    fn object(&self, to: &mut Vec<u8>) {
+    /// The canonical object, without its hash and its closing brace. Says where
+    /// in it the parts lie that are taken as JSON.
+    fn object(&self, to: &mut Vec<u8>) -> Raw {
         let parts = [
             ("{\"action\":", Part::Text(Some(self.action))),
             (",\"after\":", Part::Raw(Some(self.after))),
@@ -94,10 +98,16 @@ impl Link<'_> {
             (",\"terms\":", Part::Raw(self.terms)),
             (",\"undoes\":", Part::Number(self.undoes)),
         ];
+        let mut raw = Raw::default();
         for (key, value) in parts {
             to.extend_from_slice(key.as_bytes());
+            let begin = to.len();
             value.write(to);
+            if let Part::Raw(Some(_)) = value {
+                raw.push(begin..to.len());
+            }
         }
+        raw
     }
 
     fn array(&self, to: &mut Vec<u8>) {
@@ -133,22 +143,23 @@ impl Link<'_> {
         to.extend_from_slice(b"}\n");
     }
 
-    /// Its hash, made in `room`, which is emptied before.
-    fn digest(&self, room: &mut Vec<u8>) -> [u8; 64] {
-        room.clear();
+    /// What its hash is made of.
+    fn content(&self, to: &mut Vec<u8>) -> Raw {
         if self.format == 1 {
-            self.array(room);
-        } else {
-            self.object(room);
-            room.push(b'}');
+            // All text in it is quoted.
+            self.array(to);
+            return Raw::default();
         }
-        digits(&Sha256::digest(&room))
+        let raw = self.object(to);
+        to.push(b'}');
+        raw
     }
 
     /// Its hash, lower-case hex.
     pub(super) fn hash(&self) -> String {
-        let hash = self.digest(&mut Vec::new());
-        String::from_utf8_lossy(&hash).into_owned()
+        let mut content = Vec::new();
+        self.content(&mut content);
+        hex(&Sha256::digest(&content))
     }
 }
 
@@ -168,8 +179,76 @@ fn digits(bytes: &[u8]) -> [u8; 64] {
     text
 }
 
+/// Where JSON lies in an entry's content.
+type Raw = Vec<Range<usize>>;
+
+/// An entry whose content is still to be held against its hash.
+struct Pending {
+    entry: i64,
+    /// Where its content ends.
+    end: usize,
+    raw: Raw,
+    hash: String,
+}
+
+/// Entries on their way to be checked, and their contents one after another.
+#[derive(Default)]
+struct Pile {
+    contents: Vec<u8>,
+    entries: Vec<Pending>,
+}
+
+/// The content of a pile, in bytes, before it goes.
+const PILE: usize = 1 << 20;
+
+impl Pile {
+    /// The first entry whose content is not that of its hash, and what is wrong.
+    fn flaw(&self) -> Option<Flaw> {
+        let mut begin = 0;
+        for Pending {
+            entry,
+            end,
+            raw,
+            hash,
+        } in &self.entries
+        {
+            // What is no JSON could hold the fields that follow it.
+            let is_json = |at: &Range<usize>| {
+                serde_json::from_slice::<IgnoredAny>(&self.contents[at.clone()]).is_ok()
+            };
+            if !raw.iter().all(is_json) {
+                return Some((*entry, "holds something that is no JSON"));
+            }
+            let sum = digits(&Sha256::digest(&self.contents[begin..*end]));
+            if sum != *hash.as_bytes() {
+                return Some((*entry, "does not have the hash of its content"));
+            }
+            begin = *end;
+        }
+        None
+    }
+}
+
+type Flaw = (i64, &'static str);
+
+/// Checks piles on a thread of its own, while the log is read on.
+struct Checker {
+    piles: SyncSender<Pile>,
+    ended: JoinHandle<Option<Flaw>>,
+}
+
+impl Checker {
+    /// `None` where there are no more threads to be had.
+    fn start() -> Option<Self> {
+        let (piles, given) = std::sync::mpsc::sync_channel::<Pile>(4);
+        let work = move || given.iter().find_map(|pile| pile.flaw());
+        let ended = std::thread::Builder::new().spawn(work).ok()?;
+        Some(Self { piles, ended })
+    }
+}
+
 /// A walk along the entries of one store, from the first.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Chain {
     /// Entries passed.
     pub(super) entries: i64,
@@ -178,28 +257,43 @@ pub(super) struct Chain {
     /// The entry that has the hash asked for.
     pub(super) reached: Option<i64>,
     format: i64,
-    room: Vec<u8>,
+    pile: Pile,
+    checker: Option<Checker>,
+    flaw: Option<Flaw>,
 }
 
 impl Chain {
-    /// Passes an entry; what is wrong with it, if anything is.
+    /// Passes an entry; what is wrong with its place, if anything is. Its
+    /// content is held against its hash meanwhile: see [`Self::settle`].
     pub(super) fn follow(
         &mut self,
         link: &Link<'_>,
         hash: &str,
         head: Option<&str>,
     ) -> Option<String> {
-        let fault = self.flaw(link, hash);
+        let fault = self.misplaced(link);
         self.entries += 1;
         self.format = link.format;
         hash.clone_into(&mut self.head);
-        if fault.is_none() && head == Some(hash) {
-            self.reached = Some(link.entry);
+        if fault.is_none() {
+            if head == Some(hash) {
+                self.reached = Some(link.entry);
+            }
+            let raw = link.content(&mut self.pile.contents);
+            self.pile.entries.push(Pending {
+                entry: link.entry,
+                end: self.pile.contents.len(),
+                raw,
+                hash: hash.to_owned(),
+            });
+            if self.pile.contents.len() >= PILE {
+                self.send();
+            }
         }
         fault
     }
 
-    fn flaw(&mut self, link: &Link<'_>, hash: &str) -> Option<String> {
+    fn misplaced(&self, link: &Link<'_>) -> Option<String> {
         let place = self.entries + 1;
         if link.entry != place {
             return Some(format!("stands where entry {place} should"));
@@ -210,20 +304,35 @@ impl Chain {
         if !(self.format.max(1)..=FORMAT).contains(&link.format) {
             return Some(format!("is of format {}, out of its time", link.format));
         }
-        // What is no JSON could hold the fields that follow it.
-        let json = [Some(link.before), Some(link.after), link.terms];
-        if !json.into_iter().flatten().all(is_json) {
-            return Some("holds something that is no JSON".into());
-        }
-        if link.digest(&mut self.room) != *hash.as_bytes() {
-            return Some("does not have the hash of its content".into());
-        }
         None
     }
-}
 
-fn is_json(text: &str) -> bool {
-    serde_json::from_str::<IgnoredAny>(text).is_ok()
+    /// Hands the pile over; checks it here where nobody else can.
+    fn send(&mut self) {
+        let pile = std::mem::take(&mut self.pile);
+        if self.checker.is_none() {
+            self.checker = Checker::start();
+        }
+        match &self.checker {
+            // A checker that has found a flaw takes nothing more.
+            Some(checker) => drop(checker.piles.send(pile)),
+            None => self.flaw = self.flaw.or_else(|| pile.flaw()),
+        }
+    }
+
+    /// Waits for what is being checked: the first entry, of those passed, whose
+    /// content is not that of its hash, and what is wrong.
+    pub(super) fn settle(&mut self) -> Option<Flaw> {
+        if let Some(Checker { piles, ended }) = self.checker.take() {
+            drop(piles);
+            // A checker that has broken off has vouched for nothing.
+            let found = ended.join().unwrap_or(Some((1, "could not be checked")));
+            self.flaw = self.flaw.or(found);
+        }
+        let last = std::mem::take(&mut self.pile);
+        self.flaw = self.flaw.or_else(|| last.flaw());
+        self.flaw
+    }
 }
 
 #[cfg(test)]
@@ -256,10 +365,12 @@ mod tests {
     #[test]
     fn the_hash_is_that_of_the_canonical_object() {
         let text = r#"{"action":"merge","after":{"x":1},"at":"2026-05-02T09:30:00Z","batch":null,"before":{},"case":7,"decision":1,"entry":1,"event":3,"format":2,"host":"desk","operator":"Inês \"i\"\n","prev":"","program":"0.1.0","reason":null,"store":"5d","terms":{"contacts":[3,9]},"undoes":null}"#;
-        let mut room = Vec::new();
-        let hash = link().digest(&mut room);
-        assert_eq!(String::from_utf8(room).unwrap(), text);
-        assert_eq!(hash, digits(&Sha256::digest(text.as_bytes())));
+        let mut content = Vec::new();
+        let raw = link().content(&mut content);
+        assert_eq!(String::from_utf8(content).unwrap(), text);
+        let json: Vec<&str> = raw.into_iter().map(|at| &text[at]).collect();
+        assert_eq!(json, [r#"{"x":1}"#, "{}", r#"{"contacts":[3,9]}"#]);
+        assert_eq!(link().hash(), hex(&Sha256::digest(text.as_bytes())));
         // Sorted and without blanks: what other tools print of the same object.
         let parsed: serde_json::Value = serde_json::from_str(text).unwrap();
         assert_eq!(parsed.to_string(), text);
@@ -325,9 +436,10 @@ mod tests {
         };
         let walk = |links: &[(Link<'_>, String)]| {
             let mut chain = Chain::default();
-            links
+            let fault = links
                 .iter()
-                .find_map(|(link, hash)| chain.follow(link, hash, None))
+                .find_map(|(link, hash)| chain.follow(link, hash, None));
+            chain.settle().map(|(_, what)| what.to_owned()).or(fault)
         };
         assert_eq!(walk(&[(one, first.clone()), (two, two.hash())]), None);
         let says = |links: &[(Link<'_>, String)], what: &str| {
@@ -355,5 +467,34 @@ mod tests {
         );
         let newer = Link { format: 3, ..one };
         says(&[(newer, newer.hash())], "out of its time");
+    }
+
+    /// More than one pile, and the flaw in the first, the last or between.
+    #[test]
+    fn a_long_walk_names_the_first_flaw() {
+        let wide = format!("{{\"x\":\"{}\"}}", "y".repeat(10_000));
+        for broken in [None, Some(1), Some(150), Some(400)] {
+            let (mut chain, mut prev) = (Chain::default(), String::new());
+            for entry in 1..=400 {
+                let link = Link {
+                    entry,
+                    prev: &prev,
+                    after: &wide,
+                    ..link()
+                };
+                let told = Link {
+                    operator: if broken == Some(entry) {
+                        "eve"
+                    } else {
+                        link.operator
+                    },
+                    ..link
+                };
+                let hash = link.hash();
+                assert_eq!(chain.follow(&told, &hash, None), None);
+                prev = hash;
+            }
+            assert_eq!(chain.settle().map(|(entry, _)| entry), broken);
+        }
     }
 }

@@ -82,8 +82,16 @@ impl Chain {
         }
     }
 
-    /// The log is not what was written.
-    pub(super) fn tampered(&self, first_bad: Option<i64>, what: &str) -> Verdict {
+    /// The log is not what was written: for this reason, or for one further up.
+    pub(super) fn tampered(&mut self, first_bad: Option<i64>, what: &str) -> Verdict {
+        if let Some((entry, flaw)) = self.settle()
+            && first_bad.is_none_or(|bad| entry <= bad)
+        {
+            return Verdict {
+                first_bad: Some(entry),
+                ..self.verdict(TAMPERED, format!("entry {entry} {flaw}"))
+            };
+        }
         Verdict {
             first_bad,
             ..self.verdict(TAMPERED, what)
@@ -95,8 +103,11 @@ impl Chain {
         self.verdict(CANNOT_TELL, why)
     }
 
-    /// The verdict of a walk without a fault, held against a head.
-    pub(super) fn conclude(&self, store: &str, head: Option<&Head>) -> Verdict {
+    /// The verdict of a walk in which every entry stood in its place, held against a head.
+    pub(super) fn conclude(&mut self, store: &str, head: Option<&Head>) -> Verdict {
+        if let Some((entry, flaw)) = self.settle() {
+            return self.tampered(Some(entry), &format!("entry {entry} {flaw}"));
+        }
         let ok = |detail: &str| Verdict {
             keep: (self.entries > 0).then(|| format!("{store}:{}", self.head)),
             ..self.verdict(OK, detail)

@@ -57,7 +57,7 @@ fn judge(db: &Connection, head: Option<&str>) -> Result<Verdict> {
         None => walk.around(db)?,
         found => found,
     };
-    let chain = walk.chain;
+    let mut chain = walk.chain;
     if let Some((entry, what)) = fault {
         return Ok(chain.tampered(entry, &what));
     }
@@ -73,7 +73,12 @@ fn judge(db: &Connection, head: Option<&str>) -> Result<Verdict> {
         return Ok(chain.tampered(None, &fault));
     }
     if wanted == Some(None) {
-        return Ok(chain.cannot_tell(verdict::NO_HEAD));
+        let sound = chain.conclude(&store, None);
+        return Ok(if sound.is_ok() {
+            chain.cannot_tell(verdict::NO_HEAD)
+        } else {
+            sound
+        });
     }
     Ok(chain.conclude(&store, head.as_ref()))
 }
