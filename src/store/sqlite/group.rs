@@ -72,13 +72,16 @@ fn walls_of(db: &Connection, contact: ContactId) -> Result<Vec<(Wall, EventId)>>
 
 /// A standing wall between two of these contacts.
 pub(super) fn wall_within(db: &Connection, contacts: &BTreeSet<ContactId>) -> Result<Option<Wall>> {
+    let mut first: Option<Wall> = None;
     for contact in contacts {
-        let inside = |w: &(Wall, EventId)| contacts.contains(&w.0.a) && contacts.contains(&w.0.b);
-        if let Some((wall, _)) = walls_of(db, *contact)?.into_iter().find(inside) {
-            return Ok(Some(wall));
-        }
+        let walls = walls_of(db, *contact)?.into_iter().map(|(wall, _)| wall);
+        let inside = walls.filter(|w| contacts.contains(&w.a) && contacts.contains(&w.b));
+        first = first
+            .into_iter()
+            .chain(inside)
+            .min_by_key(|w| (w.decision, w.a, w.b));
     }
-    Ok(None)
+    Ok(first)
 }
 
 /// The standing walls between a case's own contacts, where they part each from

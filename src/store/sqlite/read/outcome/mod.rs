@@ -246,7 +246,7 @@ impl<'a> Scene<'a> {
         let members = self.loaded.groups.iter().flat_map(|g| &g.members);
         let members: Vec<ContactId> = members.copied().collect();
         let sql = "SELECT decision, a, b FROM wall WHERE a IN (SELECT value FROM json_each(?1))
-                   AND b IN (SELECT value FROM json_each(?1)) ORDER BY decision LIMIT 1";
+                   AND b IN (SELECT value FROM json_each(?1)) ORDER BY decision, a, b LIMIT 1";
         let wall = first(self.db, sql, [list(&members)], |r| {
             Ok((
                 DecisionId(r.get(0)?),
