@@ -84,6 +84,7 @@ pub fn exit(error: &anyhow::Error) -> Exit {
         ) => Exit::Store,
         Some(
             StoreError::Missing(_)
+            | StoreError::Gone(_)
             | StoreError::Exists(_)
             | StoreError::Refused(_)
             | StoreError::Unknown(_)
@@ -129,6 +130,7 @@ pub fn hint(error: &anyhow::Error) -> Option<String> {
         }
         // These say it in their message.
         StoreError::Missing(_)
+        | StoreError::Gone(_)
         | StoreError::Exists(_)
         | StoreError::Locked(_)
         | StoreError::Newer { .. }

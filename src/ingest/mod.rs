@@ -35,6 +35,8 @@ use std::time::{Duration, Instant};
 /// larger ones gain little and cost memory.
 const BATCH_ITEMS: usize = 25_000;
 const BATCH_BYTES: usize = 16 << 20;
+/// Bytes of JSON that the parsing thread may be ahead.
+const AHEAD: usize = 12 << 20;
 /// When the input is silent for so long, what has come of it is written.
 const QUIET: Duration = Duration::from_millis(100);
 
@@ -166,7 +168,7 @@ fn drive(
     watch: &mut dyn FnMut(&Progress),
 ) -> (Counts, Ending) {
     let began = Instant::now();
-    let budget = Arc::new(Budget::new(BATCH_BYTES));
+    let budget = Arc::new(Budget::new(AHEAD));
     let (to_writer, arrivals) = mpsc::channel();
     let parser = {
         let budget = Arc::clone(&budget);

@@ -5,9 +5,9 @@
 
 use super::entry::{Founding, Ident, Name, Sight};
 use super::homes::Homes;
+use super::timeline::make_room;
 use crate::domain::ids::{ContactId, EventId};
 use crate::domain::time::Timestamp;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A username as one contact showed it.
@@ -26,8 +26,8 @@ pub struct Shown {
 pub struct Contact {
     /// What founded it.
     pub founding: Founding,
-    /// BSUIDs and phones that it holds or held.
-    pub keys: BTreeSet<Ident>,
+    /// BSUIDs and phones that it holds or held, in order.
+    pub keys: Vec<Ident>,
     /// The time of the last sighting.
     pub last_seen: Option<Timestamp>,
     /// Every name it was seen with.
@@ -62,7 +62,7 @@ impl Contact {
     pub(super) fn new(founding: Founding) -> Self {
         Self {
             founding,
-            keys: BTreeSet::new(),
+            keys: Vec::new(),
             last_seen: None,
             names: Vec::new(),
             profile: None,
@@ -92,6 +92,7 @@ impl Homes {
                 *slot = Some((s.at, Arc::clone(name)));
             }
             if !known.names.iter().any(|n| n.raw == name.raw) {
+                make_room(&mut known.names);
                 known.names.push(Arc::clone(name));
                 new = true;
             }
@@ -163,6 +164,7 @@ fn show_username(history: &mut Vec<Shown>, ident: Ident, at: Timestamp) -> bool 
         since: at,
         last: at,
     };
+    make_room(history);
     history.splice(next..next, std::iter::once(shown).chain(rest));
     true
 }

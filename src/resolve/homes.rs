@@ -9,13 +9,15 @@ use super::cases::{CaseKey, Evidence};
 use super::changes::ChangeState;
 pub use super::contact::{Contact, Parent, Shown};
 use super::entry::{Change, Edge, Entry, Founder, Founding, Ident, Standing};
-use super::timeline::{Link, Timeline};
+use super::timeline::{Link, Timeline, make_room};
 use crate::domain::case::CaseKind;
 use crate::domain::identifier::Kind;
-use crate::domain::ids::{ContactId, DecisionId, EventId, IdentifierId, PortfolioId, SightingId};
+use crate::domain::ids::{
+    ContactId, DecisionId, EventId, IdMap, IdSet, IdentifierId, PortfolioId, SightingId,
+};
 use crate::domain::link::LinkState;
 use crate::domain::time::Timestamp;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A question that the evidence asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,16 +33,16 @@ pub struct Ask {
 /// The state of layer one, for the part of the log that went in.
 #[derive(Debug, Default)]
 pub struct Homes {
-    pub(super) timelines: HashMap<IdentifierId, Timeline>,
-    pub(super) contacts: HashMap<ContactId, Contact>,
+    pub(super) timelines: IdMap<IdentifierId, Box<Timeline>>,
+    pub(super) contacts: IdMap<ContactId, Box<Contact>>,
     pub(super) changes: BTreeMap<EventId, ChangeState>,
     /// Changes by each key they name as previous, and by current key.
-    pub(super) by_previous: HashMap<IdentifierId, Vec<EventId>>,
-    pub(super) by_current: HashMap<IdentifierId, Vec<EventId>>,
+    pub(super) by_previous: IdMap<IdentifierId, Vec<EventId>>,
+    pub(super) by_current: IdMap<IdentifierId, Vec<EventId>>,
     /// Changes by the contact of their previous ids.
-    pub(super) changes_of: HashMap<ContactId, Vec<EventId>>,
+    pub(super) changes_of: IdMap<ContactId, Vec<EventId>>,
     /// The change that each change event is a copy of.
-    pub(super) copies: HashMap<EventId, EventId>,
+    pub(super) copies: IdMap<EventId, EventId>,
     pub(super) asks: BTreeMap<CaseKey, Ask>,
     /// Walls that rejects raise; those of relinks and keep-separates are fixed in the decision.
     pub(super) reject_walls: BTreeSet<(DecisionId, ContactId, ContactId)>,
@@ -48,9 +50,9 @@ pub struct Homes {
     /// Accepted changes as they will arrive, by each key they name as previous:
     /// a fork that displaces an earlier change is known before the earlier one
     /// is read.
-    pub(super) accepted_ahead: HashMap<IdentifierId, Vec<Change>>,
-    merged_with: HashMap<ContactId, Vec<Edge>>,
-    founders: HashMap<Founder, ContactId>,
+    pub(super) accepted_ahead: IdMap<IdentifierId, Vec<Change>>,
+    merged_with: IdMap<ContactId, Vec<Edge>>,
+    founders: IdMap<Founder, ContactId>,
     next_contact: i64,
     next_serial: u32,
     /// Identifiers that got a link, whose orphans are to be looked at again.
@@ -62,9 +64,9 @@ pub struct Homes {
 #[derive(Debug, Default)]
 pub struct Dirty {
     /// Identifiers whose links changed.
-    pub links: HashSet<IdentifierId>,
+    pub links: IdSet<IdentifierId>,
     /// Contacts whose name, usernames or parents changed.
-    pub contacts: HashSet<ContactId>,
+    pub contacts: IdSet<ContactId>,
     /// Questions whose evidence or sides changed.
     pub asks: BTreeSet<CaseKey>,
     /// Changes whose kind, sides or copies changed.
@@ -183,13 +185,13 @@ impl Homes {
 
     /// All timelines.
     #[must_use]
-    pub fn timelines(&self) -> &HashMap<IdentifierId, Timeline> {
+    pub fn timelines(&self) -> &IdMap<IdentifierId, Box<Timeline>> {
         &self.timelines
     }
 
     /// All contacts that exist.
     #[must_use]
-    pub fn contacts(&self) -> &HashMap<ContactId, Contact> {
+    pub fn contacts(&self) -> &IdMap<ContactId, Box<Contact>> {
         &self.contacts
     }
 
@@ -248,7 +250,7 @@ impl Homes {
         self.dirty.links.insert(ident.id);
         self.timelines
             .entry(ident.id)
-            .or_insert_with(|| Timeline::new(ident))
+            .or_insert_with(|| Box::new(Timeline::new(ident)))
     }
 
     pub(super) fn held(&self, ident: Ident, at: Timestamp) -> Option<(usize, ContactId)> {
@@ -323,8 +325,12 @@ impl Homes {
 
     fn note(&mut self, contact: ContactId, ident: Ident) {
         if let Some(known) = self.contacts.get_mut(&contact) {
-            let new = known.keys.insert(ident);
-            if new && ident.kind == Kind::Bsuid {
+            let place = known.keys.binary_search(&ident);
+            if let Err(place) = place {
+                make_room(&mut known.keys);
+                known.keys.insert(place, ident);
+            }
+            if place.is_err() && ident.kind == Kind::Bsuid {
                 self.mark_parents(contact);
             }
         }
@@ -410,7 +416,7 @@ impl Homes {
         self.dirty.contacts.insert(id);
         self.contacts
             .entry(id)
-            .or_insert_with(|| Contact::new(founding));
+            .or_insert_with(|| Box::new(Contact::new(founding)));
     }
 
     pub(super) fn ask(

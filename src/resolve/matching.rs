@@ -4,7 +4,7 @@
 use super::cases::CaseKey;
 use super::entry::{Founder, Founding, Ident, Name, Sight};
 use super::homes::Homes;
-use super::timeline::Shown;
+use super::timeline::{Shown, make_room};
 use crate::domain::case::CaseKind;
 use crate::domain::ids::{ContactId, EventId, IdentifierId, SightingId};
 use crate::domain::link::LinkState;
@@ -234,6 +234,7 @@ impl Homes {
 
     fn shown(&mut self, phone: Ident, with: Option<(IdentifierId, CaseKind)>, s: &Sight) {
         if let Some(timeline) = self.timelines.get_mut(&phone.id) {
+            make_room(&mut timeline.shown);
             timeline.shown.push(Shown {
                 at: s.at,
                 event: s.event,
@@ -248,7 +249,9 @@ impl Homes {
         if let (Some(timeline), Some(bsuid)) = (self.timelines.get(&phone.id), s.bsuid)
             && !timeline.seen_with.contains(&bsuid.id)
         {
-            self.timeline(phone).seen_with.push(bsuid.id);
+            let seen_with = &mut self.timeline(phone).seen_with;
+            make_room(seen_with);
+            seen_with.push(bsuid.id);
         }
     }
 }

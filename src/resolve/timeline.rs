@@ -179,6 +179,7 @@ impl Timeline {
         if let Some(before) = place.checked_sub(1).and_then(|i| self.links.get_mut(i)) {
             before.end_before(link.since);
         }
+        make_room(&mut self.links);
         self.links.insert(place, link);
     }
 
@@ -198,5 +199,13 @@ impl Link {
             self.until = Some(at);
             self.state = LinkState::Former;
         }
+    }
+}
+
+/// Makes room for one more: for just one while there are few, since there are
+/// millions of these lists and most hold one or two things.
+pub(super) fn make_room<T>(list: &mut Vec<T>) {
+    if list.len() == list.capacity() && list.len() < 4 {
+        list.reserve_exact(1);
     }
 }

@@ -45,7 +45,7 @@ impl Homes {
     /// Ends what is known only now to have begun before an accepted change of
     /// its contact that replaced it.
     pub(super) fn end_if_replaced(&mut self, contact: ContactId, ident: Ident) {
-        let live = self.timelines.get(&ident.id).and_then(Timeline::live);
+        let live = self.timelines.get(&ident.id).and_then(|line| line.live());
         let Some(link) = live.filter(|l| l.contact == contact) else {
             return;
         };
@@ -144,7 +144,7 @@ impl Homes {
     /// A BSUID that lived before the change. One that another change led to in
     /// the same moment or later is a later step of the chain, and stays.
     fn began_before(&self, id: Ident, but: EventId, at: Timestamp) -> bool {
-        let live = self.timelines.get(&id.id).and_then(Timeline::live);
+        let live = self.timelines.get(&id.id).and_then(|line| line.live());
         live.is_some_and(|link| {
             let led = link.through.filter(|c| *c != but);
             let led = led.and_then(|c| self.changes.get(&c));

@@ -39,6 +39,11 @@ pub enum StoreError {
     /// No file there.
     #[error("there is no store at {0}; `reunite ingest FILE` makes one, `reunite demo` shows one")]
     Missing(PathBuf),
+    /// The file is not the one any more that was opened.
+    #[error(
+        "the store {0} was moved, deleted or replaced while it was open, and nothing was written; put it back, or start again"
+    )]
+    Gone(PathBuf),
     /// Another process writes and did not stop within the wait.
     #[error("the store {0} is locked by another program; try again when it is done")]
     Locked(PathBuf),

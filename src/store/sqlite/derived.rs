@@ -147,7 +147,9 @@ pub(super) fn founders(db: &Connection) -> Result<Vec<String>> {
     )?;
     let faults = query.query_map([], |r| {
         let id: i64 = r.get(0)?;
-        Ok(format!("contact {id} was founded otherwise than is stored"))
+        Ok(format!(
+            "contact {id} is founded by what its event does not show"
+        ))
     })?;
     Ok(faults.collect::<rusqlite::Result<_>>()?)
 }

@@ -32,6 +32,12 @@ fn translate(doing: &str, error: &Error) -> StoreError {
             path: PathBuf::new(),
             detail: format!("{doing}: {error}"),
         },
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => StoreError::Failed {
+            doing: doing.to_owned(),
+            detail: format!(
+                "{error}; if the disk is full, make room and run the same again: what was written is kept"
+            ),
+        },
         _ => StoreError::Failed {
             doing: doing.to_owned(),
             detail: error.to_string(),

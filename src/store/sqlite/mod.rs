@@ -45,6 +45,8 @@ pub(super) struct Sqlite {
     db: Connection,
     path: PathBuf,
     mode: Mode,
+    /// Which file was opened: what the path leads to may be another by now.
+    file: Option<open::FileId>,
     /// How long to wait for other writers, at each write.
     wait: Duration,
     /// What an ingest keeps between its batches.
@@ -64,6 +66,10 @@ impl Sqlite {
         if self.mode == Mode::ReadOnly {
             let detail = "the store was opened read-only; leave --read-only out to decide";
             return Err(apply::refused(Refusal::new(Code::ReadOnly, detail)));
+        }
+        if open::file_id(&self.path) != self.file {
+            // SQLite would write on, into a file without a name.
+            return Err(StoreError::Gone(self.path.clone()));
         }
         // What an ingest keeps would not know of it.
         self.session = None;

@@ -62,6 +62,7 @@ impl Sqlite {
             db,
             path: path.to_owned(),
             mode,
+            file: file_id(path),
             wait,
             session: None,
         })
@@ -86,6 +87,23 @@ fn upgrade(path: &Path, found: i64, wait: Duration) -> Result<()> {
             detail,
         }),
         other => other,
+    }
+}
+
+/// Device and number of a file.
+pub(super) type FileId = (u64, u64);
+
+/// Which file a path leads to, where the system tells.
+pub(super) fn file_id(path: &Path) -> Option<FileId> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        std::fs::metadata(path).ok().map(|m| (m.dev(), m.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
     }
 }
 

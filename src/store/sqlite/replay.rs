@@ -157,8 +157,15 @@ fn row_of(db: &Connection, id: ContactId, contact: &Contact) -> Result<Option<St
         Founder::Event(event) => (Some(event.0), None),
         Founder::Decision(decision) => (None, Some(decision.0)),
     };
-    let chief = contact.founding.chief.id.0;
-    if founding != [event, decision, Some(chief), Some(contact.founding.at.0)] {
+    // A reject can found through another id where a copy that came later names
+    // more: its contact keeps the one that it was founded by.
+    let through = [
+        Some(contact.founding.chief.id.0),
+        Some(contact.founding.at.0),
+    ];
+    let same =
+        founding[..2] == [event, decision] && (decision.is_some() || founding[2..] == through);
+    if !same {
         return Ok(Some(format!(
             "contact {id} was founded otherwise than is stored"
         )));

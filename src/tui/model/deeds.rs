@@ -1,7 +1,7 @@
 //! Decisions under way and done: what the toast tells, undo and redo walk.
 
 use crate::domain::case::Answer;
-use crate::domain::ids::{CaseId, ContactId, DecisionId};
+use crate::domain::ids::{CaseId, ContactId};
 use crate::domain::time::Timestamp;
 use crate::store::Undo;
 
@@ -62,6 +62,6 @@ pub(crate) struct Made {
 pub(crate) struct Trail {
     /// That stand, oldest first.
     pub(crate) done: Vec<Made>,
-    /// That were undone, with the undo, oldest first.
-    pub(crate) undone: Vec<(Made, DecisionId)>,
+    /// That were undone, with what undoes the undo, oldest first.
+    pub(crate) undone: Vec<(Made, Undo)>,
 }

@@ -324,17 +324,16 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
         Purpose::Undo(made) => {
             let says = says(made.deed.as_ref());
             let what = if made.deed.is_some() { "Undone: " } else { "" };
-            // A batch is put back by its suggestions, not by one more undo.
-            let more = match made.what {
-                Undo::Decision(_) => format!(" {redo} redoes"),
-                Undo::Batch(_) => String::new(),
+            // The undos of a batch are a batch too, with one undo.
+            let by = match made.what {
+                Undo::Decision(_) => last.decision.map(Undo::Decision),
+                Undo::Batch(_) => last.batch.map(Undo::Batch),
             };
+            let more = by.map_or_else(String::new, |_| format!(" {redo} redoes"));
             model.say(format!("{what}{says}{more}"));
             model.trail.done.retain(|m| m.what != made.what);
             let case = made.case;
-            if let (Some(by), Undo::Decision(_)) = (last.decision, made.what) {
-                model.trail.undone.push((made, by));
-            }
+            model.trail.undone.extend(by.map(|by| (made, by)));
             show_again(model, case);
         }
         Purpose::Redo(made) => {
@@ -342,8 +341,7 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
             let what = if made.deed.is_some() { "Redone: " } else { "" };
             model.say(format!("{what}{says} {undo} undoes"));
             let mut undone = model.trail.undone.iter();
-            let on_trail =
-                undone.position(|(m, by)| m.what == made.what || made.what == Undo::Decision(*by));
+            let on_trail = undone.position(|(m, by)| m.what == made.what || made.what == *by);
             let case = made.case;
             let state = made.deed.as_ref().map_or(CaseState::Resolved, left_as);
             // Of another session's decision only the undo is known by number.

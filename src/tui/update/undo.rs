@@ -23,7 +23,7 @@ pub(super) fn last(model: &mut Model) {
 /// Puts back what was undone last.
 pub(super) fn again(model: &mut Model) {
     if let Some((made, by)) = model.trail.undone.last().cloned() {
-        take_back(model, Purpose::Redo(made), Undo::Decision(by), false);
+        take_back(model, Purpose::Redo(made), by, false);
     }
 }
 
@@ -130,8 +130,7 @@ pub(super) fn previewed(model: &mut Model) {
     // Undoing an undo puts a decision back: one of this session, or another's.
     let known = if puts_back {
         let mut undone = trail.undone.iter();
-        let is_it = |by| Undo::Decision(by) == what;
-        undone.find(|(_, by)| is_it(*by)).map(|(made, _)| made)
+        undone.find(|(_, by)| *by == what).map(|(made, _)| made)
     } else {
         trail.done.iter().find(|made| made.what == what)
     };

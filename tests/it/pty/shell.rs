@@ -100,8 +100,7 @@ fn a_store_that_vanishes_leaves_the_terminal_whole() {
     // Long enough in sight to be answered.
     std::thread::sleep(std::time::Duration::from_millis(600));
     terminal.types("m");
-    // The file that has no name any more takes it.
-    terminal.sees(&["Merged "]);
+    terminal.sees(&["moved, deleted or replaced"]);
     terminal.types("cana");
     terminal.sees(&["Search ana"]);
     terminal.types("\x03");

@@ -27,8 +27,13 @@ impl Compressor {
         // Room for all that can be under way: it never waits for the writer.
         let (to_writer, done) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
+            let mut zstd = compressor();
             for block in to_do {
-                if to_writer.send(compress(&block)).is_err() {
+                let done = match &mut zstd {
+                    Ok(zstd) => zstd.compress(&block),
+                    Err(error) => Err(std::io::Error::new(error.kind(), error.to_string())),
+                };
+                if to_writer.send(done).is_err() {
                     return;
                 }
             }
@@ -93,7 +98,7 @@ impl Blocks {
             self.write(db, done)?;
         }
         if !self.bytes.is_empty() {
-            let done = compress(&self.bytes);
+            let done = compressor().and_then(|mut zstd| zstd.compress(&self.bytes));
             self.bytes.clear();
             self.id += 1;
             self.write(db, done)?;
@@ -119,10 +124,10 @@ impl Blocks {
 }
 
 /// With a checksum, so that a silent edit of the block shows.
-fn compress(block: &[u8]) -> Compressed {
+fn compressor() -> std::io::Result<zstd::bulk::Compressor<'static>> {
     let mut zstd = zstd::bulk::Compressor::new(1)?;
     zstd.include_checksum(true)?;
-    zstd.compress(block)
+    Ok(zstd)
 }
 
 fn broken() -> StoreError {

@@ -31,6 +31,8 @@ use std::collections::HashSet;
 
 /// What the store holds is read whole when so many identifiers come on one item.
 const LEARN: usize = 10;
+/// Pages of the log after which an intake copies them into the file: 128 MB.
+const CHECKPOINT: i64 = 16_384;
 /// Identifiers kept in memory between calls, at most.
 const KEEP: usize = 4_000_000;
 
@@ -53,6 +55,8 @@ pub(super) struct Session {
 impl Session {
     fn start(db: &Connection) -> Result<Self> {
         let next_contact = next_contact(db)?;
+        // A page that several batches touch goes from the log into the file once.
+        db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
         Ok(Self {
             homes: Homes::new(Standing::default(), &[], next_contact),
             loaded: HashSet::new(),

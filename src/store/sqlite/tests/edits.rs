@@ -42,8 +42,12 @@ const COLUMNS: &[(&str, &str)] = &[
 ];
 
 /// Rows that are there in their own right, or whose edit says nothing.
-fn which(table: &str) -> &'static str {
+fn which(table: &str, column: &str) -> &'static str {
     match table {
+        // Through which id a decision founded, and when, only its own time knew.
+        "contact" if matches!(column, "chief" | "founded_at") => {
+            "present AND founder_event IS NOT NULL"
+        }
         "contact" => "present",
         "cases" => "asked AND kind <> 'manual'",
         "case_contact" | "evidence" => {
@@ -93,7 +97,7 @@ fn edit(f: &Fixture, dice: &mut Dice, table: &str, column: &str) -> Option<Strin
     let key = primary(f, table);
     let keys = format!(
         "SELECT {key} FROM {table} WHERE {} ORDER BY {key}",
-        which(table)
+        which(table, column)
     );
     let mut query = f.db().prepare(&keys).unwrap();
     let width = query.column_count();

@@ -95,7 +95,7 @@ impl Foreseen<'_> {
 
     /// The links of an identifier then; `None` if the decision cannot move it.
     pub(in crate::store::sqlite::read) fn line(&self, id: IdentifierId) -> Option<&Timeline> {
-        self.homes.timelines().get(&id)
+        self.homes.timelines().get(&id).map(Box::as_ref)
     }
 
     /// Whether the live link of a phone is unconfirmed then.
@@ -111,7 +111,11 @@ impl Foreseen<'_> {
 
     /// Whether a contact holds an identifier then.
     pub(super) fn holds_any(&self, contact: ContactId) -> bool {
-        let mut live = self.homes.timelines().values().filter_map(Timeline::live);
+        let mut live = self
+            .homes
+            .timelines()
+            .values()
+            .filter_map(|line| line.live());
         live.any(|link| link.contact == contact)
     }
 
