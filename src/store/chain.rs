@@ -99,12 +99,15 @@ impl Link<'_> {
             (",\"undoes\":", Part::Number(self.undoes)),
         ];
         let mut raw = Raw::default();
+        let mut places = raw.iter_mut();
         for (key, value) in parts {
             to.extend_from_slice(key.as_bytes());
             let begin = to.len();
             value.write(to);
-            if let Part::Raw(Some(_)) = value {
-                raw.push(begin..to.len());
+            if let Part::Raw(Some(_)) = value
+                && let Some(place) = places.next()
+            {
+                *place = begin..to.len();
             }
         }
         raw
@@ -179,53 +182,44 @@ fn digits(bytes: &[u8]) -> [u8; 64] {
     text
 }
 
-/// Where JSON lies in an entry's content.
-type Raw = Vec<Range<usize>>;
+/// Where JSON lies in an entry's content; empty where there is none.
+type Raw = [Range<usize>; 3];
 
 /// An entry whose content is still to be held against its hash.
 struct Pending {
     entry: i64,
-    /// Where its content ends.
-    end: usize,
+    content: Range<usize>,
     raw: Raw,
-    hash: String,
+    hash: Range<usize>,
 }
 
-/// Entries on their way to be checked, and their contents one after another.
+/// Entries on their way to be checked, and the bytes of their contents and
+/// hashes.
 #[derive(Default)]
 struct Pile {
-    contents: Vec<u8>,
+    bytes: Vec<u8>,
     entries: Vec<Pending>,
 }
 
-/// The content of a pile, in bytes, before it goes.
+/// The bytes of a pile before it goes.
 const PILE: usize = 1 << 20;
 
 impl Pile {
     /// The first entry whose content is not that of its hash, and what is wrong.
     fn flaw(&self) -> Option<Flaw> {
-        let mut begin = 0;
-        for Pending {
-            entry,
-            end,
-            raw,
-            hash,
-        } in &self.entries
-        {
+        self.entries.iter().find_map(|pending| {
             // What is no JSON could hold the fields that follow it.
             let is_json = |at: &Range<usize>| {
-                serde_json::from_slice::<IgnoredAny>(&self.contents[at.clone()]).is_ok()
+                at.is_empty()
+                    || serde_json::from_slice::<IgnoredAny>(&self.bytes[at.clone()]).is_ok()
             };
-            if !raw.iter().all(is_json) {
-                return Some((*entry, "holds something that is no JSON"));
+            if !pending.raw.iter().all(is_json) {
+                return Some((pending.entry, "holds something that is no JSON"));
             }
-            let sum = digits(&Sha256::digest(&self.contents[begin..*end]));
-            if sum != *hash.as_bytes() {
-                return Some((*entry, "does not have the hash of its content"));
-            }
-            begin = *end;
-        }
-        None
+            let sum = digits(&Sha256::digest(&self.bytes[pending.content.clone()]));
+            (sum != self.bytes[pending.hash.clone()])
+                .then_some((pending.entry, "does not have the hash of its content"))
+        })
     }
 }
 
@@ -279,14 +273,18 @@ impl Chain {
             if head == Some(hash) {
                 self.reached = Some(link.entry);
             }
-            let raw = link.content(&mut self.pile.contents);
+            let bytes = &mut self.pile.bytes;
+            let begin = bytes.len();
+            let raw = link.content(bytes);
+            let end = bytes.len();
+            bytes.extend_from_slice(hash.as_bytes());
             self.pile.entries.push(Pending {
                 entry: link.entry,
-                end: self.pile.contents.len(),
+                content: begin..end,
                 raw,
-                hash: hash.to_owned(),
+                hash: end..bytes.len(),
             });
-            if self.pile.contents.len() >= PILE {
+            if self.pile.bytes.len() >= PILE {
                 self.send();
             }
         }

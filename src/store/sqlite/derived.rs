@@ -142,7 +142,7 @@ pub(super) fn founders(db: &Connection) -> Result<Vec<String>> {
         "SELECT c.id FROM contact c LEFT JOIN event e ON e.id = c.founder_event
          LEFT JOIN sighting s ON s.id = e.sighting LEFT JOIN shape k ON k.id = e.shape
          WHERE c.founder_event IS NOT NULL AND (e.id IS NULL
-           OR k.what <> 'change' AND (c.founded_at <> e.seen_at OR c.chief NOT IN (s.bsuid, s.phone)))
+           OR k.what <> 'change' AND (c.founded_at <> e.seen_at OR c.chief <> iif(s.bsuid > 0, s.bsuid, s.phone)))
          ORDER BY c.id",
     )?;
     let faults = query.query_map([], |r| {

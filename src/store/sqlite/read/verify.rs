@@ -6,13 +6,12 @@
 //! whole in itself; only a head kept elsewhere shows that.
 
 use super::objects;
-use super::query::first;
+use super::query::{first, unreadable};
 use crate::domain::time::Timestamp;
 use crate::store::chain::{Chain, Link};
 use crate::store::{Head, Result, StoreError, Verdict, verdict};
 use rusqlite::{Connection, Row};
 use serde_json::Value;
-use std::collections::HashMap;
 
 /// Checks the log, against a head kept elsewhere if one is given.
 pub(in crate::store::sqlite) fn verify(db: &Connection, head: Option<&str>) -> Result<Verdict> {
@@ -95,6 +94,7 @@ type Fault = (Option<i64>, String);
 
 /// A decision as the log tells it, and as its row says.
 struct Told {
+    decision: i64,
     entry: i64,
     undoes: Option<i64>,
     /// By which undo it does not stand, after all entries so far.
@@ -106,13 +106,19 @@ struct Told {
 #[derive(Default)]
 struct Walk {
     chain: Chain,
-    decisions: HashMap<i64, Told>,
+    /// In the order of their numbers, which is that of their entries.
+    decisions: Vec<Told>,
 }
 
-/// The columns of [`link`], and of the decision that an entry names.
+/// The columns of [`link`], and of the decision that an entry names: its
+/// number, its time, whether it is told as its row says, the same of what
+/// entries of the first format do not tell, its terms, and what undid it.
 const ENTRIES: &str = r#"SELECT a.entry, a.at, a.operator, a.action, a.decision, a.batch, a.undoes, a."case", a.reason,
      a.before, a.after, a.prev, a.hash, a.format, a.store, a.host, a.program, a.event, a.terms,
-     d.id, d.at, d.operator, d.action, d.batch, d.undoes, d."case", d.reason, d.after, d.terms, d.undone_by
+     d.id, d.at,
+     a.operator IS d.operator AND a.action IS d.action AND a.batch IS d.batch AND a.undoes IS d.undoes
+       AND a."case" IS d."case" AND a.reason IS d.reason,
+     a.event IS d.after AND typeof(d.after) = 'integer', iif(a.terms IS d.terms, NULL, ifnull(d.terms, '')), d.undone_by
    FROM audit a NOT INDEXED LEFT JOIN decision d ON d.id = a.decision ORDER BY a.entry"#;
 
 fn text<'r>(r: &'r Row<'_>, column: usize) -> rusqlite::Result<&'r str> {
@@ -128,6 +134,16 @@ pub(in crate::store::sqlite) fn link<'r>(
     r: &'r Row<'_>,
     store: &'r str,
 ) -> rusqlite::Result<(Link<'r>, &'r str)> {
+    let format = r.get(13)?;
+    let later = [maybe(r, 14)?, maybe(r, 15)?, maybe(r, 16)?, maybe(r, 18)?];
+    let event: Option<i64> = r.get(17)?;
+    let store = match (format, later[0]) {
+        (1, None) if later == [None; 4] && event.is_none() => store,
+        // The first format has none of these.
+        (1, _) => return Err(unreadable(14, "more than format 1 tells".into())),
+        (_, Some(own)) => own,
+        (_, None) => return Err(unreadable(14, "no store".into())),
+    };
     let link = Link {
         entry: r.get(0)?,
         at: text(r, 1)?,
@@ -141,28 +157,26 @@ pub(in crate::store::sqlite) fn link<'r>(
         before: text(r, 9)?,
         after: text(r, 10)?,
         prev: text(r, 11)?,
-        format: r.get(13)?,
-        store: maybe(r, 14)?.unwrap_or(store),
-        host: maybe(r, 15)?,
-        program: maybe(r, 16)?,
-        event: r.get(17)?,
-        terms: maybe(r, 18)?,
+        format,
+        store,
+        host: later[1],
+        program: later[2],
+        event,
+        terms: later[3],
     };
     Ok((link, text(r, 12)?))
 }
 
 /// Whether an entry tells its decision as the decision's own row does.
 fn agrees(r: &Row<'_>, link: &Link<'_>) -> rusqlite::Result<bool> {
-    let own = Timestamp::parse(link.at) == Some(Timestamp(r.get(20)?))
-        && link.operator == text(r, 21)?
-        && link.action == text(r, 22)?
-        && link.batch == r.get(23)?
-        && link.undoes == r.get(24)?
-        && link.case == r.get(25)?
-        && link.reason == maybe(r, 26)?;
+    let own = Timestamp::parse(link.at) == Some(Timestamp(r.get(20)?)) && r.get::<_, bool>(21)?;
     // Entries of the first format do not tell these.
     let exactly = || -> rusqlite::Result<bool> {
-        Ok(link.event == Some(r.get(27)?) && same_terms(link.terms, text(r, 28)?))
+        let terms = match maybe(r, 23)? {
+            None => link.terms.is_some(),
+            Some(row) => same_terms(link.terms, row),
+        };
+        Ok(r.get::<_, bool>(22)? && terms)
     };
     Ok(own && (link.format == 1 || exactly()?))
 }
@@ -238,17 +252,32 @@ impl Walk {
                 "tells of decision {id} otherwise than its row"
             )));
         }
-        let told = Told {
+        if self.told(id).is_some() {
+            return Ok(Some(format!("records decision {id} a second time")));
+        }
+        if self.decisions.last().is_some_and(|last| last.decision > id) {
+            return Ok(Some(format!("records decision {id} after later ones")));
+        }
+        self.decisions.push(Told {
+            decision: id,
             entry: link.entry,
             undoes: link.undoes,
             undone_by: None,
-            recorded: r.get(29)?,
-        };
-        if self.decisions.insert(id, told).is_some() {
-            return Ok(Some(format!("records decision {id} a second time")));
-        }
+            recorded: r.get(24)?,
+        });
         self.undo(id, link.undoes);
         Ok(None)
+    }
+
+    /// A decision that has been told, by its number.
+    fn told(&self, id: i64) -> Option<usize> {
+        // Most are the next.
+        if self.decisions.last().is_none_or(|last| last.decision < id) {
+            return None;
+        }
+        self.decisions
+            .binary_search_by_key(&id, |told| told.decision)
+            .ok()
     }
 
     /// An undo takes out what it undoes, and with it, or again, the decision
@@ -257,7 +286,8 @@ impl Walk {
         let mut standing = false;
         let mut next = undoes;
         let mut first = true;
-        while let Some(told) = next.and_then(|of| self.decisions.get_mut(&of)) {
+        while let Some(place) = next.and_then(|of| self.told(of)) {
+            let told = &mut self.decisions[place];
             let origin = told.undoes.is_none();
             if first || origin {
                 told.undone_by = (first || !standing).then_some(id);
@@ -282,9 +312,9 @@ impl Walk {
         let otherwise = self
             .decisions
             .iter()
-            .filter(|(_, told)| told.recorded != told.undone_by)
-            .min_by_key(|(_, told)| told.entry);
-        if let Some((id, told)) = otherwise {
+            .find(|told| told.recorded != told.undone_by);
+        if let Some(told) = otherwise {
+            let id = told.decision;
             let stands = if told.undone_by.is_none() {
                 "stands"
             } else {
@@ -298,9 +328,11 @@ impl Walk {
         }
         let mut query = db.prepare("SELECT id FROM decision NOT INDEXED ORDER BY id")?;
         let mut rows = query.query([])?;
+        let mut told = self.decisions.iter();
         while let Some(r) = rows.next()? {
             let id: i64 = r.get(0)?;
-            if !self.decisions.contains_key(&id) {
+            // Each that was told has its row: both go up together.
+            if told.next().is_none_or(|told| told.decision != id) {
                 return Ok(Some((None, format!("decision {id} has no entry"))));
             }
         }

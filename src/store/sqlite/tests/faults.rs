@@ -139,8 +139,17 @@ fn faults(stride: i64) -> usize {
             false
         };
         whole.store.db.progress_handler(1, Some(counting)).unwrap();
+        // What comes after the commit is no part of the transaction.
+        let within = Arc::new(AtomicI64::new(0));
+        let (last, now) = (Arc::clone(&within), Arc::clone(&steps));
+        let committing = move || {
+            last.store(now.load(Ordering::Relaxed), Ordering::Relaxed);
+            false
+        };
+        whole.store.db.commit_hook(Some(committing)).unwrap();
         act(&mut whole).unwrap();
-        let steps = steps.load(Ordering::Relaxed);
+        let steps = within.load(Ordering::Relaxed);
+        assert!(steps > 0, "{what} commits nothing");
         let mut f = store();
         let before = dump(&f);
         for at in (1..=steps).step_by(usize::try_from(stride).unwrap()) {
