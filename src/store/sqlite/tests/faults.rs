@@ -151,19 +151,30 @@ fn faults(stride: i64) -> usize {
         let steps = within.load(Ordering::Relaxed);
         assert!(steps > 0, "{what} commits nothing");
         let mut f = store();
-        let before = dump(&f);
+        let mut before = dump(&f);
         for at in (1..=steps).step_by(usize::try_from(stride).unwrap()) {
             let left = AtomicI64::new(at);
             let failing = move || left.fetch_sub(1, Ordering::Relaxed) == 1;
             f.store.db.progress_handler(1, Some(failing)).unwrap();
+            let committed = Arc::new(std::sync::atomic::AtomicBool::new(false));
+            let tell = Arc::clone(&committed);
+            let committing = move || {
+                tell.store(true, Ordering::Relaxed);
+                false
+            };
+            f.store.db.commit_hook(Some(committing)).unwrap();
             let ended = act(&mut f);
             f.store
                 .db
                 .progress_handler(1, None::<fn() -> bool>)
                 .unwrap();
-            // With statements prepared already it may take fewer steps.
-            if ended.is_ok() {
+            f.store.db.commit_hook(None::<fn() -> bool>).unwrap();
+            // With statements prepared already it takes fewer steps, and an
+            // error after the commit is no part of the transaction.
+            if ended.is_ok() || committed.load(Ordering::Relaxed) {
                 f = store();
+                // Another store, with an id of its own.
+                before = dump(&f);
                 continue;
             }
             assert!(f.db().is_autocommit(), "{what}, step {at}");
