@@ -48,6 +48,13 @@ pub(super) fn part(db: &Connection, terms: &Terms) -> Result<Part> {
     Loader::default().part(db, seeds(db, terms)?)
 }
 
+/// All that tell of a change: an id that only one of them names is led as well.
+fn copies(db: &Connection, change: EventId) -> Result<BTreeSet<EventId>> {
+    let sql = "SELECT event FROM claim WHERE change = ?1";
+    let found = rows(db, sql, [change.0], |r| r.get(0).map(EventId))?;
+    Ok(found.into_iter().collect())
+}
+
 /// Replays a part with one more decision.
 pub(super) fn foresee<'a>(db: &Connection, part: &'a Part, added: Added) -> Result<Foreseen<'a>> {
     let own = next_decision(db)?;
@@ -56,14 +63,16 @@ pub(super) fn foresee<'a>(db: &Connection, part: &'a Part, added: Added) -> Resu
         Added::Accept(change) => {
             standing.rejected.remove(&change);
             standing.accepted.insert(change, own);
-            accepted.extend(part.entries.iter().find_map(|entry| match entry {
-                Entry::Change(claim) if claim.event == change => Some(claim.clone()),
+            let copies = copies(db, change)?;
+            accepted.extend(part.entries.iter().filter_map(|entry| match entry {
+                Entry::Change(claim) if copies.contains(&claim.event) => Some(claim.clone()),
                 _ => None,
             }));
         }
         Added::Reject(change) => {
             standing.accepted.remove(&change);
-            accepted.retain(|claim| claim.event != change);
+            let copies = copies(db, change)?;
+            accepted.retain(|claim| !copies.contains(&claim.event));
             standing.rejected.insert(change, own);
         }
         Added::Relink {

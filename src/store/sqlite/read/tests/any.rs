@@ -64,7 +64,7 @@ fn run(f: &mut Fixture, steps: &[Step]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_foreseen_comes(steps in steps(), pick in 0_usize..6) {
@@ -84,4 +84,21 @@ proptest! {
             }
         }
     }
+}
+
+/// The copy alone names the phone before: accepted with it, the change leads
+/// away what an earlier one claims, and that one's answer stands in the way.
+#[test]
+fn a_copy_of_the_change_counts_in_what_is_foreseen() {
+    let mut f = Fixture::new();
+    let steps = [
+        Step::Change((None, Some(2)), (Some(3), None), 0),
+        Step::Change((None, None), (Some(0), None), 0),
+        Step::Change((None, Some(2)), (Some(0), None), 0),
+        Step::Change((Some(3), None), (None, Some(0)), 0),
+        Step::Message((None, Some(2)), None, 0),
+        Step::Answer(11, 3),
+    ];
+    run(&mut f, &steps);
+    assert!(refusals_agree(&mut f, "a copy") > 0);
 }
