@@ -67,7 +67,7 @@ struct Binding {
 
 /// What is wrong with the configured keys, and where.
 #[derive(Debug, thiserror::Error)]
-#[error("[keys.{scope}]{} {what}", self.shown())]
+#[error("[keys.{scope}]{}{what}", self.shown())]
 pub struct KeyError {
     /// The scope, as it was configured.
     pub scope: String,
@@ -107,13 +107,13 @@ impl Keymap {
         for (scope_name, keys) in configured {
             let Some(&(_, scope)) = Scope::NAMED.iter().find(|(name, _)| name == scope_name) else {
                 let names: Vec<&str> = Scope::NAMED.iter().map(|(name, _)| *name).collect();
-                let what = format!("is no scope; there are {}", names.join(", "));
+                let what = format!(" is no scope; there are {}", names.join(", "));
                 return Err(KeyError::new(scope_name, None, what));
             };
             for (raw, id) in keys {
                 let (key, action) = read(scope_name, scope, raw, id)?;
                 if given.contains(&(scope, key)) {
-                    let what = "is given twice in one scope";
+                    let what = ": this key is given twice in one scope";
                     return Err(KeyError::new(scope_name, Some(raw), what));
                 }
                 given.push((scope, key));
@@ -155,7 +155,7 @@ impl Keymap {
         if let Some(entry) = map.left_out(|scope, key| has(&unbound, scope, key)) {
             let (scope_name, key) = culprit(configured, entry);
             let what = format!(
-                "this leaves \"{}\" without a key; give it another, or set its old key to \"none\"",
+                ": this leaves \"{}\" without a key; give it another, or set its old key to \"none\"",
                 entry.id
             );
             return Err(KeyError::new(scope_name, Some(key), what));
@@ -245,7 +245,7 @@ fn read(
     id: &str,
 ) -> Result<(KeyCombination, Option<&'static Entry>)> {
     let wrong = |what: String| {
-        let what = format!("= \"{id}\": {what}");
+        let what = format!(" = \"{id}\": {what}");
         Err(KeyError::new(scope_name, Some(raw), what))
     };
     let Some(key) = parse(raw) else {
