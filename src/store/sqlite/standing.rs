@@ -106,7 +106,7 @@ pub(super) fn work_out(
         first: facts.first,
         last: facts.last,
         given,
-        idle: idle.is_some(),
+        idle: idle.map(|(_, wall)| wall.decision),
         wall: group::walls_between(db, &homes)?,
     };
     let question = Question {
