@@ -177,6 +177,11 @@ pub(crate) struct Search {
     pub(crate) hits: Slot<Vec<ContactHit>>,
     /// The cursor.
     pub(crate) list: List<ContactId>,
+    /// Whether the text was changed since the hits came: the cursor goes to the
+    /// best of those that come next.
+    pub(crate) is_typed: bool,
+    /// Whether Enter was pressed before they came: the best one is opened then.
+    pub(crate) opens: bool,
 }
 
 impl Search {

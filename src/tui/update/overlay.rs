@@ -336,7 +336,13 @@ fn typed(model: &mut Model) {
             help.list.cursor = ids.first().copied();
         }
         Some(_) => {}
-        None => navigate::load_hits(model),
+        None => {
+            if let Some(Screen::Search(search)) = model.above.last_mut() {
+                search.is_typed = true;
+                search.opens = false;
+            }
+            navigate::load_hits(model);
+        }
     }
 }
 
@@ -372,6 +378,13 @@ fn enter(model: &mut Model) {
         }
         other => {
             model.overlay = other;
+            // What was typed last may not have been searched yet.
+            if let Some(Screen::Search(search)) = model.above.last_mut()
+                && search.is_typed
+            {
+                search.opens = true;
+                return;
+            }
             run(model, Action::Open);
         }
     }

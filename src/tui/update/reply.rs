@@ -1,10 +1,9 @@
 //! Answers of the store: into the slot that waits for them, or dropped.
 
-use super::sentence;
-use super::{answer, batch, navigate, queue};
+use super::{answer, batch, navigate, queue, run, sentence};
 use crate::domain::case::{Answer, CaseState};
 use crate::domain::ids::CaseId;
-use crate::review::page::{CasePage, CaseRow, Done, Stats};
+use crate::review::page::{CasePage, CaseRow, ContactHit, Done, Stats};
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{StoreError, Undo};
 use crate::tui::action::Action;
@@ -76,18 +75,7 @@ fn take_found(model: &mut Model, ticket: Ticket, found: Found) -> bool {
             Some(Screen::History(h)) => h.verdict.fill(ticket, told),
             _ => false,
         },
-        Found::Contacts(told) => match model.above.last_mut() {
-            Some(Screen::Search(s)) => {
-                let is_news = s.hits.fill(ticket, told);
-                let new = s.ids();
-                if s.list.place(&new).is_none() {
-                    // The best one, not the neighbour of what fitted before.
-                    s.list.cursor = new.first().copied();
-                }
-                is_news
-            }
-            _ => false,
-        },
+        Found::Contacts(told) => hits(model, ticket, told),
         Found::Contact(told) => match model.above.last_mut() {
             Some(Screen::Contact(p)) => {
                 let is_first = p.page.value.is_none();
@@ -128,6 +116,29 @@ fn take_found(model: &mut Model, ticket: Ticket, found: Found) -> bool {
             _ => false,
         },
     }
+}
+
+/// Hits of what was typed: the cursor on the best one. The same search told
+/// anew leaves it on its contact.
+fn hits(model: &mut Model, ticket: Ticket, told: Told<Vec<ContactHit>>) -> bool {
+    let Some(Screen::Search(s)) = model.above.last_mut() else {
+        return false;
+    };
+    let old = s.ids();
+    if !s.hits.fill(ticket, told) {
+        return false;
+    }
+    let new = s.ids();
+    if std::mem::take(&mut s.is_typed) {
+        s.list.cursor = new.first().copied();
+    } else {
+        s.list.hold(&old, &new);
+    }
+    let opens = std::mem::take(&mut s.opens);
+    if opens && model.overlay.is_none() {
+        run(model, Action::Open);
+    }
+    true
 }
 
 fn stats(model: &mut Model, ticket: Ticket, told: Told<(Stats, usize)>) -> bool {
