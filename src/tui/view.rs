@@ -11,7 +11,7 @@
 //! the row or field that has the focus, where screen readers look for it.
 
 use super::finish::{finish, text_of};
-use super::line::{clip, columns, justify, span, wrap};
+use super::line::{clip, columns, hanging, justify, span};
 use super::model::{Model, Screen};
 use super::show::{self, Show};
 use super::{overlays, screens};
@@ -157,21 +157,9 @@ fn status(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, row: Rect) {
         } else {
             ("", theme.strong)
         };
-        let lines = wrap(
-            &format!("{mark}{}", text::safe(&notice.text)),
-            width.saturating_sub(1),
-        );
-        let height = columns(lines.len()).min(4);
-        let area = Rect {
-            y: row.bottom() - height,
-            height,
-            ..row
-        };
-        let lines = lines
-            .into_iter()
-            .map(|line| Line::from(vec![Span::raw(" "), span(line, style)]));
-        frame.render_widget(Clear, area);
-        frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), area);
+        let said = format!("{mark}{}", text::safe(&notice.text));
+        let lines = hanging(vec![Span::raw(" ")], &said, style, width);
+        upwards(lines, show, frame, row);
         return;
     }
     let line = if let Some(fresh) = model.fresh {
@@ -187,7 +175,11 @@ fn status(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, row: Rect) {
     } else {
         let says = match model.above.last() {
             None => screens::queue::status(model, show),
-            Some(Screen::History(h)) => screens::history::status(h, show),
+            Some(Screen::History(h)) => {
+                let lines = screens::history::status(h, show, usize::from(row.width));
+                upwards(lines, show, frame, row);
+                return;
+            }
             Some(Screen::Overview(o)) => screens::overview::status(o, show, body(model)),
             Some(Screen::Changes(c)) => screens::changes::status(c, show),
             _ => Vec::new(),
@@ -195,6 +187,27 @@ fn status(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, row: Rect) {
         Line::from(clip(says, usize::from(row.width)))
     };
     frame.render_widget(line, row);
+}
+
+/// Lines of a status that is said, at most.
+const SAID: usize = 6;
+
+/// Lines whose last one stands at `row`, over what is above.
+fn upwards(mut lines: Vec<Line<'static>>, show: &Show<'_>, frame: &mut Frame<'_>, row: Rect) {
+    if lines.len() > SAID {
+        lines.truncate(SAID);
+        if let Some(last) = lines.last_mut() {
+            last.push_span(span(" …", show.theme.dim));
+        }
+    }
+    let height = columns(lines.len());
+    let area = Rect {
+        y: row.bottom() - height,
+        height,
+        ..row
+    };
+    frame.render_widget(Clear, area);
+    frame.render_widget(Paragraph::new(lines), area);
 }
 
 /// The last line: what works here, the help always last.

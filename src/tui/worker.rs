@@ -7,6 +7,7 @@
 //! reader looks twice a second whether anybody has written. What is done
 //! with an answer is not decided here.
 
+use super::model::What;
 use super::seek::{Find, Seeker};
 use super::update::Msg;
 use crate::domain::case::{CaseKind, CaseState};
@@ -16,7 +17,7 @@ use crate::review::batch::{Chunk, Plan, Scope};
 use crate::review::page::{
     AuditRow, CasePage, CaseRow, ContactHit, ContactPage, Done, MessageRow, Stats,
 };
-use crate::store::{self, AuditFilter, By, CaseFilter, Decide, Store, StoreError, Undo, Verdict};
+use crate::store::{self, AuditFilter, By, CaseFilter, Decide, Store, StoreError, Verdict};
 use std::collections::VecDeque;
 use std::mem::discriminant;
 use std::sync::Arc;
@@ -106,7 +107,7 @@ pub(crate) enum Write {
     /// Takes a decision out; `dry_run` only says what that would do.
     Undo {
         /// Which.
-        what: Undo,
+        what: What,
         /// Those that stand on it too.
         cascade: bool,
         /// Write nothing.
@@ -243,7 +244,10 @@ pub(crate) fn write(store: &mut dyn Store, write: &Write, by: &By) -> Reply {
             what,
             cascade,
             dry_run,
-        } => Reply::Written(store.undo(*what, *cascade, *dry_run, by)),
+        } => Reply::Written(match what {
+            What::Undo(what) => store.undo(*what, *cascade, *dry_run, by),
+            What::Answers(whose) => store.undo_answers(whose, *cascade, *dry_run, by),
+        }),
         Write::Apply(plan, from) => Reply::Applied(store.apply(plan, *from, by)),
         // Only a courtesy: what hinders it hinders no answer.
         Write::Claim(case, until) => {

@@ -5,6 +5,7 @@
 //! privacy mask and `domain::text` are applied in one place. Nothing is laid
 //! out here, and no clock is read: `now` comes with the message.
 
+mod difference;
 mod plain;
 
 use super::model::Deed;
@@ -18,7 +19,7 @@ use crate::review::page::{CaseRow, IdentifierRef, IdentifierRow, MessageRow, Sid
 use jiff::tz::TimeZone;
 use plain::{MINUTE, is_bare, is_number, mask_numbers, phone, span_of};
 
-pub(crate) use plain::{count, head, kind, number, short, verb};
+pub(crate) use plain::{count, head, kind, number, short, verb, verb_in_short};
 
 /// What drawing needs to know besides the thing that is drawn.
 pub(crate) struct Show<'a> {
@@ -146,6 +147,16 @@ impl Show<'_> {
     /// A moment: `12 Apr 2026 09:30`.
     pub(crate) fn moment(&self, at: Timestamp) -> String {
         self.strftime("%-d %b %Y %H:%M", at)
+    }
+
+    /// A moment in twelve columns: `12 Apr 09:30`, of another year
+    /// `12 Apr 2025`.
+    pub(crate) fn moment_in_short(&self, at: Timestamp) -> String {
+        if self.year(at) == self.year(self.now) {
+            self.strftime("%-d %b %H:%M", at)
+        } else {
+            self.strftime("%-d %b %Y", at)
+        }
     }
 
     fn strftime(&self, format: &str, at: Timestamp) -> String {

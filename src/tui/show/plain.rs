@@ -28,6 +28,14 @@ pub(crate) fn verb(verb: Verb) -> &'static str {
     }
 }
 
+/// An answer, as a label of eight columns at most.
+pub(crate) fn verb_in_short(action: Verb) -> &'static str {
+    match action {
+        Verb::KeepSeparate => "separate",
+        other => verb(other),
+    }
+}
+
 /// A kind of case, in a sign and one short word: `≠` where contacts are in
 /// dispute, `→` where something changed, `?` where somebody asked.
 pub(crate) fn short(kind: CaseKind) -> (&'static str, &'static str) {

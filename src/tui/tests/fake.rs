@@ -88,6 +88,12 @@ impl Held {
         self.log(action, Some(case), None, by)
     }
 
+    /// Whether an undo of it stands, which can be undone itself.
+    fn is_undone(&self, decision: DecisionId) -> bool {
+        let mut undos = self.audit.iter().filter(|row| row.undoes == Some(decision));
+        undos.any(|row| row.decision.is_none_or(|undo| !self.is_undone(undo)))
+    }
+
     fn decisions(&self, case: CaseId) -> Vec<DecisionRow> {
         let undone = |d| self.audit.iter().any(|row| row.undoes == Some(d));
         let of_case = self.audit.iter().filter(|row| row.case == Some(case));
@@ -314,10 +320,24 @@ impl Store for Fake {
                 return Err(Box::new(refusal).into());
             }
             let summary = format!("undid {} of case {}", row.action, row.case.unwrap());
-            if dry_run {
-                return Ok(vec![done(Action::Undo, row.case, None, &summary)]);
-            }
             let puts_back = row.undoes.is_some();
+            if dry_run {
+                let (open, answered) = (Some(CaseState::Open), Some(CaseState::Resolved));
+                let mut told = done(Action::Undo, row.case, None, &summary);
+                told.changes = fixtures::differences(row.case.unwrap());
+                let (before, after) = if puts_back {
+                    (open, answered)
+                } else {
+                    (answered, open)
+                };
+                let case = row.case.unwrap();
+                told.changes.push(Difference::Case {
+                    case,
+                    before,
+                    after,
+                });
+                return Ok(vec![told]);
+            }
             held.set(
                 row.case.unwrap(),
                 if puts_back {
@@ -431,12 +451,33 @@ impl Store for Fake {
 
     fn undo_answers(
         &mut self,
-        _whose: &Answers,
-        _cascade: bool,
-        _dry_run: bool,
-        _by: &By,
+        whose: &Answers,
+        cascade: bool,
+        dry_run: bool,
+        by: &By,
     ) -> Result<Vec<Done>> {
-        none()
+        let all = self.with(|held| -> Vec<DecisionId> {
+            let rows = held.audit.iter().filter(|row| {
+                let is_then = row.at >= whose.since && whose.until.is_none_or(|end| row.at < end);
+                is_then && row.operator == whose.operator && row.action != Action::Undo
+            });
+            let decisions = rows.filter_map(|row| row.decision);
+            decisions.filter(|d| !held.is_undone(*d)).collect()
+        });
+        let mut told = Vec::new();
+        for decision in all {
+            told.extend(self.undo(Undo::Decision(decision), cascade, dry_run, by)?);
+            if !dry_run {
+                self.with(|held| held.audit.last_mut().unwrap().batch = Some(BatchId(6)));
+            }
+        }
+        if told.is_empty() {
+            let says = "nothing that this operator answered in that time stands";
+            return Err(StoreError::Unknown(says.into()));
+        }
+        let batch = (!dry_run).then_some(BatchId(6));
+        told.iter_mut().for_each(|one| one.batch = batch);
+        Ok(told)
     }
 
     fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {

@@ -190,7 +190,7 @@ pub(super) fn scroll(model: &mut Model, by: isize) -> bool {
 
 /// Keys of a choice that no configuration changes: Enter, and its numbers.
 pub(super) fn fixed_key(model: &mut Model, key: KeyCombination) -> bool {
-    let (KeyCode::Enter | KeyCode::Char(_)) = key.codes.first() else {
+    let (KeyCode::Enter | KeyCode::Backspace | KeyCode::Char(_)) = key.codes.first() else {
         return false;
     };
     let code = *key.codes.first();
@@ -216,6 +216,10 @@ pub(super) fn fixed_key(model: &mut Model, key: KeyCombination) -> bool {
             match code {
                 KeyCode::Enter => undo::previewed(model),
                 KeyCode::Char('c') if depends && model.writing.is_none() => undo::cascade(model),
+                KeyCode::Char(c) if c.is_ascii_digit() => {
+                    return undo::number(model, InputRequest::InsertChar(c));
+                }
+                KeyCode::Backspace => return undo::number(model, InputRequest::DeletePrevChar),
                 _ => return false,
             }
             true

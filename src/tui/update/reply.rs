@@ -8,7 +8,7 @@ use crate::review::refusal::{Code, Refusal};
 use crate::store::{StoreError, Undo};
 use crate::tui::action::Action;
 use crate::tui::model::{
-    CASE_MESSAGES, CONTACT_MESSAGES, Deed, Made, Model, Overlay, Purpose, Quit, Screen,
+    CASE_MESSAGES, CONTACT_MESSAGES, Deed, Made, Model, Overlay, Purpose, Quit, Screen, What,
 };
 use crate::tui::overlays;
 use crate::tui::show;
@@ -226,7 +226,7 @@ fn case(model: &mut Model, ticket: Ticket, told: Told<Box<CasePage>>) -> bool {
     if was_open
         && page.row.state == CaseState::Resolved
         && let Some(made) = page.decisions.iter().rev().find(|d| d.stands)
-        && !(model.trail.done.iter()).any(|m| m.what == Undo::Decision(made.decision))
+        && !(model.trail.done.iter()).any(|m| m.what == What::Undo(Undo::Decision(made.decision)))
     {
         let show = model.show();
         let said = format!(
@@ -323,7 +323,7 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
             let state = left_as(&deed);
             if let Some(decision) = last.decision {
                 model.trail.done.push(Made {
-                    what: Undo::Decision(decision),
+                    what: Undo::Decision(decision).into(),
                     case: Some(case),
                     deed: Some(deed),
                 });
@@ -335,11 +335,14 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
         Purpose::Undo(made) => {
             let says = says(made.deed.as_ref());
             let what = if made.deed.is_some() { "Undone: " } else { "" };
-            // The undos of a batch are a batch too, with one undo.
+            // The undos of several are a batch too, with one undo.
             let by = match made.what {
-                Undo::Decision(_) => last.decision.map(Undo::Decision),
-                Undo::Batch(_) => last.batch.map(Undo::Batch),
+                What::Undo(Undo::Decision(_)) => None,
+                _ => last.batch.map(Undo::Batch),
             };
+            // Of one alone there is no batch to put back.
+            let one = last.decision.filter(|_| done.len() == 1);
+            let by = by.or(one.map(Undo::Decision));
             let more = by.map_or_else(String::new, |_| format!(" {redo} redoes"));
             model.say(format!("{what}{says}{more}"));
             model.trail.done.retain(|m| m.what != made.what);
@@ -352,7 +355,8 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
             let what = if made.deed.is_some() { "Redone: " } else { "" };
             model.say(format!("{what}{says} {undo} undoes"));
             let mut undone = model.trail.undone.iter();
-            let on_trail = undone.position(|(m, by)| m.what == made.what || made.what == *by);
+            let on_trail =
+                undone.position(|(m, by)| m.what == made.what || made.what == What::Undo(*by));
             let case = made.case;
             let state = made.deed.as_ref().map_or(CaseState::Resolved, left_as);
             // Of another session's decision only the undo is known by number.
