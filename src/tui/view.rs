@@ -96,6 +96,7 @@ fn lay(model: &Model, frame: &mut Frame<'_>) {
         Some(Screen::Contact(p)) => screens::contact::draw(p, &show, frame, body),
         Some(Screen::Overview(o)) => screens::overview::draw(o, &show, frame, body),
         Some(Screen::Changes(c)) => screens::changes::draw(c, &show, frame, body),
+        Some(Screen::Proposals(p)) => screens::proposals::draw(model, p, &show, frame, body),
     }
     frame.render_widget(hints(model, &show, area.width), row(area.bottom() - 1));
     if let Some(overlay) = &model.overlay {
@@ -113,6 +114,7 @@ fn title(model: &Model, show: &Show<'_>, width: u16) -> Line<'static> {
         Some(Screen::History(_)) => "History".into(),
         Some(Screen::Overview(_)) => "Overview".into(),
         Some(Screen::Changes(_)) => "Identity changes".into(),
+        Some(Screen::Proposals(_)) => "Proposals".into(),
         Some(Screen::Search(_)) => "Contacts".into(),
         Some(Screen::Contact(p)) => screens::contact::title(p, show),
     };
@@ -182,6 +184,7 @@ fn status(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, row: Rect) {
             }
             Some(Screen::Overview(o)) => screens::overview::status(o, show, body(model)),
             Some(Screen::Changes(c)) => screens::changes::status(c, show),
+            Some(Screen::Proposals(p)) => screens::proposals::status(p, show),
             _ => Vec::new(),
         };
         Line::from(clip(says, usize::from(row.width)))

@@ -111,6 +111,7 @@ pub(super) fn nothing_to_open(model: &Model) -> Option<String> {
                 .then(|| "no case is open".into());
         }
         Some(Screen::Changes(changes)) => changes.under_cursor().is_none(),
+        Some(Screen::Proposals(proposals)) => proposals.under_cursor().is_none(),
     };
     none.then(|| "there is nothing to open".into())
 }
@@ -144,6 +145,36 @@ pub(super) fn no_wider_undo(model: &Model) -> Option<String> {
         .under_cursor()
         .is_none()
         .then(|| "there is nothing to undo".into())
+}
+
+pub(super) fn no_proposals(model: &Model) -> Option<String> {
+    let is_there = model.waiting > 0 || matches!(model.above.last(), Some(Screen::Proposals(_)));
+    (!is_there).then(|| "no answer waits for another operator".into())
+}
+
+/// Why none of the proposals in sight can be confirmed.
+pub(super) fn no_confirm(model: &Model) -> Option<String> {
+    if let Some(why) = no_withdrawal(model) {
+        return Some(why);
+    }
+    let own = &model.session.operator;
+    let proposals = model.proposals();
+    let last = proposals.last()?;
+    if proposals.iter().any(|p| p.operator != *own) {
+        return None;
+    }
+    let when = model.show().ago(last.at);
+    Some(format!(
+        "you proposed this {when}; another operator has to confirm it"
+    ))
+}
+
+pub(super) fn no_withdrawal(model: &Model) -> Option<String> {
+    if let Some(why) = cannot_write(model) {
+        return Some(why);
+    }
+    let none = model.proposals().is_empty();
+    none.then(|| "nothing is proposed here".into())
 }
 
 pub(super) fn nothing_to_mark(model: &Model) -> Option<String> {

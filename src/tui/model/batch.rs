@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tui_input::Input;
 
 /// Above so many, the number is typed before they are answered, or taken back.
-pub(super) const TYPED_ABOVE: usize = 50;
+pub(crate) const TYPED_ABOVE: usize = 50;
 
 /// A batch of suggestions.
 pub(crate) struct Batch {

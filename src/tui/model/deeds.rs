@@ -40,6 +40,10 @@ pub(crate) enum Purpose {
     Undo(Made),
     /// An undo of an undo.
     Redo(Made),
+    /// To let proposals stand, and the case to go on to.
+    Confirm(Option<CaseId>),
+    /// To take a proposal out.
+    Withdraw,
     /// To see what an undo would do.
     Preview,
     /// A chunk of a batch.

@@ -6,7 +6,7 @@ use super::batch::{Batch, TYPED_ABOVE};
 use super::deeds::What;
 use crate::domain::case::Answer;
 use crate::domain::identifier::Named;
-use crate::domain::ids::{CaseId, ContactId, EventId};
+use crate::domain::ids::{CaseId, ContactId, EventId, ProposalId};
 use crate::review::page::{Done, EvidenceRow};
 use crate::review::refusal::Refusal;
 use tui_input::Input;
@@ -68,6 +68,8 @@ pub(crate) enum Asks {
     Reason,
     /// The contact that an identifier goes to.
     Target(Named),
+    /// How many proposals are to stand.
+    Confirm(Vec<ProposalId>),
 }
 
 /// One of a few.
@@ -105,6 +107,10 @@ pub(crate) enum Pick {
     Open(ContactId),
     /// Shows what this undo would do.
     Undo(What),
+    /// Lets these proposals stand.
+    Confirm(Vec<ProposalId>),
+    /// Takes a proposal out; the first time, it is asked whether to.
+    Withdraw(ProposalId, bool),
     /// Copies a text; what it is, for the toast.
     Copy(String, String),
     /// Copies the whole page.

@@ -23,7 +23,16 @@ pub(super) fn prompt(
         height: 1,
         ..body
     };
+    let typed;
     let (label, hint, tail) = match &prompt.asks {
+        Asks::Confirm(ids) => {
+            typed = format!("type {} to confirm so many at once", ids.len());
+            (
+                " Confirm  ",
+                typed.as_str(),
+                prompt.complaint.clone().unwrap_or_default(),
+            )
+        }
         Asks::Filter => {
             let queue = &model.queue;
             let count = queue.share();

@@ -181,7 +181,7 @@ fn facts(overview: &Overview, stats: &Stats, show: &Show<'_>, width: usize) -> V
     if overview.proposals > 0 {
         let n = i64::try_from(overview.proposals).unwrap_or(i64::MAX);
         let says = format!(
-            "! {} for another operator; `reunite proposals`",
+            "! {} for another operator; f shows them",
             if n == 1 {
                 "1 answer waits".to_owned()
             } else {

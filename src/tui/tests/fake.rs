@@ -8,7 +8,7 @@ use crate::domain::ids::{
 };
 use crate::domain::time::{DAY, Timestamp};
 use crate::review::batch::{Chunk, Excluded, Header, Item, Outcome as BatchOutcome, Plan, Scope};
-use crate::review::four_eyes::{Proposal, Rule};
+use crate::review::four_eyes::{Proposal, ProposalState, Rule};
 use crate::review::page::*;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::*;
@@ -20,6 +20,10 @@ pub(crate) struct Held {
     pub(crate) cases: Vec<CaseRow>,
     pub(crate) audit: Vec<AuditRow>,
     pub(crate) revision: i64,
+    /// Answers that wait for another operator.
+    pub(crate) proposals: Vec<Proposal>,
+    /// Whether every answer needs two.
+    pub(crate) four_eyes: bool,
     /// The next write fails with this.
     pub(crate) fails: Option<StoreError>,
 }
@@ -86,6 +90,28 @@ impl Held {
         };
         self.set(case, state);
         self.log(action, Some(case), None, by)
+    }
+
+    pub(crate) fn propose(&mut self, case: CaseId, action: Action, by: &By) -> ProposalId {
+        let row = self.cases.iter().find(|row| row.case == case);
+        let last = self.proposals.last().map_or(2, |p| p.proposal.0);
+        let proposal = ProposalId(last + 1);
+        self.proposals.push(Proposal {
+            proposal,
+            batch: None,
+            case,
+            version: row.unwrap().version,
+            action,
+            operator: by.operator.clone(),
+            at: by.at,
+            reason: by.reason.clone(),
+            state: ProposalState::Waiting,
+            settled_by: None,
+            settled_at: None,
+            decision: None,
+            summary: "Merged 3 and 9 as 3".into(),
+        });
+        proposal
     }
 
     /// Whether an undo of it stands, which can be undone itself.
@@ -196,6 +222,8 @@ impl Store for Fake {
             let mut page = fixtures::case(if known { case.0 } else { 7 });
             page.row = row.clone();
             page.decisions = held.decisions(case);
+            let mine = held.proposals.iter().filter(|p| p.case == case);
+            page.proposals = mine.cloned().collect();
             Ok(page)
         })
     }
@@ -282,6 +310,13 @@ impl Store for Fake {
                 return Err(Box::new(Refusal::new(Code::Changed, said)).into());
             }
             let action = decide.answer.action();
+            if held.four_eyes {
+                let id = held.propose(row.case, action, by);
+                let mut told = done(action, Some(row.case), None, "Merged 3 and 9 as 3");
+                told.dry_run = false;
+                told.proposed = Some(id);
+                return Ok(told);
+            }
             let number = held.decide(row.case, action, by);
             let names: Vec<&str> = row.contacts.iter().map(|c| c.name.as_str()).collect();
             let summary = format!("{} {}", action.as_str(), names.join(" and "));
@@ -438,15 +473,39 @@ impl Store for Fake {
     }
 
     fn proposals(&self, _: bool) -> Result<Vec<Proposal>> {
-        Ok(Vec::new())
+        Ok(self.with(|held| held.proposals.clone()))
     }
 
-    fn confirm(&mut self, _: ProposalId, _: &By) -> Result<Done> {
-        none()
+    fn confirm(&mut self, id: ProposalId, by: &By) -> Result<Done> {
+        self.with(|held| {
+            let Some(at) = held.proposals.iter().position(|p| p.proposal == id) else {
+                return none();
+            };
+            let proposal = held.proposals[at].clone();
+            if proposal.operator == by.operator {
+                let said = "another operator has to confirm it";
+                return Err(Box::new(Refusal::new(Code::SameOperator, said)).into());
+            }
+            let row = held.cases.iter().find(|row| row.case == proposal.case);
+            if row.is_none_or(|row| row.version != proposal.version) {
+                let said = "the case has new evidence; look again";
+                return Err(Box::new(Refusal::new(Code::Changed, said)).into());
+            }
+            held.proposals.remove(at);
+            let number = held.decide(proposal.case, proposal.action, by);
+            let said = format!("{}, as {} proposed", proposal.summary, proposal.operator);
+            let case = Some(proposal.case);
+            Ok(done(proposal.action, case, Some(number), &said))
+        })
     }
 
-    fn withdraw(&mut self, _: ProposalId, _: &By) -> Result<Proposal> {
-        none()
+    fn withdraw(&mut self, id: ProposalId, _: &By) -> Result<Proposal> {
+        self.with(|held| {
+            let Some(at) = held.proposals.iter().position(|p| p.proposal == id) else {
+                return none();
+            };
+            Ok(held.proposals.remove(at))
+        })
     }
 
     fn undo_answers(

@@ -11,6 +11,7 @@ mod mark;
 mod mouse;
 mod navigate;
 mod overlay;
+mod proposal;
 mod queue;
 mod reply;
 mod settle;
@@ -216,6 +217,9 @@ fn run(model: &mut Model, action: Action) {
         Action::Right => navigate::side(model, 1),
         Action::UndoEntry => undo::entry(model),
         Action::UndoBatch => undo::offer(model),
+        Action::Proposals => navigate::proposals(model),
+        Action::Confirm => proposal::confirm(model),
+        Action::Withdraw => proposal::withdraw(model),
         Action::Verify => {
             // The verdict shows where an older notice stands.
             model.notice = None;

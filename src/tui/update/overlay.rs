@@ -3,7 +3,7 @@
 //! Where text is typed, a few keys are fixed (Enter, Esc, the arrows) and the
 //! keymap is asked only for keys that are no text.
 
-use super::{answer, back, copy, navigate, queue, reply, run, sentence, undo};
+use super::{answer, back, copy, navigate, proposal, queue, reply, run, sentence, undo};
 use crate::domain::case::{Answer, Target};
 use crate::tui::action::{Action, Entry};
 use crate::tui::keymap::Scope;
@@ -30,7 +30,8 @@ pub(super) fn help(model: &mut Model, all: bool) {
     }));
 }
 
-fn prompt(model: &mut Model, asks: Asks, text: &str) {
+/// Opens a line to type.
+pub(super) fn prompt(model: &mut Model, asks: Asks, text: &str) {
     let version = answer::version(model);
     model.overlay = Some(Overlay::Prompt(Prompt {
         asks,
@@ -249,6 +250,11 @@ fn choose(model: &mut Model, pick: Pick, version: Option<i64>) {
         Pick::OtherContact(named) => prompt(model, Asks::Target(named), ""),
         Pick::Open(contact) => navigate::open_contact(model, contact),
         Pick::Undo(what) => undo::chosen(model, what),
+        Pick::Confirm(ids) => match version == answer::version(model) {
+            true => proposal::confirmed(model, ids),
+            false => model.complain("The case changed while this stood open; look again."),
+        },
+        Pick::Withdraw(id, is_sure) => proposal::withdrawn(model, id, is_sure),
         Pick::Copy(what, text) => copy::copy(model, &what, text),
         Pick::CopyPage => copy::copy_page(model),
         Pick::QuitWhenSaved => {
@@ -422,6 +428,14 @@ fn take_line(model: &mut Model, mut prompt: Prompt) {
                 compare.reason = (!text.is_empty()).then_some(text);
             }
             model.say(said);
+        }
+        Asks::Confirm(ids) => {
+            if text == ids.len().to_string() {
+                proposal::send(model, ids.clone());
+            } else {
+                prompt.complaint = Some(format!("{} confirms them", ids.len()));
+                model.overlay = Some(Overlay::Prompt(prompt));
+            }
         }
         Asks::Target(named) => {
             if let Ok(to) = text.trim_start_matches('#').parse() {

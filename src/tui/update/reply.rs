@@ -26,6 +26,23 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> bool {
             batch::applied(model, outcome);
             true
         }
+        Reply::Confirmed(outcomes) => {
+            confirmed(model, outcomes);
+            true
+        }
+        Reply::Withdrawn(outcome) => {
+            model.writing = None;
+            match outcome {
+                Ok(_) => model.say("The proposal is withdrawn."),
+                Err(error) => {
+                    let why = failed(model, &error);
+                    model.complain(why);
+                }
+            }
+            saved(model);
+            navigate::reload(model);
+            true
+        }
         Reply::Claimed => false,
         Reply::Changed => {
             navigate::reload(model);
@@ -44,7 +61,14 @@ fn take_found(model: &mut Model, ticket: Ticket, found: Found) -> bool {
         Found::Cases(told) => order(model, ticket, told, queue::take_page),
         Found::Order(told) => order(model, ticket, told, queue::take_order),
         Found::Rows(told) => model.queue.lines.arrives(ticket) && queue::take_rows(model, told),
-        Found::Counts(told) => model.queue.counts.fill(ticket, told),
+        Found::Counts(told) => {
+            let waiting = told.as_ref().ok().map(|(_, n)| *n);
+            let is_news = (model.queue.counts).fill(ticket, told.map(|(counts, _)| counts));
+            if is_news && let Some(waiting) = waiting {
+                model.waiting = waiting;
+            }
+            is_news
+        }
         Found::Case(told) => case(model, ticket, told),
         Found::Payload(told) => match &mut model.overlay {
             Some(Overlay::Evidence(evidence)) => {
@@ -111,6 +135,16 @@ fn take_found(model: &mut Model, ticket: Ticket, found: Found) -> bool {
         },
         Found::Stats(told) => stats(model, ticket, told),
         Found::Changes(told) => changes(model, ticket, told),
+        Found::Proposals(told) => match model.above.last_mut() {
+            Some(Screen::Proposals(p)) => {
+                let old = p.ids();
+                let is_news = p.rows.fill(ticket, told);
+                let new = p.ids();
+                p.list.hold(&old, &new);
+                is_news
+            }
+            _ => false,
+        },
         Found::Plan(told) => match &mut model.overlay {
             Some(Overlay::Batch(batch)) => batch.plan.fill(ticket, told),
             _ => false,
@@ -263,17 +297,79 @@ fn written(model: &mut Model, outcome: Result<Vec<Done>, StoreError>) {
             if purpose == Purpose::Preview {
                 model.overlay = None;
             }
-            let why = match &error {
-                StoreError::Refused(refusal) => refused(model, refusal),
-                other => model.show().sentence(&other.to_string()),
-            };
-            model.complain(sentence(&why));
+            let why = failed(model, &error);
+            model.complain(why);
             // What was seen is not what is: show what is.
             navigate::reload(model);
         }
     }
+    saved(model);
+}
+
+/// Nothing is being written any more: ends, where that was waited for.
+fn saved(model: &mut Model) {
     if model.quit == Quit::WhenSaved {
         model.quit = Quit::Now;
+    }
+}
+
+/// Why a write came to nothing, in a sentence.
+fn failed(model: &Model, error: &StoreError) -> String {
+    let why = match error {
+        StoreError::Refused(refusal) => refused(model, refusal),
+        other => model.show().sentence(&other.to_string()),
+    };
+    sentence(&why)
+}
+
+/// What became of proposals that were confirmed: each is a decision now, or
+/// was refused for itself.
+fn confirmed(model: &mut Model, outcomes: Vec<Result<Done, StoreError>>) {
+    let Some(Purpose::Confirm(next)) = model.writing.take().map(|w| w.purpose) else {
+        return;
+    };
+    let (mut done, mut refused) = (Vec::new(), Vec::new());
+    for outcome in outcomes {
+        match outcome {
+            Ok(one) => done.push(one),
+            Err(error) => refused.push(failed(model, &error)),
+        }
+    }
+    let made = done.iter().filter_map(|one| {
+        Some(Made {
+            what: Undo::Decision(one.decision?).into(),
+            case: one.case,
+            deed: None,
+        })
+    });
+    model.trail.done.extend(made);
+    if !done.is_empty() {
+        model.trail.undone.clear();
+    }
+    let undo = (model.session.keys).key(model.screen_scope(), Action::Undo);
+    match (done.as_slice(), refused.as_slice()) {
+        ([one], []) => {
+            let says = sentence(&model.show().sentence(&one.summary));
+            model.say(format!("{says} {undo} undoes"));
+        }
+        ([], [why]) => model.complain(why.clone()),
+        (_, []) => {
+            let n = i64::try_from(done.len()).unwrap_or(i64::MAX);
+            let answers = show::count(n, "answer", "answers");
+            model.say(format!(
+                "{answers} confirmed. {undo} undoes the last, B in History the batch"
+            ));
+        }
+        (_, [first, ..]) => {
+            let says = format!("{} confirmed, {} not: {first}", done.len(), refused.len());
+            model.complain(says);
+        }
+    }
+    saved(model);
+    let case = done.first().and_then(|one| one.case);
+    match case.filter(|case| model.compare().is_some_and(|c| c.case == *case)) {
+        Some(case) => go_on(model, case, CaseState::Resolved, next),
+        None => navigate::reload(model),
     }
 }
 
@@ -369,7 +465,7 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
                 None => navigate::reload(model),
             }
         }
-        Purpose::Preview | Purpose::Batch => {}
+        Purpose::Confirm(_) | Purpose::Withdraw | Purpose::Preview | Purpose::Batch => {}
     }
 }
 
