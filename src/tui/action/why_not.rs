@@ -173,6 +173,11 @@ pub(super) fn no_withdrawal(model: &Model) -> Option<String> {
     if let Some(why) = cannot_write(model) {
         return Some(why);
     }
+    if let Some(Screen::Proposals(proposals)) = model.above.last()
+        && proposals.rows.value.is_none()
+    {
+        return Some("the proposals are still being read".into());
+    }
     let none = model.proposals().is_empty();
     none.then(|| "nothing is proposed here".into())
 }
