@@ -17,7 +17,7 @@ use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::review::page::{CaseRow, IdentifierRef, IdentifierRow, MessageRow, SidePage};
 use jiff::tz::TimeZone;
-use plain::{MINUTE, is_bare, is_number, mask_numbers, phone, span_of};
+use plain::{MINUTE, is_bare, is_number, mask_numbers, phone, span_of, with_times};
 
 pub(crate) use plain::{count, head, kind, number, short, verb, verb_in_short};
 
@@ -94,10 +94,12 @@ impl Show<'_> {
 
     /// A sentence of the program, which may hold names and numbers.
     pub(crate) fn sentence(&self, raw: &str) -> String {
+        // Times as the store tells them become those of the operator.
+        let raw = with_times(raw, |at| self.moment(at));
         if !self.privacy {
-            return text::safe(raw).into_owned();
+            return text::safe(&raw).into_owned();
         }
-        let mut out = raw.to_owned();
+        let mut out = raw;
         for name in &self.known {
             out = out.replace(name.as_str(), &text::mask(name));
         }

@@ -3,7 +3,7 @@
 use crate::domain::case::{Action as Verb, CaseKind};
 use crate::domain::identifier::Kind;
 use crate::domain::text;
-use crate::domain::time::{DAY, HOUR};
+use crate::domain::time::{DAY, HOUR, Timestamp};
 use crate::review::page::SidePage;
 
 /// Milliseconds in a minute.
@@ -91,6 +91,27 @@ pub(super) fn span_of(ms: i64) -> String {
             days => format!("{}y", days / 365),
         },
     }
+}
+
+/// A text in which each RFC 3339 time of UTC is told otherwise.
+pub(super) fn with_times(raw: &str, tell: impl Fn(Timestamp) -> String) -> String {
+    let mut out = String::with_capacity(raw.len());
+    for word in raw.split_inclusive(char::is_whitespace) {
+        let bare = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        let told = if bare.ends_with('Z') && bare.starts_with(|c: char| c.is_ascii_digit()) {
+            Timestamp::parse(bare).map(&tell)
+        } else {
+            None
+        };
+        match told {
+            Some(told) => {
+                out.push_str(&told);
+                out.push_str(&word[bare.len()..]);
+            }
+            None => out.push_str(word),
+        }
+    }
+    out
 }
 
 /// Calling codes of two digits (ITU E.164, assigned codes); those of zones 1
@@ -206,6 +227,18 @@ mod tests {
             mask_numbers("from +55 11 98765 4321 in 3 days, case 12"),
             "from +•• •• ••••• ••21 in 3 days, case 12"
         );
+    }
+
+    #[test]
+    fn times_in_sentences_are_told_otherwise() {
+        let tell = |raw: &str| with_times(raw, |at| format!("<{}>", at.0));
+        assert_eq!(
+            tell("former as of 2026-11-18T09:30:00Z."),
+            "former as of <1794994200000>."
+        );
+        for same in ["case 7 of 2026Z", "A to Z", "  5511987654321 ", "", "Zoë"] {
+            assert_eq!(tell(same), same);
+        }
     }
 
     #[test]

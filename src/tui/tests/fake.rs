@@ -22,6 +22,8 @@ pub(crate) struct Held {
     pub(crate) revision: i64,
     /// Answers that wait for another operator.
     pub(crate) proposals: Vec<Proposal>,
+    /// What contacts are called instead of their names, in turn.
+    pub(crate) names: Vec<String>,
     /// Whether every answer needs two.
     pub(crate) four_eyes: bool,
     /// The next write fails with this.
@@ -114,6 +116,20 @@ impl Held {
         proposal
     }
 
+    /// Calls contacts something else, in turn.
+    pub(crate) fn rename(&mut self, names: Vec<String>) {
+        self.names = names;
+        let names = &self.names;
+        let sides = self.cases.iter_mut().flat_map(|row| &mut row.contacts);
+        sides.for_each(|side| called(names, side.contact, &mut side.name));
+    }
+
+    /// A page of a contact with what it is called.
+    fn call(&self, mut page: ContactPage) -> ContactPage {
+        called(&self.names, page.contact, &mut page.name);
+        page
+    }
+
     /// Whether an undo of it stands, which can be undone itself.
     fn is_undone(&self, decision: DecisionId) -> bool {
         let mut undos = self.audit.iter().filter(|row| row.undoes == Some(decision));
@@ -141,6 +157,14 @@ impl Held {
                 })
             })
             .collect()
+    }
+}
+
+/// The name that a contact has among these; its own, if there are none.
+fn called(names: &[String], contact: ContactId, name: &mut String) {
+    let at = usize::try_from(contact.0).unwrap() % names.len().max(1);
+    if let Some(other) = names.get(at) {
+        name.clone_from(other);
     }
 }
 
@@ -221,6 +245,7 @@ impl Store for Fake {
             let known = fixtures::queue().iter().any(|r| r.case == case);
             let mut page = fixtures::case(if known { case.0 } else { 7 });
             page.row = row.clone();
+            page.sides = page.sides.into_iter().map(|side| held.call(side)).collect();
             page.decisions = held.decisions(case);
             let mine = held.proposals.iter().filter(|p| p.case == case);
             page.proposals = mine.cloned().collect();
@@ -230,7 +255,11 @@ impl Store for Fake {
 
     fn contacts(&self, query: &str, limit: Option<usize>) -> Result<Vec<ContactHit>> {
         let query = crate::domain::text::fold(query);
-        let people = fixtures::people().into_iter();
+        let people = self.with(|held| {
+            let people = fixtures::people().into_iter();
+            people.map(|page| held.call(page)).collect::<Vec<_>>()
+        });
+        let people = people.into_iter();
         let hits = people.filter(|page| crate::domain::text::fold(&page.name).contains(&query));
         Ok(hits
             .map(|page| ContactHit {
@@ -247,7 +276,7 @@ impl Store for Fake {
         fixtures::people()
             .into_iter()
             .find(|page| page.contact == contact)
-            .map_or_else(none, Ok)
+            .map_or_else(none, |page| Ok(self.with(|held| held.call(page))))
     }
 
     fn messages(

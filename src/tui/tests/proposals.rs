@@ -2,7 +2,7 @@
 //! taken out.
 
 use super::decide::{someone_else, state};
-use super::fake::Fake;
+use super::fake::{Fake, Held};
 use super::harness::{App, Setup};
 use crate::domain::case::{Action, CaseState};
 use crate::domain::ids::{BatchId, CaseId};
@@ -13,21 +13,23 @@ fn waiting(app: &App) -> usize {
 }
 
 /// Ana proposes to merge case 7, and ines to accept case 9.
-pub(super) fn both() -> Fake {
+pub(super) fn propose_both(held: &mut Held) {
+    let reason = Some("same voice on the phone".to_owned());
+    let ana = By {
+        reason,
+        ..someone_else(4 * 60_000)
+    };
+    held.propose(CaseId(7), Action::Merge, &ana);
+    let ines = By {
+        operator: "ines".into(),
+        ..someone_else(60_000)
+    };
+    held.propose(CaseId(9), Action::Accept, &ines);
+}
+
+fn both() -> Fake {
     let store = Fake::new();
-    store.with(|held| {
-        let reason = Some("same voice on the phone".to_owned());
-        let ana = By {
-            reason,
-            ..someone_else(4 * 60_000)
-        };
-        held.propose(CaseId(7), Action::Merge, &ana);
-        let ines = By {
-            operator: "ines".into(),
-            ..someone_else(60_000)
-        };
-        held.propose(CaseId(9), Action::Accept, &ines);
-    });
+    store.with(propose_both);
     store
 }
 
