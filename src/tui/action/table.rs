@@ -380,6 +380,7 @@ pub(crate) const TABLE: &[Entry] = &[
         doc: "Shows the identity changes that wait for an answer",
         scopes: SCREENS,
         keys: &["i"],
+        why_not: |model| why_not::in_sight(model, Changes),
         ..SHOWN
     },
     Entry {
@@ -389,6 +390,7 @@ pub(crate) const TABLE: &[Entry] = &[
         doc: "Shows the whole store at a glance: what waits, what came, what was decided",
         scopes: SCREENS,
         keys: &["o"],
+        why_not: |model| why_not::in_sight(model, Overview),
         ..SHOWN
     },
     Entry {
@@ -407,6 +409,7 @@ pub(crate) const TABLE: &[Entry] = &[
         doc: "Shows the log of all decisions",
         scopes: SCREENS,
         keys: &["H"],
+        why_not: |model| why_not::in_sight(model, History),
         ..SHOWN
     },
     Entry {

@@ -1,6 +1,7 @@
 //! Why something cannot be done now, in words that say what would help.
 
 use crate::domain::case::{Action as Verb, CaseState};
+use crate::tui::keymap::Scope;
 use crate::tui::model::{CONTACT_CASES, CONTACT_DECISIONS, Model, Overlay, Screen, Tab};
 use crate::tui::show;
 
@@ -36,7 +37,7 @@ pub(super) fn cannot(model: &Model, verb: Verb) -> Option<String> {
             return Some(match by {
                 Some(made) => format!(
                     "{} answered {} {}; History can undo that",
-                    show.name(&made.operator),
+                    show.operator(&made.operator),
                     show::verb(made.action),
                     show.ago(made.at)
                 ),
@@ -147,9 +148,14 @@ pub(super) fn no_wider_undo(model: &Model) -> Option<String> {
         .then(|| "there is nothing to undo".into())
 }
 
+/// Why a screen cannot be opened that is in sight.
+pub(super) fn in_sight(model: &Model, scope: Scope) -> Option<String> {
+    (model.screen_scope() == scope).then(|| "this is it already".into())
+}
+
 pub(super) fn no_proposals(model: &Model) -> Option<String> {
-    let is_there = model.waiting > 0 || matches!(model.above.last(), Some(Screen::Proposals(_)));
-    (!is_there).then(|| "no answer waits for another operator".into())
+    let none = (model.waiting == 0).then(|| "no answer waits for another operator".into());
+    in_sight(model, Scope::Proposals).or(none)
 }
 
 /// Why none of the proposals in sight can be confirmed.

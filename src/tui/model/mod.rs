@@ -344,6 +344,7 @@ impl Model {
             zone: &self.session.zone,
             theme: self.session.theme,
             privacy: self.privacy,
+            is_plain: self.session.look.plain,
             known: if self.privacy {
                 self.known_names()
             } else {

@@ -85,11 +85,11 @@ pub(crate) fn hints(model: &Model) -> Option<Vec<(String, String)>> {
         }
         Some(Overlay::Evidence(_)) => list(&[
             ("↑ ↓", "other evidence"),
-            ("Ctrl-d Ctrl-u", "scroll the payload"),
+            ("Ctrl-d Ctrl-u", "scroll"),
+            ("Esc", "closes"),
             ("n", "next mark"),
             ("/", "find"),
             ("r", "raw"),
-            ("Esc", "closes"),
         ]),
         Some(Overlay::Batch(batch)) => match batch.stage {
             Stage::Preview => list(&[
@@ -103,6 +103,9 @@ pub(crate) fn hints(model: &Model) -> Option<Vec<(String, String)>> {
             Stage::Ended(_) => list(&[("↑ ↓", "scroll"), ("Enter", "closes")]),
         },
         Some(Overlay::Preview(preview)) => match &preview.outcome {
+            Some(Ok(_)) if bounds(model).scroll == 0 => {
+                list(&[("Enter", "does it"), ("Esc", "leaves it")])
+            }
             Some(Ok(_)) => list(&[
                 ("Enter", "does it"),
                 ("↑ ↓", "scroll"),
@@ -132,7 +135,8 @@ fn window(
     title: &str,
 ) -> Rect {
     let area = middle(body, (width, height)).intersection(frame.area());
-    frame.render_widget(Clear, area);
+    // Without a border nothing tells it from what it lies on.
+    frame.render_widget(Clear, if show.is_plain { body } else { area });
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
         .border_style(show.theme.dim)

@@ -103,18 +103,25 @@ struct Grid {
     when: usize,
     who: usize,
     did: usize,
+    /// Whether other entries are called so.
+    is_wide: bool,
 }
 
 impl Grid {
     /// Where there is little room, what it is about gets the most of it.
     fn of(width: u16) -> Self {
-        let (when, who, did) = if width < 80 { (12, 8, 8) } else { (17, 12, 13) };
-        Self { when, who, did }
+        let (when, who, did) = if width < 80 { (12, 7, 8) } else { (17, 12, 13) };
+        Self {
+            when,
+            who,
+            did,
+            is_wide: width >= 100,
+        }
     }
 
     fn heads(&self, show: &Show<'_>) -> Line<'static> {
         let head = format!(
-            "  {:>6}  {} {} {} about",
+            "  {:>5}  {} {} {} about",
             "entry",
             text::pad("when", self.when),
             text::pad("who", self.who),
@@ -142,20 +149,19 @@ impl Grid {
         } else {
             (show.moment(row.at), show::verb(row.action))
         };
+        let entry = if self.is_wide { "entry " } else { "" };
         let of = |decision| {
             history.entry_of(decision).map_or_else(
                 || format!("of decision {decision}"),
-                |entry| format!("of entry {entry}"),
+                |undone| format!("of {entry}{undone}"),
             )
         };
         let about: Vec<String> = [
             row.case.map(|case| format!("case {case}")),
             row.batch.map(|batch| format!("batch {batch}")),
             row.undoes.map(of),
-            undone.map(|entry| format!("undone by entry {entry}")),
-            row.reason
-                .as_ref()
-                .map(|reason| format!("“{}”", show.sentence(reason))),
+            undone.map(|by| format!("undone by {entry}{by}")),
+            row.reason.as_ref().map(|reason| show.reason(reason)),
         ]
         .into_iter()
         .flatten()
@@ -168,7 +174,7 @@ impl Grid {
         };
         let number = row.entry.to_string();
         vec![
-            span(format!(" {mark}{number:>6}  "), style(theme.dim)),
+            span(format!(" {mark}{number:>5}  "), style(theme.dim)),
             span(text::pad(&when, self.when), style(theme.dim)),
             span(
                 format!(" {} ", text::pad(&row.operator, self.who)),
@@ -195,7 +201,7 @@ fn detail(row: &AuditRow, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
     let who = format!(
         "{}{decision}, by {} {}",
         show::verb(row.action),
-        show.name(&row.operator),
+        show.operator(&row.operator),
         show.ago(row.at)
     );
     lines.push(Line::from(clip(vec![Span::raw(format!("  {who}"))], width)));

@@ -145,7 +145,10 @@ impl Grid {
                 style(theme.dim),
             ),
             span(
-                format!("{} ", text::pad(&show.name(&proposal.operator), self.who)),
+                format!(
+                    "{} ",
+                    text::pad(&show.operator(&proposal.operator), self.who)
+                ),
                 style(theme.strong),
             ),
             span(
@@ -182,7 +185,7 @@ fn detail(model: &Model, row: &Waiting, show: &Show<'_>, width: usize) -> Vec<Li
     let who = if is_own {
         "you".to_owned()
     } else {
-        show.name(&proposal.operator)
+        show.operator(&proposal.operator)
     };
     let batch = proposal
         .batch
@@ -196,7 +199,7 @@ fn detail(model: &Model, row: &Waiting, show: &Show<'_>, width: usize) -> Vec<Li
     fact("proposed", &format!("{what}, by {who}, {when}{batch}"));
     fact("would be", &show.sentence(&proposal.summary));
     if let Some(reason) = &proposal.reason {
-        fact("because", &format!("“{}”", show.sentence(reason)));
+        fact("because", &show.reason(reason));
     }
     let key = |action| (model.session.keys).key(model.screen_scope(), action);
     let (confirm, withdraw) = (key(Action::Confirm), key(Action::Withdraw));

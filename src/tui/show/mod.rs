@@ -31,6 +31,8 @@ pub(crate) struct Show<'a> {
     pub(crate) theme: Theme,
     /// Whether names, phones and messages are masked.
     pub(crate) privacy: bool,
+    /// Whether charts are told in words.
+    pub(crate) is_plain: bool,
     /// With privacy: names that sentences of the store may hold.
     pub(crate) known: Vec<String>,
 }
@@ -49,6 +51,16 @@ impl Show<'_> {
             return self.value(Kind::Phone, raw);
         }
         self.private(raw)
+    }
+
+    /// An operator's name: a colleague's, which no mask hides.
+    pub(crate) fn operator(&self, raw: &str) -> String {
+        text::safe(raw).into_owned()
+    }
+
+    /// What an operator gave as a reason, which may tell of a person.
+    pub(crate) fn reason(&self, raw: &str) -> String {
+        format!("“{}”", self.private(raw))
     }
 
     fn private(&self, raw: &str) -> String {

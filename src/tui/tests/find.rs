@@ -278,7 +278,7 @@ fn the_terminals_cursor_is_on_what_has_the_focus() {
     app.press("esc z");
     assert!(app.line_under_cursor().contains("2 1 day"));
     app.press("esc m H");
-    assert!(app.line_under_cursor().contains("▸    41"));
+    assert!(app.line_under_cursor().contains("▸   41"));
     app.press("c");
     assert!(app.line_under_cursor().contains("Search"));
     app.press("esc esc esc /");

@@ -58,7 +58,7 @@ fn ones_own_last_hour_is_shown_taken_back_as_one_and_put_back_as_one() {
         app.screen()
     );
     app.press("esc H B");
-    assert!(app.shows("all that you answered in the last hour"));
+    assert!(app.shows("all of your last hour"));
     app.press("2");
     assert!(app.shows("Undo of all that you answered since"));
     assert!(

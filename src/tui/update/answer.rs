@@ -90,6 +90,13 @@ pub(super) fn release(model: &mut Model) {
     }
 }
 
+/// Ends the claim, wherever one is.
+pub(super) fn let_go(model: &mut Model) {
+    if let Some(case) = model.claimed.take() {
+        send(model, Write::Release(case), None);
+    }
+}
+
 /// The version of the case in sight.
 pub(super) fn version(model: &Model) -> Option<i64> {
     model.case_page().map(|page| page.row.version)

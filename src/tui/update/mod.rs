@@ -101,6 +101,12 @@ pub(crate) fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Next {
     }
 }
 
+/// What is to be done when the program ends: nobody looks at a case any more.
+pub(crate) fn end(model: &mut Model) -> Vec<Effect> {
+    answer::let_go(model);
+    model.take_effects()
+}
+
 /// Takes away a notice that was there for a while.
 fn clear_notice(model: &mut Model) -> bool {
     let now = model.now.0;

@@ -265,7 +265,7 @@ fn case(model: &mut Model, ticket: Ticket, told: Told<Box<CasePage>>) -> bool {
         let show = model.show();
         let said = format!(
             "{} decided this {}: {}.",
-            show.name(&made.operator),
+            show.operator(&made.operator),
             show.ago(made.at),
             show::verb(made.action)
         );
@@ -382,7 +382,7 @@ fn refused(model: &Model, refusal: &Refusal) -> String {
             let when = refusal
                 .at
                 .map_or_else(String::new, |at| format!(" {}", show.ago(at)));
-            format!("{} decided this{when}: {detail}", show.name(who))
+            format!("{} decided this{when}: {detail}", show.operator(who))
         }
         _ => detail,
     }

@@ -81,7 +81,8 @@ pub(super) fn offer(model: &mut Model) {
         add(label, "what of it stands".into(), Undo::Batch(batch).into());
     }
     if let Some(decision) = row.decision {
-        let note = format!("{} of {}", show::verb(row.action), show.moment(row.at));
+        let when = show.moment_in_short(row.at);
+        let note = format!("{} of {when}", show::verb(row.action));
         let what = Undo::Decision(decision).into();
         add("this entry alone".into(), note, what);
     }
@@ -92,19 +93,20 @@ pub(super) fn offer(model: &mut Model) {
             // What comes after this is not part of it, also when it is done again.
             until: Some(model.now.plus(1)),
         };
-        let note = format!("since {}", show.moment(since));
+        let note = format!("since {}", show.moment_in_short(since));
         add(label, note, What::Answers(whose));
     };
     let own = &model.session.operator;
     let hour = model.now.plus(-HOUR);
-    answers(own, "all that you answered in the last hour".into(), hour);
-    let who = show.name(&row.operator);
-    if row.operator != *own {
-        let label = format!("all that {who} answered in the last hour");
-        answers(&row.operator, label, hour);
-    }
-    let whose = if row.operator == *own { "you" } else { &who };
-    let label = format!("all that {whose} answered from this entry on");
+    answers(own, "all of your last hour".into(), hour);
+    let who = show.operator(&row.operator);
+    let whose = if row.operator == *own {
+        "yours".to_owned()
+    } else {
+        answers(&row.operator, format!("all of {who}'s last hour"), hour);
+        format!("{who}'s")
+    };
+    let label = format!("all of {whose} from this entry on");
     answers(&row.operator, label, row.at);
     model.overlay = Some(Overlay::Choice(Choice {
         title: "Take back what?".into(),
@@ -124,7 +126,7 @@ pub(super) fn chosen(model: &mut Model, what: What) {
             let who = if whose.operator == model.session.operator {
                 "you".to_owned()
             } else {
-                show.name(&whose.operator)
+                show.operator(&whose.operator)
             };
             let since = show.moment(whose.since);
             format!("Undo of all that {who} answered since {since}")

@@ -3,7 +3,7 @@
 
 mod batch;
 mod ends;
-mod proposals;
+mod operators;
 mod readme;
 mod shell;
 mod sizes;

@@ -188,7 +188,7 @@ fn head(
                     format!(
                         "{} by {} {}",
                         show::verb(made.action),
-                        show.name(&made.operator),
+                        show.operator(&made.operator),
                         show.ago(made.at)
                     )
                 },
@@ -212,7 +212,7 @@ fn head(
     {
         let says = format!(
             "! Kept separate by {} {} (decision {}); what came since asks again",
-            show.name(&made.operator),
+            show.operator(&made.operator),
             show.ago(made.at),
             made.decision
         );
@@ -226,7 +226,10 @@ fn head(
         .as_ref()
         .filter(|claim| claim.operator != model.session.operator && claim.until > show.now);
     if let Some(claim) = beside {
-        let says = format!("! {} looks at this case too", show.name(&claim.operator));
+        let says = format!(
+            "! {} looks at this case too",
+            show.operator(&claim.operator)
+        );
         lines.push(Line::from(vec![Span::raw(" "), span(says, theme.warn)]));
     }
     for proposal in &page.proposals {
@@ -260,11 +263,12 @@ fn proposed(model: &Model, proposal: &Proposal, show: &Show<'_>) -> String {
     let who = if is_own {
         "You".to_owned()
     } else {
-        show.name(&proposal.operator)
+        show.operator(&proposal.operator)
     };
-    let why = proposal.reason.as_ref().map_or_else(String::new, |reason| {
-        format!(", “{}”", show.sentence(reason))
-    });
+    let why = proposal
+        .reason
+        .as_ref()
+        .map_or_else(String::new, |reason| format!(", {}", show.reason(reason)));
     let then = if is_own {
         format!("another operator has to confirm it, {withdraw} takes it back")
     } else {
@@ -306,13 +310,13 @@ fn messages(show: &Show<'_>, page: &CasePage, lanes: &[&[MessageRow]], width: us
     if lanes.iter().all(|lane| lane.is_empty()) {
         let says = "   No messages on either side.";
         pane.lines.push(Line::from(span(says, show.theme.dim)));
-    } else if lanes.len() > 1 {
+    } else if lanes.len() > 1 && !show.is_plain {
         pane.lines = timeline::glance(show, lanes, &moments, width);
         pane.lines.push(timeline::letters(show, 'A', lanes.len()));
         pane.fixed = pane.lines.len();
     }
     pane.lines
-        .extend(timeline::lines(show, lanes, &moments, width));
+        .extend(timeline::lines(show, 'A', lanes, &moments, width));
     pane
 }
 

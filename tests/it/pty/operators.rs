@@ -1,8 +1,9 @@
-//! Four eyes, with two operators on one store: one proposes at the command
-//! line, the other confirms on screen.
+//! Two operators on one store: what one proposes the other confirms, and who
+//! looks at a case is told until they stop.
 
 use super::stores::{conflict, ingest};
 use super::terminal::Home;
+use rstest::rstest;
 use serde_json::Value;
 use std::fs;
 
@@ -82,4 +83,43 @@ fn nobody_confirms_their_own_and_everybody_can_take_it_out() {
     assert_eq!(decisions(&home, &store), 0);
     terminal.types("qq");
     assert_eq!(terminal.ends_restored(), Ok(0));
+}
+
+/// Who looks at the case, as everybody else is told.
+fn claimed(home: &Home, store: &str) -> Value {
+    let case = home.run(&["case", "1", "--json", "--store", store]);
+    let case: Value = serde_json::from_slice(&case.stdout).unwrap();
+    case["claim"]["operator"].clone()
+}
+
+#[rstest]
+#[case::quit("q\x03")]
+#[case::back_first("qq")]
+#[case::told_to_end("TERM")]
+#[case::line_cut("HUP")]
+fn a_case_is_let_go_however_the_terminal_ends(#[case] how: &str) {
+    let home = Home::new();
+    let names = ["Ana Souza", "Ana S."];
+    let store = ingest(&home, &conflict(names, "16315551181"));
+    let mut terminal = home.open((80, 24), &["--store", &store]);
+    terminal.sees(&["[Open 1]", "Ana Souza"]);
+    terminal.types("\r");
+    terminal.sees(&["(1 of 1)", "Answers"]);
+    let other = ["--store", &store, "--operator", "ana", "--fresh"];
+    let mut second = home.open((80, 24), &other);
+    second.sees(&["[Open 1]", "Ana Souza"]);
+    second.types("\r");
+    second.sees(&["! ines looks at this case too"]);
+    assert_eq!(claimed(&home, &store), "ines");
+    match how {
+        "TERM" | "HUP" => terminal.signal(how),
+        keys => terminal.types(keys),
+    }
+    assert_eq!(terminal.ends_restored(), Ok(0));
+    assert_ne!(claimed(&home, &store), "ines");
+    second.sees_that("nobody else", |screen| {
+        !screen.contents().contains("looks at this case too")
+    });
+    second.types("\x03");
+    assert_eq!(second.ends_restored(), Ok(0));
 }
