@@ -14,7 +14,6 @@ use crate::domain::case::{CaseKind, CaseState};
 use crate::domain::ids::{CaseId, ContactId, EventId, ProposalId};
 use crate::domain::time::Timestamp;
 use crate::review::batch::{Chunk, Plan, Scope};
-use crate::review::four_eyes::Proposal;
 use crate::review::page::{
     AuditRow, CasePage, CaseRow, ContactHit, ContactPage, Done, MessageRow, Stats,
 };
@@ -145,7 +144,7 @@ pub(crate) enum Reply {
     /// What became of each of some proposals.
     Confirmed(Vec<Result<Done, StoreError>>),
     /// Whether a proposal was taken out.
-    Withdrawn(Result<Proposal, StoreError>),
+    Withdrawn(Result<(), StoreError>),
     /// A claim was made or ended, or could not be; nobody waits for it.
     Claimed,
     /// Somebody has written: what is shown may be old.
@@ -292,7 +291,7 @@ pub(crate) fn write(store: &mut dyn Store, write: &Write, by: &By) -> Reply {
             let one = |id: &ProposalId| store.confirm(*id, by);
             Reply::Confirmed(ids.iter().map(one).collect())
         }
-        Write::Withdraw(id) => Reply::Withdrawn(store.withdraw(*id, by)),
+        Write::Withdraw(id) => Reply::Withdrawn(store.withdraw(*id, by).map(drop)),
         // Only a courtesy: what hinders it hinders no answer.
         Write::Claim(case, until) => {
             let _ = store.claim(*case, *until, by);

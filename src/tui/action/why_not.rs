@@ -37,7 +37,7 @@ pub(super) fn cannot(model: &Model, verb: Verb) -> Option<String> {
             return Some(match by {
                 Some(made) => format!(
                     "{} answered {} {}; History can undo that",
-                    show.operator(&made.operator),
+                    show::operator(&made.operator),
                     show::verb(made.action),
                     show.ago(made.at)
                 ),

@@ -201,7 +201,7 @@ fn detail(row: &AuditRow, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
     let who = format!(
         "{}{decision}, by {} {}",
         show::verb(row.action),
-        show.operator(&row.operator),
+        show::operator(&row.operator),
         show.ago(row.at)
     );
     lines.push(Line::from(clip(vec![Span::raw(format!("  {who}"))], width)));

@@ -147,7 +147,7 @@ impl Grid {
             span(
                 format!(
                     "{} ",
-                    text::pad(&show.operator(&proposal.operator), self.who)
+                    text::pad(&show::operator(&proposal.operator), self.who)
                 ),
                 style(theme.strong),
             ),
@@ -185,7 +185,7 @@ fn detail(model: &Model, row: &Waiting, show: &Show<'_>, width: usize) -> Vec<Li
     let who = if is_own {
         "you".to_owned()
     } else {
-        show.operator(&proposal.operator)
+        show::operator(&proposal.operator)
     };
     let batch = proposal
         .batch

@@ -19,7 +19,7 @@ use crate::review::page::{CaseRow, IdentifierRef, IdentifierRow, MessageRow, Sid
 use jiff::tz::TimeZone;
 use plain::{MINUTE, is_bare, is_number, mask_numbers, phone, span_of, with_times};
 
-pub(crate) use plain::{count, head, kind, number, short, verb, verb_in_short};
+pub(crate) use plain::{count, head, kind, number, operator, short, verb, verb_in_short};
 
 /// What drawing needs to know besides the thing that is drawn.
 pub(crate) struct Show<'a> {
@@ -51,11 +51,6 @@ impl Show<'_> {
             return self.value(Kind::Phone, raw);
         }
         self.private(raw)
-    }
-
-    /// An operator's name: a colleague's, which no mask hides.
-    pub(crate) fn operator(&self, raw: &str) -> String {
-        text::safe(raw).into_owned()
     }
 
     /// What an operator gave as a reason, which may tell of a person.

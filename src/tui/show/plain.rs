@@ -79,6 +79,11 @@ pub(crate) fn number(n: i64) -> String {
     out
 }
 
+/// An operator's name: a colleague's, which no mask hides.
+pub(crate) fn operator(raw: &str) -> String {
+    text::safe(raw).into_owned()
+}
+
 /// A stretch of time, in few columns.
 pub(super) fn span_of(ms: i64) -> String {
     match ms {

@@ -564,7 +564,9 @@ impl Store for Fake {
             return Err(StoreError::Unknown(says.into()));
         }
         let batch = (!dry_run).then_some(BatchId(6));
-        told.iter_mut().for_each(|one| one.batch = batch);
+        for one in &mut told {
+            one.batch = batch;
+        }
         Ok(told)
     }
 

@@ -35,8 +35,8 @@ fn both() -> Fake {
 
 fn with(store: Fake, size: (u16, u16)) -> App {
     App::new(Setup {
-        store,
         size,
+        store,
         ..Setup::default()
     })
 }

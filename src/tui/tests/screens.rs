@@ -28,8 +28,10 @@ fn hard_names() -> Vec<String> {
     .to_vec()
 }
 
-/// How to get to each of them, and what it is called.
-const WAYS: [(&str, fn(&mut App)); 26] = [
+/// What one of them is called, and how to get there.
+type Way = (&'static str, fn(&mut App));
+
+const WAYS: [Way; 26] = [
     ("queue", |app| {
         app.press("j");
     }),

@@ -229,6 +229,8 @@ pub(super) fn fixed_key(model: &mut Model, key: KeyCombination) -> bool {
     }
 }
 
+const CHANGED: &str = "The case changed while this stood open; look again.";
+
 fn choose(model: &mut Model, pick: Pick, version: Option<i64>) {
     model.overlay = None;
     match pick {
@@ -241,7 +243,7 @@ fn choose(model: &mut Model, pick: Pick, version: Option<i64>) {
             match action.why_not(model) {
                 Some(why) => model.complain(sentence(&why)),
                 None if version != answer::version(model) => {
-                    model.complain("The case changed while this stood open; look again.");
+                    model.complain(CHANGED);
                 }
                 None => answer::decide(model, answer),
             }
@@ -250,10 +252,8 @@ fn choose(model: &mut Model, pick: Pick, version: Option<i64>) {
         Pick::OtherContact(named) => prompt(model, Asks::Target(named), ""),
         Pick::Open(contact) => navigate::open_contact(model, contact),
         Pick::Undo(what) => undo::chosen(model, what),
-        Pick::Confirm(ids) => match version == answer::version(model) {
-            true => proposal::confirmed(model, ids),
-            false => model.complain("The case changed while this stood open; look again."),
-        },
+        Pick::Confirm(ids) if version == answer::version(model) => proposal::confirmed(model, ids),
+        Pick::Confirm(_) => model.complain(CHANGED),
         Pick::Withdraw(id, is_sure) => proposal::withdrawn(model, id, is_sure),
         Pick::Copy(what, text) => copy::copy(model, &what, text),
         Pick::CopyPage => copy::copy_page(model),

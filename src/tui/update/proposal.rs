@@ -50,7 +50,7 @@ pub(super) fn confirm(model: &mut Model) {
 
 fn offer(model: &Model, proposal: &Proposal, pick: Pick) -> Offer {
     let show = model.show();
-    let who = show.operator(&proposal.operator);
+    let who = show::operator(&proposal.operator);
     Offer {
         label: format!("{} by {who}", show::verb(proposal.action)),
         note: format!("case {}, {}", proposal.case, show.ago(proposal.at)),

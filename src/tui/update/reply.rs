@@ -33,7 +33,7 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> bool {
         Reply::Withdrawn(outcome) => {
             model.writing = None;
             match outcome {
-                Ok(_) => model.say("The proposal is withdrawn."),
+                Ok(()) => model.say("The proposal is withdrawn."),
                 Err(error) => {
                     let why = failed(model, &error);
                     model.complain(why);
@@ -265,7 +265,7 @@ fn case(model: &mut Model, ticket: Ticket, told: Told<Box<CasePage>>) -> bool {
         let show = model.show();
         let said = format!(
             "{} decided this {}: {}.",
-            show.operator(&made.operator),
+            show::operator(&made.operator),
             show.ago(made.at),
             show::verb(made.action)
         );
@@ -382,7 +382,7 @@ fn refused(model: &Model, refusal: &Refusal) -> String {
             let when = refusal
                 .at
                 .map_or_else(String::new, |at| format!(" {}", show.ago(at)));
-            format!("{} decided this{when}: {detail}", show.operator(who))
+            format!("{} decided this{when}: {detail}", show::operator(who))
         }
         _ => detail,
     }

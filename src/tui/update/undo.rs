@@ -99,7 +99,7 @@ pub(super) fn offer(model: &mut Model) {
     let own = &model.session.operator;
     let hour = model.now.plus(-HOUR);
     answers(own, "all of your last hour".into(), hour);
-    let who = show.operator(&row.operator);
+    let who = show::operator(&row.operator);
     let whose = if row.operator == *own {
         "yours".to_owned()
     } else {
@@ -126,7 +126,7 @@ pub(super) fn chosen(model: &mut Model, what: What) {
             let who = if whose.operator == model.session.operator {
                 "you".to_owned()
             } else {
-                show.operator(&whose.operator)
+                show::operator(&whose.operator)
             };
             let since = show.moment(whose.since);
             format!("Undo of all that {who} answered since {since}")

@@ -188,7 +188,7 @@ fn head(
                     format!(
                         "{} by {} {}",
                         show::verb(made.action),
-                        show.operator(&made.operator),
+                        show::operator(&made.operator),
                         show.ago(made.at)
                     )
                 },
@@ -212,7 +212,7 @@ fn head(
     {
         let says = format!(
             "! Kept separate by {} {} (decision {}); what came since asks again",
-            show.operator(&made.operator),
+            show::operator(&made.operator),
             show.ago(made.at),
             made.decision
         );
@@ -228,7 +228,7 @@ fn head(
     if let Some(claim) = beside {
         let says = format!(
             "! {} looks at this case too",
-            show.operator(&claim.operator)
+            show::operator(&claim.operator)
         );
         lines.push(Line::from(vec![Span::raw(" "), span(says, theme.warn)]));
     }
@@ -263,7 +263,7 @@ fn proposed(model: &Model, proposal: &Proposal, show: &Show<'_>) -> String {
     let who = if is_own {
         "You".to_owned()
     } else {
-        show.operator(&proposal.operator)
+        show::operator(&proposal.operator)
     };
     let why = proposal
         .reason
