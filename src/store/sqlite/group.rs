@@ -148,14 +148,17 @@ impl Joint {
         })
     }
 
-    /// The same with the walls of some decisions replaced.
-    pub(super) fn with_walls(
+    /// The same with the walls of some decisions replaced, and the edges of one
+    /// more, the latest.
+    pub(super) fn with(
         mut self,
         replaced: &BTreeSet<DecisionId>,
         walls: impl Iterator<Item = Wall>,
+        edges: impl Iterator<Item = Edge>,
     ) -> Self {
         self.walls.retain(|wall| !replaced.contains(&wall.decision));
         self.walls.extend(walls);
+        self.edges.extend(edges);
         self
     }
 

@@ -7,7 +7,7 @@ use super::super::query::{first, rows};
 use super::super::route::Whose;
 use crate::domain::ids::{ContactId, DecisionId, EventId, IdentifierId};
 use crate::domain::time::Timestamp;
-use crate::resolve::entry::{Entry, Relink, Wall};
+use crate::resolve::entry::{Edge, Entry, Relink, Wall};
 use crate::resolve::groups::impossible;
 use crate::resolve::homes::Homes;
 use crate::resolve::timeline::Timeline;
@@ -138,8 +138,13 @@ impl Foreseen<'_> {
             .map(|(_, a, b)| (*a, *b))
     }
 
-    /// The standing decisions that would become impossible.
-    pub(super) fn depends(&self, db: &Connection) -> Result<Option<Refusal>> {
+    /// The standing decisions that would become impossible; `merged` are the
+    /// contacts that the decision also merges.
+    pub(super) fn depends(
+        &self,
+        db: &Connection,
+        merged: &[ContactId],
+    ) -> Result<Option<Refusal>> {
         let mut by: BTreeSet<DecisionId> = BTreeSet::new();
         let exists = |contact: &ContactId| self.homes.contacts().contains_key(contact);
         // The walls of rejects follow from the homes, and are raised anew.
@@ -158,7 +163,17 @@ impl Foreseen<'_> {
                 by.insert(*decision);
             }
         }
-        let known = self.part.known.iter().map(|(id, _)| *id).collect();
+        let known = self.part.known.iter().map(|(id, _)| *id);
+        let known = known.chain(merged.iter().copied()).collect();
+        let first = merged.first().copied();
+        let others = merged.iter().skip(1).zip(first.into_iter().cycle());
+        let edges = others.map(|(b, a)| Edge {
+            decision: self.own,
+            a,
+            b: *b,
+            survivor: a,
+            after: EventId(0),
+        });
         let walls = self
             .homes
             .reject_walls()
@@ -169,7 +184,7 @@ impl Foreseen<'_> {
                 b: *a.max(b),
             });
         let replaced = rejects.iter().copied().collect();
-        let joint = Joint::read(db, &known)?.with_walls(&replaced, walls);
+        let joint = Joint::read(db, &known)?.with(&replaced, walls, edges);
         let losing = losing(db, self.own, &joint.fold().idle)?;
         by.extend(impossible(self.own, &losing));
         let by: Vec<DecisionId> = by.into_iter().collect();

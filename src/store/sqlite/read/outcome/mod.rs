@@ -227,7 +227,8 @@ impl<'a> Scene<'a> {
             let collides = self.loaded.row.kind == CaseKind::IdentityChangeCollision;
             if let Some(change) = self.loaded.change.as_ref().filter(|_| collides) {
                 preview.say("The change is accepted too, and both are undone together.");
-                depends = self.settle(Added::Accept(change.event), &mut preview)?;
+                let merged = self.named()?;
+                depends = self.settle(Added::Accept(change.event), &merged, &mut preview)?;
             }
             preview.after.joined = Some((sides, survivor));
         }
@@ -283,11 +284,16 @@ impl<'a> Scene<'a> {
         Ok(preview)
     }
 
-    /// Says what an accept or a reject does, and whether it is refused for
-    /// what would become impossible.
-    fn settle(&self, added: Added, preview: &mut Preview<'a>) -> Result<Option<Refusal>> {
+    /// Says what an accept or a reject does, with it also a merge of `merged`,
+    /// and whether it is refused for what would become impossible.
+    fn settle(
+        &self,
+        added: Added,
+        merged: &[ContactId],
+        preview: &mut Preview<'a>,
+    ) -> Result<Option<Refusal>> {
         let foreseen = foresee(self.db, self.part, added)?;
-        let depends = foreseen.depends(self.db)?;
+        let depends = foreseen.depends(self.db, merged)?;
         self.tell(foreseen, preview)?;
         Ok(depends)
     }
@@ -295,7 +301,7 @@ impl<'a> Scene<'a> {
     fn accept(&self) -> Result<Preview<'a>> {
         let mut preview = Preview::default();
         if let Some(change) = &self.loaded.change {
-            let depends = self.settle(Added::Accept(change.event), &mut preview)?;
+            let depends = self.settle(Added::Accept(change.event), &[], &mut preview)?;
             preview.refusal = match self.loaded.row.kind {
                 CaseKind::IdentityChangeFork => self.accepted_before(change)?,
                 _ => None,
@@ -308,7 +314,7 @@ impl<'a> Scene<'a> {
     fn reject(&self) -> Result<Preview<'a>> {
         let mut preview = Preview::default();
         if let Some(change) = &self.loaded.change {
-            preview.refusal = self.settle(Added::Reject(change.event), &mut preview)?;
+            preview.refusal = self.settle(Added::Reject(change.event), &[], &mut preview)?;
         }
         Ok(preview)
     }

@@ -65,7 +65,7 @@ impl<'a> Scene<'a> {
             since,
         };
         let foreseen = foresee(self.db, self.part, added)?;
-        preview.refusal = preview.refusal.or(foreseen.depends(self.db)?);
+        preview.refusal = preview.refusal.or(foreseen.depends(self.db, &[])?);
         self.tell(foreseen, &mut preview)?;
         preview.say("The messages that came through it since then follow.");
         if let Some(from) = from {

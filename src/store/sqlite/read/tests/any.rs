@@ -120,3 +120,21 @@ fn a_copy_of_the_change_counts_in_what_is_foreseen() {
     run(&mut f, &steps);
     assert!(refusals_agree(&mut f, "a copy") > 0);
 }
+
+/// The merge accepts its change, and under that a rejected change finds another
+/// contact: its wall would part what the merge joins.
+#[test]
+fn a_wall_that_the_merge_itself_raises_is_foreseen() {
+    let mut f = Fixture::new();
+    let steps = [
+        Step::Message((Some(1), Some(0)), None, 0),
+        Step::Message((Some(0), Some(1)), None, 0),
+        Step::Message((Some(2), Some(0)), None, 0),
+        Step::Change((None, Some(0)), (Some(2), None), 8),
+        Step::Message((Some(2), Some(0)), None, 0),
+        Step::Change((None, Some(0)), (Some(1), None), 0),
+        Step::Answer(3, 4),
+    ];
+    run(&mut f, &steps);
+    assert!(refusals_agree(&mut f, "its own wall") > 0);
+}
