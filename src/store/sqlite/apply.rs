@@ -7,8 +7,7 @@ use super::across;
 use super::group;
 use super::ingest::next_contact;
 use super::load::{Loader, Part};
-use super::record::last_event;
-use super::standing::restate;
+use super::standing::{Sides, restate};
 use super::terms::{Terms, seeds};
 use super::write::{self, Before, write_wall};
 use crate::domain::case::Action;
@@ -67,18 +66,50 @@ pub(super) enum Step {
     Back(EventId),
 }
 
+/// A merge that is made and accepts no change moves nothing, and is the latest:
+/// it joins the groups of its sides, between which no wall was found.
+pub(super) fn join(
+    db: &Connection,
+    case: CaseId,
+    survivor: ContactId,
+    sides: &Sides,
+) -> Result<()> {
+    let mut moved = BTreeSet::new();
+    let mut update = db.prepare_cached("UPDATE contact SET canonical = ?2 WHERE id = ?1")?;
+    for (canonical, members) in &sides.groups {
+        if *canonical != survivor {
+            for member in members {
+                update.execute([member.0, survivor.0])?;
+            }
+            moved.extend(members);
+        }
+    }
+    let moved = naming(db, &moved, true)?;
+    let mut query = db.prepare_cached(
+        r#"SELECT c.id FROM (SELECT ?1 AS id UNION ALL SELECT id FROM contact WHERE canonical = ?1 AND canonical <> id) m
+           CROSS JOIN case_contact k ON k.contact = m.id CROSS JOIN cases c ON c.id = k."case"
+           WHERE c.state <> 'resolved'"#,
+    )?;
+    let mut concerned = query
+        .query_map([survivor.0], |r| r.get(0).map(CaseId))?
+        .collect::<rusqlite::Result<BTreeSet<_>>>()?;
+    concerned.extend(moved.iter());
+    for case in concerned.into_iter().filter(|of| *of != case) {
+        restate(db, case, moved.contains(&case))?;
+    }
+    Ok(())
+}
+
 /// Whether the homes can change by this. A merge moves nothing when it is made;
 /// once events have come under it (rule 2 looks at the group), taking it out or
 /// putting it back may let them fall elsewhere.
-fn moves_homes(db: &Connection, action: Action, terms: &Terms, step: Step) -> Result<bool> {
-    if matches!(action, Action::Relink | Action::Accept | Action::Reject) || terms.accepts.is_some()
-    {
-        return Ok(true);
-    }
-    Ok(match step {
-        Step::Out(after) | Step::Back(after) if action == Action::Merge => last_event(db)? > after,
-        _ => false,
-    })
+pub(super) fn moves_homes(action: Action, terms: &Terms, step: Step, last: EventId) -> bool {
+    let homes = matches!(action, Action::Relink | Action::Accept | Action::Reject);
+    let since = match step {
+        Step::Made => false,
+        Step::Out(after) | Step::Back(after) => action == Action::Merge && last > after,
+    };
+    homes || terms.accepts.is_some() || since
 }
 
 /// Works everything out after the rows of `own` stood or fell, but for its own
@@ -90,12 +121,13 @@ pub(super) fn carry_out(
     case: Option<CaseId>,
     terms: &mut Terms,
     step: Step,
+    last: EventId,
 ) -> Result<Obstacles> {
     let mut obstacles = Obstacles::default();
     let mut concerned: BTreeSet<ContactId> = terms.contacts.iter().copied().collect();
     concerned.extend(terms.from.iter().chain(&terms.contact));
     let mut cases: BTreeSet<CaseId> = BTreeSet::new();
-    if moves_homes(db, action, terms, step)? {
+    if moves_homes(action, terms, step, last) {
         let part = Loader::default().part(db, seeds(db, terms)?)?;
         let homes = replay(db, &part)?;
         if action == Action::Relink && terms.contact.is_none() && step == Step::Made {

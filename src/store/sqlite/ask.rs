@@ -5,7 +5,7 @@ use super::decide::canonicals;
 use super::error::Doing;
 use super::group;
 use super::read::cases::one;
-use super::record::{self, Subject};
+use super::record::{self, Picture, Subject};
 use super::relink::find;
 use super::standing::restate;
 use super::terms::Terms;
@@ -75,12 +75,11 @@ pub(super) fn ask(
         contacts: homes,
         ..Terms::default()
     };
-    let picture = record::picture(&tx, Some(CaseId(id)), &terms)?;
+    let picture = Picture::take(&tx, Some(CaseId(id)), &terms)?;
     let subject = Subject {
         action: Action::Ask,
-        decision: None,
+        made: None,
         batch: None,
-        undoes: None,
         case: Some(CaseId(id)),
     };
     record::append(&tx, &subject, by, &serde_json::Value::Null, &picture)?;

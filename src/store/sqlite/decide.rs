@@ -2,18 +2,19 @@
 //! with its audit entry in one transaction. A dry run does the same and takes
 //! it back.
 
-use super::apply::{Step, carry_out, refused};
+use super::apply::{Step, carry_out, join, moves_homes, refused};
 use super::error::Doing;
 use super::four_eyes;
 use super::group;
 use super::read::decision::summary;
-use super::record::{self, Subject};
+use super::record::{self, Ledger, Picture, Subject};
 use super::relink::relink;
-use super::standing::{CaseFacts, facts, given, joined, restate};
+use super::standing::{CaseFacts, Sides, facts, given, joined, resolve, restate};
 use super::terms::{Decision, Terms, decision, pairs, stand};
 use super::write::homes_of;
 use crate::domain::case::{Action, Answer, CaseKind, CaseState};
 use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId, ProposalId};
+use crate::resolve::cases::Given;
 use crate::review::page::Done;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{By, Decide, Result};
@@ -34,7 +35,9 @@ pub(super) fn decide(db: &mut Connection, ask: &Decide, by: &By) -> Result<Done>
     let tx = db
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .doing("beginning to write")?;
-    let done = one(&tx, ask, by, Beside::default())?;
+    let mut ledger = Ledger::open(&tx)?;
+    let done = one(&tx, &mut ledger, ask, by, Beside::default())?;
+    ledger.close(&tx)?;
     if ask.dry_run {
         tx.rollback().doing("taking the dry run back")?;
         return Ok(Done {
@@ -51,56 +54,95 @@ pub(super) fn decide(db: &mut Connection, ask: &Decide, by: &By) -> Result<Done>
 
 /// A decision within the caller's transaction; a proposal where the store's
 /// rule asks for another operator. The one way by which any answer comes in.
-pub(super) fn one(db: &Connection, ask: &Decide, by: &By, beside: Beside) -> Result<Done> {
+pub(super) fn one(
+    db: &Connection,
+    ledger: &mut Ledger,
+    ask: &Decide,
+    by: &By,
+    beside: Beside,
+) -> Result<Done> {
     let case = facts(db, ask.case)?;
-    let homes = homes_of(db, ask.case)?;
-    open_to(db, ask, &case)?;
+    open_to(db, ask, &case, &given(db, ask.case)?)?;
+    let sides = Sides::of(db, homes_of(db, ask.case)?)?;
+    answered(db, ledger, ask, (&case, &sides), by, beside)
+}
+
+/// The same of a case that takes an answer, with what was read of it.
+pub(super) fn answered(
+    db: &Connection,
+    ledger: &mut Ledger,
+    ask: &Decide,
+    (case, sides): (&CaseFacts, &Sides),
+    by: &By,
+    beside: Beside,
+) -> Result<Done> {
     let action = ask.answer.action();
-    let mut terms = terms(db, ask, &case, &homes)?;
-    if let Some(proposed) = four_eyes::propose(db, ask.case, &case, action, &terms, by, beside)? {
+    let mut terms = terms(db, ask, case, sides)?;
+    if let Some(proposed) =
+        four_eyes::propose(db, ledger, ask.case, case, action, &terms, by, beside)?
+    {
         return Ok(proposed);
     }
     terms.proposal = beside.confirms;
     let batch = beside.batch.map(|(batch, _)| batch);
     let mut decision = Decision {
-        id: record::next_decision(db)?,
+        id: ledger.next(),
         batch,
         action,
         case: Some(ask.case),
         operator: by.operator.clone(),
         at: by.at,
-        after: record::last_event(db)?,
+        after: ledger.last_event,
         terms,
         undoes: None,
         undone_by: None,
     };
-    let before = record::picture(db, decision.case, &decision.terms)?;
-    record::write(db, &decision, by)?;
+    let before = Picture::of(db, Some((ask.case, case)), &decision.terms)?;
+    let mut text = record::write(db, &decision, by)?;
     stand(db, &decision)?;
-    let obstacles = carry_out(
-        db,
-        decision.id,
-        action,
-        decision.case,
-        &mut decision.terms,
-        Step::Made,
-    )?;
-    if let Some(refusal) = obstacles.refusal(decision.id) {
-        return Err(refused(refusal));
+    let moves = moves_homes(action, &decision.terms, Step::Made, ledger.last_event);
+    if let (Action::Merge, false, Some(survivor)) = (action, moves, decision.terms.survivor)
+        && case.kind != CaseKind::ParentBsuidMatch
+        && sides.all_present()
+    {
+        join(db, ask.case, survivor, sides)?;
+    } else {
+        let obstacles = carry_out(
+            db,
+            decision.id,
+            action,
+            decision.case,
+            &mut decision.terms,
+            Step::Made,
+            ledger.last_event,
+        )?;
+        if let Some(refusal) = obstacles.refusal(decision.id) {
+            return Err(refused(refusal));
+        }
+        if action == Action::Relink {
+            text = record::complete(db, &decision)?;
+        }
     }
-    record::complete(db, &decision)?;
-    restate(db, ask.case, true)?;
+    if action == Action::Defer {
+        restate(db, ask.case, true)?;
+    } else {
+        resolve(db, ask.case)?;
+    }
     super::claim::end(db, ask.case)?;
-    let after = record::picture(db, decision.case, &decision.terms)?;
+    let after = if moves {
+        Picture::take(db, decision.case, &decision.terms)?
+    } else {
+        let facts = facts(db, ask.case)?;
+        before.regrouped(db, Some((ask.case, &facts)))?
+    };
     let subject = Subject {
         action,
-        decision: Some(decision.id),
+        made: Some((&decision, &text)),
         batch,
-        undoes: None,
         case: decision.case,
     };
-    record::append(db, &subject, by, &before, &after)?;
-    let canonical = match decision.terms.contact.or(homes.first().copied()) {
+    ledger.append(db, &subject, by, &before, &after)?;
+    let canonical = match decision.terms.contact.or(sides.homes.first().copied()) {
         Some(home) => Some(group::canonical_of(db, home)?),
         None => None,
     };
@@ -121,12 +163,14 @@ pub(super) fn one(db: &Connection, ask: &Decide, by: &By, beside: Beside) -> Res
 
 /// Whether the case takes an answer at all: nobody has answered, it is the
 /// version that was seen, and it has such an answer.
-pub(super) fn open_to(db: &Connection, ask: &Decide, case: &CaseFacts) -> Result<()> {
+pub(super) fn open_to(
+    db: &Connection,
+    ask: &Decide,
+    case: &CaseFacts,
+    given: &[Given],
+) -> Result<()> {
     let id = ask.case;
-    if let Some(given) = given(db, id)?
-        .into_iter()
-        .find(|g| g.action != Action::Defer)
-    {
+    if let Some(given) = given.iter().find(|g| g.action != Action::Defer) {
         let stands = decision(db, given.decision)?;
         let detail = format!(
             "case {id} was answered with {} by {} at {}; `reunite undo {}` takes that back",
@@ -172,12 +216,13 @@ pub(super) fn canonicals(db: &Connection, homes: &[ContactId]) -> Result<BTreeSe
 }
 
 /// The terms of an answer, or why it cannot be given.
-fn terms(db: &Connection, ask: &Decide, case: &CaseFacts, homes: &[ContactId]) -> Result<Terms> {
+fn terms(db: &Connection, ask: &Decide, case: &CaseFacts, sides: &Sides) -> Result<Terms> {
+    let homes = sides.homes.as_slice();
+    let groups = &sides.groups;
     let mut terms = Terms {
         contacts: homes.to_vec(),
         ..Terms::default()
     };
-    let groups = canonicals(db, homes)?;
     let superseded = case.state == CaseState::Superseded;
     let moot = || {
         let why = case.superseded_by.clone().unwrap_or_default();
@@ -188,21 +233,20 @@ fn terms(db: &Connection, ask: &Decide, case: &CaseFacts, homes: &[ContactId]) -
     };
     match &ask.answer {
         Answer::Merge { survivor } => {
-            two_groups(homes, &groups, "merge")?;
-            let members = all_members(db, &groups)?;
-            if let Some(wall) = group::wall_within(db, &members)? {
+            two_groups(sides, "merge")?;
+            if let Some(wall) = group::wall_between(db, groups)? {
                 return Err(refused(kept_apart(db, wall.decision, wall.a, wall.b)?));
             }
             if superseded {
                 return Err(moot());
             }
-            terms.survivor = Some(chosen_survivor(db, ask.case, *survivor, homes, &members)?);
+            terms.survivor = Some(chosen_survivor(db, ask.case, *survivor, sides)?);
             if case.kind == CaseKind::IdentityChangeCollision {
                 terms.accepts = case.change.map(EventId);
             }
         }
         Answer::KeepSeparate => {
-            two_groups(homes, &groups, "keep apart")?;
+            two_groups(sides, "keep apart")?;
             if superseded {
                 return Err(moot());
             }
@@ -223,7 +267,7 @@ fn terms(db: &Connection, ask: &Decide, case: &CaseFacts, homes: &[ContactId]) -
             since,
         } => {
             if superseded {
-                two_groups(homes, &groups, "part")?;
+                two_groups(sides, "part")?;
                 return Err(moot());
             }
             relink(db, case, homes, identifier, *to, &mut terms)?;
@@ -248,26 +292,18 @@ fn terms(db: &Connection, ask: &Decide, case: &CaseFacts, homes: &[ContactId]) -
     Ok(terms)
 }
 
-fn two_groups(homes: &[ContactId], groups: &BTreeSet<ContactId>, what: &str) -> Result<()> {
-    if homes.len() < 2 {
+fn two_groups(sides: &Sides, what: &str) -> Result<()> {
+    if sides.homes.len() < 2 {
         let detail = format!("the case names one contact only; there are no two to {what}");
         return Err(refused(Refusal::new(Code::NotApplicable, detail)));
     }
-    if groups.len() < 2 {
+    if sides.groups.len() < 2 {
         return Err(refused(Refusal::new(
             Code::SameContact,
             "the contacts of this case are one group already",
         )));
     }
     Ok(())
-}
-
-fn all_members(db: &Connection, groups: &BTreeSet<ContactId>) -> Result<BTreeSet<ContactId>> {
-    let mut all = BTreeSet::new();
-    for group in groups {
-        all.extend(group::members(db, *group)?);
-    }
-    Ok(all)
 }
 
 fn kept_apart(db: &Connection, wall: DecisionId, a: ContactId, b: ContactId) -> Result<Refusal> {
@@ -289,9 +325,9 @@ fn chosen_survivor(
     db: &Connection,
     case: CaseId,
     asked: Option<ContactId>,
-    homes: &[ContactId],
-    members: &BTreeSet<ContactId>,
+    sides: &Sides,
 ) -> Result<ContactId> {
+    let members = sides.members();
     if let Some(id) = asked {
         if members.contains(&id) {
             return Ok(id);
@@ -303,7 +339,7 @@ fn chosen_survivor(
         .prepare_cached("SELECT json_extract(suggestion, '$.survivor') FROM cases WHERE id = ?1")?
         .query_row([case.0], |r| r.get(0))?;
     let suggested = suggested.map(ContactId).filter(|s| members.contains(s));
-    match suggested.or(homes.first().copied()) {
+    match suggested.or(sides.homes.first().copied()) {
         Some(first) => group::canonical_of(db, first),
         None => Err(refused(Refusal::new(
             Code::NotApplicable,

@@ -6,7 +6,7 @@ use super::apply::refused;
 use super::decide::{self, Beside};
 use super::error::Doing;
 use super::read::decision::summary;
-use super::record::{self, Subject};
+use super::record::{self, Ledger, Subject};
 use super::standing::CaseFacts;
 use super::terms::Terms;
 use crate::domain::case::{Action, Suggestion};
@@ -60,12 +60,11 @@ pub(super) fn keep(db: &mut Connection, new: &Rule, by: &By) -> Result<()> {
     tx.commit().doing("committing the rule")
 }
 
-fn about(action: Action, case: Option<CaseId>, batch: Option<BatchId>) -> Subject {
+fn about(action: Action, case: Option<CaseId>, batch: Option<BatchId>) -> Subject<'static> {
     Subject {
         action,
-        decision: None,
+        made: None,
         batch,
-        undoes: None,
         case,
     }
 }
@@ -74,6 +73,7 @@ fn about(action: Action, case: Option<CaseId>, batch: Option<BatchId>) -> Subjec
 /// `None` if it may stand at once.
 pub(super) fn propose(
     db: &Connection,
+    ledger: &mut Ledger,
     case: CaseId,
     facts: &CaseFacts,
     action: Action,
@@ -81,7 +81,7 @@ pub(super) fn propose(
     by: &By,
     beside: Beside,
 ) -> Result<Option<Done>> {
-    let Some(rule) = rule(db)? else {
+    let Some(rule) = &ledger.rule else {
         return Ok(None);
     };
     let (suggested, confidence): (Option<String>, f64) = db
@@ -112,7 +112,7 @@ pub(super) fn propose(
         .optional()?;
     let id = match same {
         Some(id) => id,
-        None => insert(db, case, facts.version, &frozen, by, batch)?,
+        None => insert(db, ledger, case, facts.version, &frozen, by, batch)?,
     };
     Ok(Some(Done {
         decision: None,
@@ -134,6 +134,7 @@ pub(super) fn propose(
 
 fn insert(
     db: &Connection,
+    ledger: &mut Ledger,
     case: CaseId,
     version: i64,
     frozen: &str,
@@ -157,7 +158,7 @@ fn insert(
     let answer: Value = serde_json::from_str(frozen).unwrap_or(Value::Null);
     let after = json!({"proposal": id, "version": version, "answer": answer});
     let subject = about(Action::Propose, Some(case), batch);
-    record::append(db, &subject, by, &Value::Null, &after)?;
+    ledger.append(db, &subject, by, &Value::Null, &after)?;
     Ok(id)
 }
 
@@ -295,7 +296,9 @@ pub(super) fn confirm(db: &mut Connection, id: ProposalId, by: &By) -> Result<Do
         reason: by.reason.clone().or(proposal.reason),
         ..by.clone()
     };
-    let done = decide::one(&tx, &ask, &reasoned, beside)?;
+    let mut ledger = Ledger::open(&tx)?;
+    let done = decide::one(&tx, &mut ledger, &ask, &reasoned, beside)?;
+    ledger.close(&tx)?;
     settle(&tx, id, ProposalState::Confirmed, by, done.decision)?;
     tx.commit().doing("committing the decision")?;
     Ok(Done {

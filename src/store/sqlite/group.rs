@@ -70,6 +70,30 @@ fn walls_of(db: &Connection, contact: ContactId) -> Result<Vec<(Wall, EventId)>>
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The earliest standing wall between two of these groups, each given with its
+/// canonical contact. No wall stands inside of one, so that the largest need not
+/// be read.
+pub(super) fn wall_between(
+    db: &Connection,
+    groups: &[(ContactId, BTreeSet<ContactId>)],
+) -> Result<Option<Wall>> {
+    let largest = groups.iter().max_by_key(|(_, members)| members.len());
+    let mut first: Option<Wall> = None;
+    let smaller = groups.iter().filter(|g| Some(*g) != largest);
+    for contact in smaller.flat_map(|(_, members)| members) {
+        let walls = walls_of(db, *contact)?.into_iter().map(|(wall, _)| wall);
+        let inside = walls.filter(|wall| {
+            let other = if wall.a == *contact { wall.b } else { wall.a };
+            groups.iter().any(|(_, members)| members.contains(&other))
+        });
+        first = first
+            .into_iter()
+            .chain(inside)
+            .min_by_key(|w| (w.decision, w.a, w.b));
+    }
+    Ok(first)
+}
+
 /// A standing wall between two of these contacts.
 pub(super) fn wall_within(db: &Connection, contacts: &BTreeSet<ContactId>) -> Result<Option<Wall>> {
     let mut first: Option<Wall> = None;

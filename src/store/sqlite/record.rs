@@ -1,13 +1,15 @@
 //! Writes a decision and its audit entry, in the caller's transaction.
 
-use super::standing::facts;
+use super::four_eyes;
+use super::standing::{CaseFacts, facts};
 use super::terms::{Decision, Terms};
-use crate::domain::case::Action;
-use crate::domain::ids::{BatchId, CaseId, DecisionId, EventId};
+use crate::domain::case::{Action, CaseKind, CaseState};
+use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId};
+use crate::review::four_eyes::Rule;
 use crate::store::chain::{self, Link};
 use crate::store::{By, Result, StoreError};
-use rusqlite::{Connection, OptionalExtension, params};
-use serde_json::{Value, json};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::Serialize;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -36,8 +38,10 @@ fn text(terms: &Terms) -> Result<String> {
     Ok(sorted.to_string())
 }
 
-/// Writes a decision's row; its terms may be completed by [`complete`].
-pub(super) fn write(db: &Connection, decision: &Decision, by: &By) -> Result<()> {
+/// Writes a decision's row; its terms may be completed by [`complete`]. Gives
+/// the terms as they were written.
+pub(super) fn write(db: &Connection, decision: &Decision, by: &By) -> Result<String> {
+    let terms = text(&decision.terms)?;
     db.prepare_cached(
         r#"INSERT INTO decision (id, batch, action, "case", operator, at, reason, after, terms, undoes)
            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"#,
@@ -51,17 +55,20 @@ pub(super) fn write(db: &Connection, decision: &Decision, by: &By) -> Result<()>
         by.at.0,
         by.reason,
         decision.after.0,
-        text(&decision.terms)?,
+        terms,
         decision.undoes.map(|d| d.0),
     ])?;
-    names(db, decision)
+    names(db, decision)?;
+    Ok(terms)
 }
 
 /// Writes terms that came out while the decision was carried out.
-pub(super) fn complete(db: &Connection, decision: &Decision) -> Result<()> {
+pub(super) fn complete(db: &Connection, decision: &Decision) -> Result<String> {
+    let terms = text(&decision.terms)?;
     db.prepare_cached("UPDATE decision SET terms = ?2 WHERE id = ?1")?
-        .execute(params![decision.id.0, text(&decision.terms)?])?;
-    names(db, decision)
+        .execute(params![decision.id.0, terms])?;
+    names(db, decision)?;
+    Ok(terms)
 }
 
 /// Writes whom a decision names.
@@ -74,97 +81,215 @@ fn names(db: &Connection, decision: &Decision) -> Result<()> {
 }
 
 /// What the log keeps of the rows: the case, and each contact with its links.
-pub(super) fn picture(db: &Connection, case: Option<CaseId>, terms: &Terms) -> Result<Value> {
-    let mut contacts = Vec::new();
-    for id in terms.contacts.iter().chain(&terms.contact) {
-        let canonical: Option<(i64, bool)> = db
-            .prepare_cached("SELECT canonical, present FROM contact WHERE id = ?1")?
-            .query_row([id.0], |r| Ok((r.get(0)?, r.get(1)?)))
-            .optional()?;
+/// Fields in the order of their names: the log's JSON is canonical.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Picture {
+    case: Option<CaseShown>,
+    contacts: Vec<ContactShown>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct CaseShown {
+    case: CaseId,
+    kind: CaseKind,
+    state: CaseState,
+    version: i64,
+}
+
+/// An identifier with the state, since and until of its link.
+type LinkShown = (String, String, i64, Option<i64>);
+
+#[derive(Debug, Clone, Serialize)]
+struct ContactShown {
+    canonical: Option<i64>,
+    contact: ContactId,
+    links: Vec<LinkShown>,
+    present: bool,
+}
+
+impl Picture {
+    /// Reads it.
+    pub(super) fn take(db: &Connection, case: Option<CaseId>, terms: &Terms) -> Result<Self> {
+        let facts = case.map(|case| facts(db, case)).transpose()?;
+        Self::of(db, case.zip(facts.as_ref()), terms)
+    }
+
+    /// The same where the case's row is known.
+    pub(super) fn of(
+        db: &Connection,
+        case: Option<(CaseId, &CaseFacts)>,
+        terms: &Terms,
+    ) -> Result<Self> {
+        let mut picture = Self {
+            case: None,
+            contacts: Vec::new(),
+        };
+        picture.show(case);
         let mut query = db.prepare_cached(
             "SELECT i.kind || ':' || i.value, l.state, l.since, l.until FROM link l
-             JOIN identifier i ON i.id = l.identifier WHERE l.contact = ?1 ORDER BY l.identifier, l.ordinal",
+             CROSS JOIN identifier i ON i.id = l.identifier WHERE l.contact = ?1 ORDER BY l.identifier, l.ordinal",
         )?;
-        let links = query.query_map([id.0], |r| {
-            Ok(json!([
-                r.get::<_, String>(0)?,
-                r.get::<_, String>(1)?,
-                r.get::<_, i64>(2)?,
-                r.get::<_, Option<i64>>(3)?
-            ]))
-        })?;
-        let links = links.collect::<rusqlite::Result<Vec<_>>>()?;
-        let present = canonical.is_some_and(|(_, present)| present);
-        contacts.push(json!({"contact": id, "canonical": canonical.map(|(c, _)| c), "present": present, "links": links}));
-    }
-    let case = match case {
-        Some(case) => {
-            let facts = facts(db, case)?;
-            json!({"case": case, "kind": facts.kind, "state": facts.state, "version": facts.version})
+        for contact in terms.contacts.iter().chain(&terms.contact) {
+            let row = |r: &Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?));
+            let links = query.query_map([contact.0], row)?;
+            let links = links.collect::<rusqlite::Result<Vec<_>>>()?;
+            let (canonical, present) = standing(db, *contact)?.unzip();
+            picture.contacts.push(ContactShown {
+                canonical,
+                contact: *contact,
+                links,
+                present: present.unwrap_or(false),
+            });
         }
-        None => Value::Null,
-    };
-    Ok(json!({"case": case, "contacts": contacts}))
+        Ok(picture)
+    }
+
+    /// The same after a decision that moves no link.
+    pub(super) fn regrouped(
+        &self,
+        db: &Connection,
+        case: Option<(CaseId, &CaseFacts)>,
+    ) -> Result<Self> {
+        let mut picture = self.clone();
+        picture.show(case);
+        for shown in &mut picture.contacts {
+            let (canonical, present) = standing(db, shown.contact)?.unzip();
+            shown.canonical = canonical;
+            shown.present = present.unwrap_or(false);
+        }
+        Ok(picture)
+    }
+
+    fn show(&mut self, case: Option<(CaseId, &CaseFacts)>) {
+        self.case = case.map(|(case, facts)| CaseShown {
+            case,
+            kind: facts.kind,
+            state: facts.state,
+            version: facts.version,
+        });
+    }
+}
+
+/// Who stands for a contact, and whether it exists.
+fn standing(db: &Connection, contact: ContactId) -> Result<Option<(i64, bool)>> {
+    let mut query = db.prepare_cached("SELECT canonical, present FROM contact WHERE id = ?1")?;
+    let found = query.query_row([contact.0], |r| Ok((r.get(0)?, r.get(1)?)));
+    Ok(found.optional()?)
 }
 
 /// What an audit entry is about.
-pub(super) struct Subject {
+pub(super) struct Subject<'a> {
     pub(super) action: Action,
-    pub(super) decision: Option<DecisionId>,
+    /// The decision, if it is one, and its terms as they were written.
+    pub(super) made: Option<(&'a Decision, &'a str)>,
     pub(super) batch: Option<BatchId>,
-    pub(super) undoes: Option<DecisionId>,
     pub(super) case: Option<CaseId>,
 }
 
-/// Appends an entry to the chain. What it tells of a decision is read off the
-/// decision's own row, so that the two cannot differ.
+/// The end of the log, and what else a transaction need not ask twice. While one
+/// is in use, nothing else writes decisions or entries in the transaction.
+#[derive(Debug, Clone)]
+pub(super) struct Ledger {
+    store: String,
+    /// The last entry, and its hash.
+    entry: i64,
+    head: String,
+    decision: i64,
+    /// The last event that has arrived.
+    pub(super) last_event: EventId,
+    /// The rule of four eyes.
+    pub(super) rule: Option<Rule>,
+}
+
+impl Ledger {
+    /// Reads where the log ends.
+    pub(super) fn open(db: &Connection) -> Result<Self> {
+        let last: Option<(i64, String)> = db
+            .prepare_cached("SELECT entry, hash FROM audit ORDER BY entry DESC LIMIT 1")?
+            .query_row([], |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()?;
+        let (entry, head) = last.unwrap_or_default();
+        Ok(Self {
+            store: meta(db, "store_id")?,
+            entry,
+            head,
+            decision: next_decision(db)?.0,
+            last_event: last_event(db)?,
+            rule: four_eyes::rule(db)?,
+        })
+    }
+
+    /// The number of a new decision.
+    pub(super) fn next(&mut self) -> DecisionId {
+        let next = self.decision;
+        self.decision += 1;
+        DecisionId(next)
+    }
+
+    /// Appends an entry to the chain; the head is written by [`Ledger::close`].
+    /// What it tells of a decision is what stands in the decision's own row.
+    pub(super) fn append(
+        &mut self,
+        db: &Connection,
+        subject: &Subject<'_>,
+        by: &By,
+        before: &impl Serialize,
+        after: &impl Serialize,
+    ) -> Result<()> {
+        let json = |e: serde_json::Error| StoreError::Failed {
+            doing: "writing the log".into(),
+            detail: e.to_string(),
+        };
+        let before = serde_json::to_string(before).map_err(json)?;
+        let after = serde_json::to_string(after).map_err(json)?;
+        let at = by.at.to_string();
+        let (made, terms) = subject.made.unzip();
+        let link = Link {
+            format: chain::FORMAT,
+            store: &self.store,
+            entry: self.entry + 1,
+            at: &at,
+            operator: &by.operator,
+            host: Some(&HOST),
+            program: Some(env!("CARGO_PKG_VERSION")),
+            action: subject.action.as_str(),
+            decision: made.map(|made| made.id.0),
+            batch: subject.batch.map(|b| b.0),
+            undoes: made.and_then(|made| made.undoes).map(|d| d.0),
+            case: subject.case.map(|c| c.0),
+            reason: by.reason.as_deref(),
+            event: made.map(|made| made.after.0),
+            terms,
+            before: &before,
+            after: &after,
+            prev: &self.head,
+        };
+        let hash = link.hash();
+        insert(db, &link, &hash)?;
+        self.entry += 1;
+        self.head = hash;
+        Ok(())
+    }
+
+    /// Writes the head: before the transaction ends.
+    pub(super) fn close(self, db: &Connection) -> Result<()> {
+        db.prepare_cached("UPDATE meta SET value = ?1 WHERE key = 'audit_head'")?
+            .execute([self.head])?;
+        Ok(())
+    }
+}
+
+/// Appends one entry, of a transaction that appends no other.
 pub(super) fn append(
     db: &Connection,
-    subject: &Subject,
+    subject: &Subject<'_>,
     by: &By,
-    before: &Value,
-    after: &Value,
+    before: &impl Serialize,
+    after: &impl Serialize,
 ) -> Result<()> {
-    let store: String = meta(db, "store_id")?;
-    let last: Option<(i64, String)> = db
-        .prepare_cached("SELECT entry, hash FROM audit ORDER BY entry DESC LIMIT 1")?
-        .query_row([], |r| Ok((r.get(0)?, r.get(1)?)))
-        .optional()?;
-    let (last, prev) = last.unwrap_or_default();
-    let made: Option<(i64, String)> = match subject.decision {
-        Some(id) => db
-            .prepare_cached("SELECT after, terms FROM decision WHERE id = ?1")?
-            .query_row([id.0], |r| Ok((r.get(0)?, r.get(1)?)))
-            .optional()?,
-        None => None,
-    };
-    let (event, terms) = made.unzip();
-    let (at, before, after) = (by.at.to_string(), before.to_string(), after.to_string());
-    let link = Link {
-        format: chain::FORMAT,
-        store: &store,
-        entry: last + 1,
-        at: &at,
-        operator: &by.operator,
-        host: Some(&HOST),
-        program: Some(env!("CARGO_PKG_VERSION")),
-        action: subject.action.as_str(),
-        decision: subject.decision.map(|d| d.0),
-        batch: subject.batch.map(|b| b.0),
-        undoes: subject.undoes.map(|d| d.0),
-        case: subject.case.map(|c| c.0),
-        reason: by.reason.as_deref(),
-        event,
-        terms: terms.as_deref(),
-        before: &before,
-        after: &after,
-        prev: &prev,
-    };
-    let hash = link.hash();
-    insert(db, &link, &hash)?;
-    db.prepare_cached("UPDATE meta SET value = ?1 WHERE key = 'audit_head'")?
-        .execute([hash])?;
-    Ok(())
+    let mut ledger = Ledger::open(db)?;
+    ledger.append(db, subject, by, before, after)?;
+    ledger.close(db)
 }
 
 /// Writes an entry's row.

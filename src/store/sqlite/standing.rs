@@ -8,12 +8,14 @@ use crate::domain::case::{Action, CaseKind, CaseState, Suggestion};
 use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId, IdentifierId, PortfolioId};
 use crate::domain::time::Timestamp;
 use crate::resolve::cases::{Given, Standing, Standpoint, standing};
-use crate::resolve::suggest::{Claim, Question, Side, suggest};
+use crate::resolve::entry::Wall;
+use crate::resolve::suggest::{Claim, Question, Side, joins_two_bsuids, suggest};
 use crate::store::{Result, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeSet;
 
 /// The fixed part of a case's row.
+#[derive(Debug, Clone)]
 pub(super) struct CaseFacts {
     pub(super) kind: CaseKind,
     pub(super) state: CaseState,
@@ -82,63 +84,111 @@ pub(super) fn given(db: &Connection, case: CaseId) -> Result<Vec<Given>> {
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Where a case stands by its rows, and what is suggested.
-pub(super) fn work_out(
+/// Where a case stands by its rows.
+pub(super) fn stands(db: &Connection, case: CaseId, facts: &CaseFacts) -> Result<Standing> {
+    let homes = homes_of(db, case)?;
+    work_out(db, case, facts, &homes).map(|(stands, _)| stands)
+}
+
+/// Where a case stands, and the merge that it was answered with where that
+/// idles, with the wall.
+fn work_out(
     db: &Connection,
     case: CaseId,
     facts: &CaseFacts,
-) -> Result<(Standing, Suggestion)> {
-    let homes = homes_of(db, case)?;
-    let groups: BTreeSet<ContactId> = homes
-        .iter()
-        .map(|home| group::canonical_of(db, *home))
-        .collect::<Result<_>>()?;
-    let given = given(db, case)?;
-    let merge = given.iter().find(|g| g.action == Action::Merge);
-    let idle = match merge.map(|g| g.decision) {
-        Some(merge) => group::idle(db, merge)?.map(|wall| (merge, wall)),
-        None => None,
-    };
-    let at = Standpoint {
+    homes: &[ContactId],
+) -> Result<(Standing, Option<(DecisionId, Wall)>)> {
+    let mut at = Standpoint {
         asked: facts.asked,
-        in_dispute: in_dispute(db, facts, &homes)?,
-        one_group: homes.len() > 1 && groups.len() == 1,
         first: facts.first,
         last: facts.last,
-        given,
-        idle: idle.map(|(_, wall)| wall.decision),
-        wall: group::walls_between(db, &homes)?,
+        given: given(db, case)?,
+        ..Standpoint::default()
     };
-    let question = Question {
-        idle,
-        ..question(db, case, facts, &homes)?
+    let answer = at.given.iter().find(|g| g.action != Action::Defer);
+    let idle = match answer {
+        Some(given) if given.action == Action::Merge => {
+            let wall = group::idle(db, given.decision)?;
+            wall.map(|wall| (given.decision, wall))
+        }
+        _ => None,
     };
-    Ok((standing(facts.kind, &at), suggest(&question)))
+    at.idle = idle.map(|(_, wall)| wall.decision);
+    // The rest of it says where a case stands that nobody has answered.
+    if answer.is_none() {
+        let groups: BTreeSet<ContactId> = homes
+            .iter()
+            .map(|home| group::canonical_of(db, *home))
+            .collect::<Result<_>>()?;
+        at.in_dispute = in_dispute(db, facts, homes)?;
+        at.one_group = homes.len() > 1 && groups.len() == 1;
+        at.wall = group::walls_between(db, homes)?;
+    }
+    Ok((standing(facts.kind, &at), idle))
 }
 
 /// Works a case out and writes it; a new answer raises the version. Says
-/// whether it became moot by this.
+/// whether it became moot by this. A case that waits for no answer keeps the
+/// suggestion that it had.
 pub(super) fn restate(db: &Connection, case: CaseId, answered: bool) -> Result<bool> {
     let facts = facts(db, case)?;
-    let (stands, suggestion) = work_out(db, case, &facts)?;
-    let text = serde_json::to_string(&suggestion).map_err(|e| StoreError::Failed {
+    let homes = homes_of(db, case)?;
+    let (stands, idle) = work_out(db, case, &facts, &homes)?;
+    let suggestion = match stands.state {
+        CaseState::Open | CaseState::Deferred => {
+            let question = question(db, case, &facts, &homes)?;
+            Some(suggest(&Question { idle, ..question }))
+        }
+        CaseState::Resolved | CaseState::Superseded => None,
+    };
+    write_standing(db, case, &stands, suggestion.as_ref(), answered)?;
+    Ok(stands.state == CaseState::Superseded && facts.state != CaseState::Superseded)
+}
+
+/// A case that is answered now, with anything but a defer.
+pub(super) fn resolve(db: &Connection, case: CaseId) -> Result<()> {
+    let resolved = Standing {
+        state: CaseState::Resolved,
+        until: None,
+        by: None,
+    };
+    write_standing(db, case, &resolved, None, true)
+}
+
+fn write_standing(
+    db: &Connection,
+    case: CaseId,
+    stands: &Standing,
+    suggestion: Option<&Suggestion>,
+    raise: bool,
+) -> Result<()> {
+    let state = stands.state.as_str();
+    let until = stands.until.map(|t| t.0);
+    let Some(suggestion) = suggestion else {
+        db.prepare_cached(
+            "UPDATE cases SET state = ?2, until = ?3, superseded_by = ?4, version = version + ?5 WHERE id = ?1",
+        )?
+        .execute(params![case.0, state, until, stands.by, raise])?;
+        return Ok(());
+    };
+    let text = serde_json::to_string(suggestion).map_err(|e| StoreError::Failed {
         doing: "writing a suggestion".into(),
         detail: e.to_string(),
     })?;
     db.prepare_cached(
-        "UPDATE cases SET state = ?2, until = ?3, superseded_by = ?4, confidence = ?5, suggestion = ?6,
-                          version = version + ?7 WHERE id = ?1",
+        "UPDATE cases SET state = ?2, until = ?3, superseded_by = ?4, version = version + ?5,
+                          confidence = ?6, suggestion = ?7 WHERE id = ?1",
     )?
     .execute(params![
         case.0,
-        stands.state.as_str(),
-        stands.until.map(|t| t.0),
+        state,
+        until,
         stands.by,
+        raise,
         suggestion.confidence,
-        text,
-        answered,
+        text
     ])?;
-    Ok(stands.state == CaseState::Superseded && facts.state != CaseState::Superseded)
+    Ok(())
 }
 
 fn in_dispute(db: &Connection, facts: &CaseFacts, homes: &[ContactId]) -> Result<bool> {
@@ -157,6 +207,72 @@ fn in_dispute(db: &Connection, facts: &CaseFacts, homes: &[ContactId]) -> Result
     Ok(holder.is_some_and(|holder| homes.iter().skip(1).any(|home| *home == holder)))
 }
 
+/// Whether a merge of a case would put two live BSUIDs of one portfolio into
+/// one group, with no change between them.
+pub(super) fn would_join_two(db: &Connection, facts: &CaseFacts, sides: &Sides) -> Result<bool> {
+    let mut question = Question {
+        kind: facts.kind,
+        sides: Vec::new(),
+        identifier: None,
+        opened_at: facts.opened_at,
+        seen: 0,
+        claim: Claim::default(),
+        walled: false,
+        idle: None,
+    };
+    if let Some(change) = facts.change {
+        question.claim = claim(db, change, sides.homes.first().copied(), 0)?;
+    }
+    for (canonical, group) in &sides.groups {
+        let mut side = Side {
+            contact: Some(*canonical),
+            ..Side::default()
+        };
+        for member in group {
+            bsuids(db, *member, &mut side)?;
+        }
+        question.sides.push(side);
+    }
+    Ok(joins_two_bsuids(&question))
+}
+
+/// The homes of a case with their groups, in the order of the case.
+#[derive(Debug, Default)]
+pub(super) struct Sides {
+    pub(super) homes: Vec<ContactId>,
+    /// Each group once: its canonical contact and its members.
+    pub(super) groups: Vec<(ContactId, BTreeSet<ContactId>)>,
+}
+
+impl Sides {
+    pub(super) fn of(db: &Connection, homes: Vec<ContactId>) -> Result<Self> {
+        let mut groups: Vec<(ContactId, BTreeSet<ContactId>)> = Vec::new();
+        for home in &homes {
+            let canonical = group::canonical_of(db, *home)?;
+            if groups.iter().all(|(known, _)| *known != canonical) {
+                groups.push((canonical, group::members(db, canonical)?));
+            }
+        }
+        Ok(Self { homes, groups })
+    }
+
+    /// Whether each home still exists itself.
+    pub(super) fn all_present(&self) -> bool {
+        let is_member = |home| {
+            self.groups
+                .iter()
+                .any(|(_, members)| members.contains(home))
+        };
+        self.homes.iter().all(is_member)
+    }
+
+    /// All members of all groups.
+    pub(super) fn members(&self) -> BTreeSet<ContactId> {
+        let members = self.groups.iter().flat_map(|(_, members)| members);
+        members.copied().collect()
+    }
+}
+
 /// What is asked, as far as a suggestion looks at it.
 pub(super) fn question(
     db: &Connection,
@@ -164,18 +280,8 @@ pub(super) fn question(
     facts: &CaseFacts,
     homes: &[ContactId],
 ) -> Result<Question> {
-    let mut sides: Vec<Side> = Vec::new();
-    let mut members: Vec<BTreeSet<ContactId>> = Vec::new();
-    for home in homes {
-        let canonical = group::canonical_of(db, *home)?;
-        if sides.iter().all(|s| s.contact != Some(canonical)) {
-            let group = group::members(db, canonical)?;
-            sides.push(side(db, canonical, &group)?);
-            members.push(group);
-        }
-    }
-    let all: BTreeSet<ContactId> = members.iter().flatten().copied().collect();
-    let walled = sides.len() > 1 && group::wall_within(db, &all)?.is_some();
+    let sides = Sides::of(db, homes.to_vec())?;
+    let walled = group::wall_between(db, &sides.groups)?.is_some();
     let identifier = match facts.identifier {
         Some(id) => Some(named(db, id)?),
         None => None,
@@ -187,9 +293,13 @@ pub(super) fn question(
         Some(change) => claim(db, change, homes.first().copied(), seen)?,
         None => Claim::default(),
     };
+    // Silence counts where a claimed phone may be another person's by now.
+    let silence = facts.kind == CaseKind::PhoneClaimed;
+    let sides = sides.groups.iter();
+    let sides = sides.map(|(canonical, group)| side(db, *canonical, group, silence));
     Ok(Question {
         kind: facts.kind,
-        sides,
+        sides: sides.collect::<Result<_>>()?,
         identifier,
         opened_at: facts.opened_at,
         seen,
@@ -212,7 +322,12 @@ pub(super) fn named(db: &Connection, id: i64) -> Result<String> {
     })?)
 }
 
-fn side(db: &Connection, canonical: ContactId, group: &BTreeSet<ContactId>) -> Result<Side> {
+fn side(
+    db: &Connection,
+    canonical: ContactId,
+    group: &BTreeSet<ContactId>,
+    silence: bool,
+) -> Result<Side> {
     let mut side = Side {
         contact: Some(canonical),
         ..Side::default()
@@ -225,19 +340,27 @@ fn side(db: &Connection, canonical: ContactId, group: &BTreeSet<ContactId>) -> R
             .unwrap_or_default();
         side.words
             .extend(words.split_whitespace().map(String::from));
-        side.last_seen = side.last_seen.max(last_seen(db, *member)?);
-        let mut query = db.prepare_cached(
-            // CROSS JOIN: from the contact's few links, never from all BSUIDs.
-            "SELECT i.scope, i.id FROM link l CROSS JOIN identifier i ON i.id = l.identifier
-             WHERE l.contact = ?1 AND l.state <> 'former' AND i.kind = 'bsuid' AND i.well_formed",
-        )?;
-        for row in query.query_map([member.0], |r| {
-            Ok((PortfolioId(r.get(0)?), IdentifierId(r.get(1)?)))
-        })? {
-            side.bsuids.insert(row?);
+        if silence {
+            side.last_seen = side.last_seen.max(last_seen(db, *member)?);
         }
+        bsuids(db, *member, &mut side)?;
     }
     Ok(side)
+}
+
+/// The live, well-formed BSUIDs of a contact.
+fn bsuids(db: &Connection, contact: ContactId, side: &mut Side) -> Result<()> {
+    let mut query = db.prepare_cached(
+        // CROSS JOIN: from the contact's few links, never from all BSUIDs.
+        "SELECT i.scope, i.id FROM link l CROSS JOIN identifier i ON i.id = l.identifier
+         WHERE l.contact = ?1 AND l.state <> 'former' AND i.kind = 'bsuid' AND i.well_formed",
+    )?;
+    for row in query.query_map([contact.0], |r| {
+        Ok((PortfolioId(r.get(0)?), IdentifierId(r.get(1)?)))
+    })? {
+        side.bsuids.insert(row?);
+    }
+    Ok(())
 }
 
 /// When the identifiers of a contact last showed while they were its own: in a
@@ -284,7 +407,7 @@ fn claim(
     let other = holder.filter(|h| Some(*h) != first_home);
     let current = Some(claim[3]).filter(|id| *id > 0);
     let with_own_bsuid = match other {
-        Some(other) => side(db, other, &BTreeSet::from([other]))?
+        Some(other) => side(db, other, &BTreeSet::from([other]), false)?
             .bsuids
             .iter()
             .any(|(_, id)| Some(id.0) != current),

@@ -187,10 +187,23 @@ pub(super) fn pairs(contacts: &[ContactId]) -> Vec<(ContactId, ContactId)> {
 }
 
 /// Takes a decision's rows out.
-pub(super) fn fall(db: &Connection, decision: DecisionId) -> Result<()> {
-    for table in ["edge", "wall", "relink", "verdict"] {
-        db.prepare_cached(&format!("DELETE FROM {table} WHERE decision = ?1"))?
-            .execute([decision.0])?;
+pub(super) fn fall(db: &Connection, decision: &Decision) -> Result<()> {
+    let tables: &[&str] = match decision.action {
+        Action::Merge => &["DELETE FROM edge WHERE decision = ?1"],
+        Action::KeepSeparate => &["DELETE FROM wall WHERE decision = ?1"],
+        Action::Relink => &[
+            "DELETE FROM wall WHERE decision = ?1",
+            "DELETE FROM relink WHERE decision = ?1",
+        ],
+        Action::Reject => &["DELETE FROM wall WHERE decision = ?1"],
+        _ => &[],
+    };
+    for sql in tables {
+        db.prepare_cached(sql)?.execute([decision.id.0])?;
+    }
+    if let Some(change) = decision.terms.accepts.or(decision.terms.rejects) {
+        db.prepare_cached("DELETE FROM verdict WHERE change = ?1 AND decision = ?2")?
+            .execute([change.0, decision.id.0])?;
     }
     Ok(())
 }

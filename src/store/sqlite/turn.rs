@@ -26,6 +26,11 @@ pub(super) fn take_turns(db: &mut Connection) -> rusqlite::Result<()> {
     db.busy_handler(Some(wait))
 }
 
+/// Between the parts of a long write: whoever waits gets the turn.
+pub(super) fn let_others() {
+    std::thread::sleep(Duration::from_millis(1));
+}
+
 /// What this thread does next waits at most so long.
 pub(super) fn at_most(most: Duration) {
     TURN.set(Turn { most, since: None });

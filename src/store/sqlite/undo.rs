@@ -3,21 +3,24 @@
 //! itself. Nothing is restored from what was kept, so traffic that came since
 //! falls where its identifiers say.
 
-use super::apply::{Step, carry_out, refused};
+use super::apply::{Step, carry_out, moves_homes, refused};
+use super::batch::HOLD;
 use super::difference;
 use super::error::Doing;
 use super::group;
 use super::read::decision::summary;
-use super::record::{self, Subject};
-use super::standing::{given, restate};
+use super::record::{self, Ledger, Picture, Subject};
+use super::standing::{facts, given, restate};
 use super::terms::{Decision, Terms, decision, fall, stand};
+use super::turn;
 use crate::domain::case::Action;
-use crate::domain::ids::{BatchId, DecisionId, EventId};
+use crate::domain::ids::{BatchId, DecisionId};
 use crate::review::page::Done;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{Answers, By, Result, StoreError, Undo};
 use rusqlite::{Connection, Params, TransactionBehavior, params};
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 /// Takes decisions out (or, of an undo, puts them back); all or none.
 pub(super) fn undo(
@@ -27,17 +30,19 @@ pub(super) fn undo(
     dry_run: bool,
     by: &By,
 ) -> Result<Vec<Done>> {
-    let alone = matches!(what, Undo::Decision(_)) && !cascade;
-    let targets = |tx: &Connection| match what {
-        Undo::Decision(id) => Ok(vec![id]),
-        Undo::Batch(batch) => standing(
-            tx,
-            "batch = ?1 AND undone_by IS NULL",
-            [batch.0],
-            "there is no such batch, or nothing of it stands",
-        ),
-    };
-    taken(db, targets, alone, cascade, dry_run, by)
+    match what {
+        Undo::Decision(id) => {
+            let alone = !cascade;
+            at_once(db, |_| Ok(vec![id]), alone, cascade, dry_run, by)
+        }
+        Undo::Batch(batch) => {
+            let targets = |tx: &Connection| of_batch(tx, batch);
+            if dry_run {
+                return at_once(db, targets, false, cascade, true, by);
+            }
+            in_parts(db, &targets, &format!("undo batch {batch}"), cascade, by)
+        }
+    }
 }
 
 /// Takes the answers of one operator out that stand and were given within a time.
@@ -57,7 +62,23 @@ pub(super) fn answers(
             "nothing that this operator answered in that time stands",
         )
     };
-    taken(db, targets, false, cascade, dry_run, by)
+    if dry_run {
+        return at_once(db, targets, false, cascade, true, by);
+    }
+    let what = format!(
+        "undo answers of {} from {} to {until}",
+        whose.operator, whose.since.0
+    );
+    in_parts(db, &targets, &what, cascade, by)
+}
+
+fn of_batch(db: &Connection, batch: BatchId) -> Result<Vec<DecisionId>> {
+    standing(
+        db,
+        "batch = ?1 AND undone_by IS NULL",
+        [batch.0],
+        "there is no such batch, or nothing of it stands",
+    )
 }
 
 /// The decisions that fit, oldest first.
@@ -78,7 +99,8 @@ fn standing(
     Ok(found)
 }
 
-fn taken(
+/// In one transaction.
+fn at_once(
     db: &mut Connection,
     targets: impl FnOnce(&Connection) -> Result<Vec<DecisionId>>,
     alone: bool,
@@ -93,13 +115,16 @@ fn taken(
     let batch = if alone {
         None
     } else {
-        Some(new_batch(&tx, by)?)
+        Some(begin(&tx, "", by)?)
     };
     if dry_run {
         difference::watch(&tx)?;
     }
-    let undos = Undos { batch, dry_run };
-    let done = undos.within(&tx, targets, cascade, by)?;
+    let mut undos = Undos::new(targets, batch, cascade);
+    undos.dry_run = dry_run;
+    let mut ledger = Ledger::open(&tx)?;
+    let done = undos.until(&tx, &mut ledger, None, by)?;
+    ledger.close(&tx)?;
     if dry_run {
         tx.rollback().doing("taking the dry run back")?;
         return Ok(done
@@ -113,21 +138,107 @@ fn taken(
             })
             .collect());
     }
+    if let Some(batch) = batch {
+        finish(&tx, batch)?;
+    }
     tx.commit().doing("committing the undo")?;
     Ok(done)
 }
 
-/// A batch of undos: one number, by which all of them are undone.
-fn new_batch(db: &Connection, by: &By) -> Result<BatchId> {
+/// In as many short transactions as it takes, so that nobody waits for long. A
+/// refusal puts back what was undone before it. Stopped otherwise, the same
+/// call goes on with the rest, in the same batch: one undo takes all of it back.
+fn in_parts(
+    db: &mut Connection,
+    targets: &dyn Fn(&Connection) -> Result<Vec<DecisionId>>,
+    what: &str,
+    cascade: bool,
+    by: &By,
+) -> Result<Vec<Done>> {
+    let mut done = Vec::new();
+    let mut under_way: Option<(BatchId, Undos)> = None;
+    loop {
+        let tx = db
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .doing("beginning to write")?;
+        let began = Instant::now();
+        let (batch, mut undos) = match under_way.take() {
+            Some(rest) => rest,
+            None => {
+                let targets = targets(&tx)?;
+                let batch = begin(&tx, what, by)?;
+                (batch, Undos::new(targets, Some(batch), cascade))
+            }
+        };
+        let mut ledger = Ledger::open(&tx)?;
+        match undos.until(&tx, &mut ledger, Some(began + HOLD), by) {
+            Ok(part) => done.extend(part),
+            Err(why) => {
+                tx.rollback().doing("taking a part of the undo back")?;
+                return Err(if done.is_empty() {
+                    why
+                } else {
+                    put_back(db, batch, why, by)
+                });
+            }
+        }
+        ledger.close(&tx)?;
+        let ended = undos.todo.is_empty();
+        if ended {
+            finish(&tx, batch)?;
+        }
+        tx.commit().doing("committing a part of the undo")?;
+        if ended {
+            return Ok(done);
+        }
+        undos.goes_on = true;
+        under_way = Some((batch, undos));
+        turn::let_others();
+    }
+}
+
+/// Puts back what a part of an undo has taken out, and gives the error to tell.
+fn put_back(db: &mut Connection, batch: BatchId, why: StoreError, by: &By) -> StoreError {
+    let targets = |tx: &Connection| of_batch(tx, batch);
+    let back = in_parts(db, &targets, &format!("undo batch {batch}"), false, by);
+    match back {
+        Ok(_) => why,
+        Err(other) => StoreError::Failed {
+            doing: format!(
+                "putting back what batch {batch} had undone; `reunite undo --batch {batch}` tries that again"
+            ),
+            detail: format!("{other}; the undo was stopped because {why}"),
+        },
+    }
+}
+
+/// A batch of undos: one number, by which all of them are undone. One that was
+/// stopped goes on.
+fn begin(db: &Connection, what: &str, by: &By) -> Result<BatchId> {
+    let stopped: Option<i64> = db
+        .prepare_cached(
+            "SELECT max(id) FROM batch WHERE operator = ?1 AND filter = ?2 AND NOT finished",
+        )?
+        .query_row(params![by.operator, what], |r| r.get(0))?;
+    if let Some(batch) = stopped {
+        return Ok(BatchId(batch));
+    }
     db.prepare_cached(
-        "INSERT INTO batch (plan, filter, operator, at, finished) VALUES (?1, '', ?2, ?3, 1)",
+        "INSERT INTO batch (plan, filter, operator, at, finished) VALUES (?1, ?2, ?3, ?4, 0)",
     )?
     .execute(params![
         format!("undo {}", record::next_decision(db)?),
+        what,
         by.operator,
         by.at.0
     ])?;
     Ok(BatchId(db.last_insert_rowid()))
+}
+
+fn finish(db: &Connection, batch: BatchId) -> Result<()> {
+    db.prepare_cached("UPDATE batch SET finished = 1 WHERE id = ?1")?
+        .execute([batch.0])?;
+    Ok(())
 }
 
 /// Takes decisions out within the caller's transaction.
@@ -137,69 +248,107 @@ pub(super) fn within(
     cascade: bool,
     by: &By,
 ) -> Result<Vec<Done>> {
-    Undos::default().within(tx, targets, cascade, by)
+    let mut ledger = Ledger::open(tx)?;
+    let done = Undos::new(targets, None, cascade).until(tx, &mut ledger, None, by)?;
+    ledger.close(tx)?;
+    Ok(done)
 }
 
-/// How undos are written.
-#[derive(Default)]
+/// Undos under way.
 struct Undos {
+    /// What is to go, the next one last.
+    todo: Vec<DecisionId>,
+    asked: BTreeSet<DecisionId>,
+    undone: BTreeSet<DecisionId>,
+    tried: BTreeSet<DecisionId>,
     /// The batch that they are.
     batch: Option<BatchId>,
+    /// What stands in the way goes too.
+    cascade: bool,
     /// Say what each would change.
     dry_run: bool,
+    /// Others could write since it began.
+    goes_on: bool,
 }
 
 impl Undos {
-    fn within(
-        &self,
+    /// From the end: the latest first, since it may stand on an earlier one.
+    fn new(targets: Vec<DecisionId>, batch: Option<BatchId>, cascade: bool) -> Self {
+        Self {
+            asked: targets.iter().copied().collect(),
+            undone: BTreeSet::new(),
+            tried: BTreeSet::new(),
+            todo: targets,
+            batch,
+            cascade,
+            dry_run: false,
+            goes_on: false,
+        }
+    }
+
+    /// Takes out what there is to take out, until a moment.
+    fn until(
+        &mut self,
         tx: &Connection,
-        targets: Vec<DecisionId>,
-        cascade: bool,
+        ledger: &mut Ledger,
+        end: Option<Instant>,
         by: &By,
     ) -> Result<Vec<Done>> {
         let mut done = Vec::new();
-        let mut undone: BTreeSet<DecisionId> = BTreeSet::new();
-        let asked: BTreeSet<DecisionId> = targets.iter().copied().collect();
-        // From the end: the latest first, since it may stand on an earlier one.
-        let mut todo = targets;
-        let mut tried: BTreeSet<DecisionId> = BTreeSet::new();
         // What stands in the way goes first, if it goes too; the order is by
         // trial, each trial in a savepoint of its own.
-        while let Some(id) = todo.pop() {
-            if undone.contains(&id) {
+        while let Some(id) = self.todo.pop() {
+            if self.undone.contains(&id) {
                 continue;
             }
+            let target = decision(tx, id)?;
+            if self.goes_on && target.undone_by.is_some() {
+                // Another operator was faster.
+                continue;
+            }
+            let before = ledger.clone();
             savepoint(tx, "SAVEPOINT one")?;
-            match self.one(tx, id, by) {
+            let tried = self.one(tx, ledger, target, by);
+            if tried.is_err() {
+                savepoint(tx, "ROLLBACK TO one")?;
+                *ledger = before;
+            }
+            savepoint(tx, "RELEASE one")?;
+            match tried {
                 Ok(one) => {
-                    savepoint(tx, "RELEASE one")?;
-                    undone.insert(id);
+                    self.undone.insert(id);
                     done.push(one);
                 }
                 Err(StoreError::Refused(refusal))
                     if refusal.code == Code::Depends
-                        && (cascade
-                            || refusal.by_decisions.iter().all(|by| asked.contains(by)))
-                        && tried.insert(id) =>
+                        && (self.cascade
+                            || refusal
+                                .by_decisions
+                                .iter()
+                                .all(|by| self.asked.contains(by)))
+                        && self.tried.insert(id) =>
                 {
-                    savepoint(tx, "ROLLBACK TO one")?;
-                    savepoint(tx, "RELEASE one")?;
-                    todo.push(id);
-                    todo.extend(refusal.by_decisions.iter().copied());
+                    self.todo.push(id);
+                    self.todo.extend(refusal.by_decisions.iter().copied());
                 }
                 Err(error) => return Err(error),
+            }
+            if end.is_some_and(|end| Instant::now() >= end) {
+                break;
             }
         }
         Ok(done)
     }
 
-    fn one(&self, tx: &Connection, id: DecisionId, by: &By) -> Result<Done> {
+    fn one(&self, tx: &Connection, ledger: &mut Ledger, target: Decision, by: &By) -> Result<Done> {
         let changes = if self.dry_run {
-            difference::of(tx, |tx| one(tx, id, by, self.batch))?
+            let mut aside = ledger.clone();
+            let target = target.clone();
+            difference::of(tx, |tx| one(tx, &mut aside, target, by, self.batch))?
         } else {
             Vec::new()
         };
-        let done = one(tx, id, by, self.batch)?;
+        let done = one(tx, ledger, target, by, self.batch)?;
         Ok(Done { changes, ..done })
     }
 }
@@ -210,8 +359,14 @@ pub(super) fn savepoint(db: &Connection, word: &str) -> Result<()> {
     Ok(())
 }
 
-fn one(db: &Connection, id: DecisionId, by: &By, batch: Option<BatchId>) -> Result<Done> {
-    let target = decision(db, id)?;
+fn one(
+    db: &Connection,
+    ledger: &mut Ledger,
+    target: Decision,
+    by: &By,
+    batch: Option<BatchId>,
+) -> Result<Done> {
+    let id = target.id;
     if let Some(other) = target.undone_by {
         let undo = decision(db, other)?;
         let detail = format!(
@@ -241,30 +396,32 @@ fn one(db: &Connection, id: DecisionId, by: &By, batch: Option<BatchId>) -> Resu
         ..Terms::default()
     };
     let own = Decision {
-        id: record::next_decision(db)?,
+        id: ledger.next(),
         batch,
         action: Action::Undo,
         case: origin.case,
         operator: by.operator.clone(),
         at: by.at,
-        after: EventId(record::last_event(db)?.0),
+        after: ledger.last_event,
         terms,
         undoes: Some(id),
         undone_by: None,
     };
-    let before = record::picture(db, origin.case, &origin.terms)?;
+    let before = Picture::take(db, origin.case, &origin.terms)?;
     if !takes_out {
         no_other_answer(db, &origin)?;
     }
-    record::write(db, &own, by)?;
+    let text = record::write(db, &own, by)?;
     let mut mark = db.prepare_cached("UPDATE decision SET undone_by = ?2 WHERE id = ?1")?;
     mark.execute(params![id.0, own.id.0])?;
     // Whether the first decision stands is said on its own row, also when an
     // undo further up the chain is what changed it.
-    let undone_by = takes_out.then_some(own.id.0);
-    mark.execute(params![origin.id.0, undone_by])?;
+    if origin.id != id {
+        let undone_by = takes_out.then_some(own.id.0);
+        mark.execute(params![origin.id.0, undone_by])?;
+    }
     if takes_out {
-        fall(db, origin.id)?;
+        fall(db, &origin)?;
     } else {
         stand(db, &origin)?;
     }
@@ -273,6 +430,7 @@ fn one(db: &Connection, id: DecisionId, by: &By, batch: Option<BatchId>) -> Resu
     } else {
         Step::Back(origin.after)
     };
+    let moves = moves_homes(origin.action, &origin.terms, step, ledger.last_event);
     let obstacles = carry_out(
         db,
         origin.id,
@@ -280,6 +438,7 @@ fn one(db: &Connection, id: DecisionId, by: &By, batch: Option<BatchId>) -> Resu
         origin.case,
         &mut origin.terms,
         step,
+        ledger.last_event,
     )?;
     if let Some(refusal) = obstacles.refusal(origin.id) {
         return Err(refused(refusal));
@@ -287,15 +446,19 @@ fn one(db: &Connection, id: DecisionId, by: &By, batch: Option<BatchId>) -> Resu
     if let Some(case) = origin.case {
         restate(db, case, true)?;
     }
-    let after = record::picture(db, origin.case, &origin.terms)?;
+    let after = if moves {
+        Picture::take(db, origin.case, &origin.terms)?
+    } else {
+        let facts = origin.case.map(|case| facts(db, case)).transpose()?;
+        before.regrouped(db, origin.case.zip(facts.as_ref()))?
+    };
     let subject = Subject {
         action: Action::Undo,
-        decision: Some(own.id),
+        made: Some((&own, &text)),
         batch,
-        undoes: Some(id),
         case: origin.case,
     };
-    record::append(db, &subject, by, &before, &after)?;
+    ledger.append(db, &subject, by, &before, &after)?;
     let canonical = match origin.terms.contacts.first() {
         Some(home) => Some(group::canonical_of(db, *home)?),
         None => None,

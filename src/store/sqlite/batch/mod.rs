@@ -11,13 +11,14 @@ use super::apply::refused;
 use super::decide::{self, Beside};
 use super::error::Doing;
 use super::read::decision::summary;
-use super::standing::{facts, given, question};
+use super::record::Ledger;
+use super::standing::{CaseFacts, Sides, facts, given, would_join_two};
 use super::terms::decision;
 use super::undo::savepoint;
 use super::write::homes_of;
 use crate::domain::case::{Action, CaseState};
 use crate::domain::ids::{BatchId, CaseId};
-use crate::resolve::suggest::joins_two_bsuids;
+use crate::resolve::cases::Given;
 use crate::review::batch::{Chunk, Item, Outcome, Plan, answer};
 use crate::review::page::Done;
 use crate::review::refusal::{Code, Refusal};
@@ -27,7 +28,7 @@ use std::time::{Duration, Instant};
 
 /// How long a transaction of a batch takes up new items. What is left to the
 /// 100 ms that others may be held up is for the last item and the commit.
-const HOLD: Duration = Duration::from_millis(50);
+pub(super) const HOLD: Duration = Duration::from_millis(50);
 
 /// Carries out the next items of a plan in one transaction.
 pub(super) fn apply(db: &mut Connection, plan: &Plan, from: usize, by: &By) -> Result<Chunk> {
@@ -44,14 +45,23 @@ pub(super) fn apply(db: &mut Connection, plan: &Plan, from: usize, by: &By) -> R
     }
     let (batch, finished) = begin(&tx, plan, by)?;
     watch(&tx, batch)?;
+    let mut ledger = Ledger::open(&tx)?;
     let mut outcomes = Vec::new();
     for planned in plan.items.iter().skip(from) {
-        outcomes.push(item(&tx, batch, plan.items.len(), finished, planned, by)?);
+        let run = Run {
+            db: &tx,
+            batch,
+            items: plan.items.len(),
+            finished,
+            by,
+        };
+        outcomes.push(run.item(&mut ledger, planned)?);
         if began.elapsed() >= HOLD {
             break;
         }
     }
-    tx.execute_batch("DROP TRIGGER temp.batch_raises")?;
+    ledger.close(&tx)?;
+    tx.execute("DELETE FROM temp.under_way", [])?;
     if from + outcomes.len() >= plan.items.len() {
         tx.execute("UPDATE batch SET finished = 1 WHERE id = ?1", [batch.0])?;
         tx.execute("DELETE FROM batch_touch WHERE batch = ?1", [batch.0])?;
@@ -104,87 +114,112 @@ fn begin(db: &Connection, plan: &Plan, by: &By) -> Result<(BatchId, bool)> {
     Ok((BatchId(db.last_insert_rowid()), false))
 }
 
-/// Counts from now on what this connection does to the versions of cases, and
-/// which of them become moot.
+/// Counts from now on, while `under_way` names the batch, what this connection
+/// does to the versions of cases, and which of them become moot. An answer is
+/// not counted: the case of an item is not looked at again. The trigger stays
+/// with the connection, since making one has every statement prepared anew.
 fn watch(db: &Connection, batch: BatchId) -> Result<()> {
-    db.execute_batch(&format!(
-        "CREATE TEMP TRIGGER batch_raises AFTER UPDATE OF version, state ON main.cases
-           WHEN NEW.version <> OLD.version OR NEW.state <> OLD.state
+    db.execute_batch(
+        "CREATE TEMP TABLE IF NOT EXISTS under_way (batch INTEGER NOT NULL);
+         CREATE TEMP TRIGGER IF NOT EXISTS batch_raises AFTER UPDATE OF version, state ON main.cases
+           WHEN (NEW.version <> OLD.version OR NEW.state <> OLD.state) AND NEW.state <> 'resolved'
+             AND EXISTS (SELECT 1 FROM under_way)
            BEGIN
-             INSERT INTO batch_touch VALUES ({batch}, NEW.id, NEW.version - OLD.version, NEW.state = 'superseded')
+             INSERT INTO batch_touch SELECT batch, NEW.id, NEW.version - OLD.version, NEW.state = 'superseded'
+               FROM under_way WHERE true
              ON CONFLICT DO UPDATE SET raised = raised + excluded.raised, moot = excluded.moot;
-           END"
-    ))?;
+           END;
+         DELETE FROM under_way;",
+    )?;
+    db.execute("INSERT INTO under_way VALUES (?1)", [batch.0])?;
     Ok(())
 }
 
-/// One item: decided, moot, proposed or left out. A refusal writes nothing.
-fn item(
-    db: &Connection,
+/// A part of a batch in its transaction.
+struct Run<'a> {
+    db: &'a Connection,
     batch: BatchId,
+    /// Of the whole plan.
     items: usize,
+    /// The batch came to its end before.
     finished: bool,
-    item: &Item,
-    by: &By,
-) -> Result<Outcome> {
-    let action = item.suggestion.action;
-    let case = facts(db, item.case)?;
-    if !finished && let Some(done) = done_before(db, batch, item.case)? {
-        return Ok(Outcome::Done(done));
-    }
-    let touched: Option<(i64, bool)> = db
-        .prepare_cached(r#"SELECT raised, moot FROM batch_touch WHERE batch = ?1 AND "case" = ?2"#)?
-        .query_row([batch.0, item.case.0], |r| Ok((r.get(0)?, r.get(1)?)))
-        .optional()?;
-    let (raised, moot) = touched.unwrap_or_default();
-    if case.state == CaseState::Superseded && moot {
-        let why = case.superseded_by.unwrap_or_default();
-        let summary = format!("moot by this batch: {why}");
-        return Ok(Outcome::Done(Done {
-            canonical: super::group::canonical_of_case(db, item.case)?,
-            ..told(batch, action, item.case, summary)
-        }));
-    }
-    let answer = match answer(&item.suggestion) {
-        Ok(answer) => answer,
-        Err(refusal) => return Ok(Outcome::Refused(refusal)),
-    };
-    let ask = Decide {
-        case: item.case,
-        answer,
-        expect_version: Some(item.version + raised),
-        dry_run: false,
-    };
-    let beside = Beside {
-        batch: Some((batch, items)),
-        confirms: None,
-    };
-    savepoint(db, "SAVEPOINT item")?;
-    let two = action == Action::Merge
-        && joins_two_bsuids(&question(db, item.case, &case, &homes_of(db, item.case)?)?);
-    let decided = if two {
-        // What is wrong with the case itself is said first.
-        decide::open_to(db, &ask, &case).and(Err(refused(two_bsuids())))
-    } else {
-        decide::one(db, &ask, by, beside)
-    };
-    match decided {
-        Ok(done) => {
-            savepoint(db, "RELEASE item")?;
-            Ok(Outcome::Done(done))
+    by: &'a By,
+}
+
+impl Run<'_> {
+    /// One item: decided, moot, proposed or left out. A refusal writes nothing.
+    fn item(&self, ledger: &mut Ledger, item: &Item) -> Result<Outcome> {
+        let (db, batch) = (self.db, self.batch);
+        let action = item.suggestion.action;
+        let case = facts(db, item.case)?;
+        let given = given(db, item.case)?;
+        if !self.finished
+            && let Some(done) = done_before(db, batch, item.case, &given)?
+        {
+            return Ok(Outcome::Done(done));
         }
-        Err(StoreError::Refused(refusal)) => {
+        let touched: Option<(i64, bool)> = db
+            .prepare_cached(
+                r#"SELECT raised, moot FROM batch_touch WHERE batch = ?1 AND "case" = ?2"#,
+            )?
+            .query_row([batch.0, item.case.0], |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()?;
+        let (raised, moot) = touched.unwrap_or_default();
+        if case.state == CaseState::Superseded && moot {
+            let why = case.superseded_by.unwrap_or_default();
+            let summary = format!("moot by this batch: {why}");
+            return Ok(Outcome::Done(Done {
+                canonical: super::group::canonical_of_case(db, item.case)?,
+                ..told(batch, action, item.case, summary)
+            }));
+        }
+        let answer = match answer(&item.suggestion) {
+            Ok(answer) => answer,
+            Err(refusal) => return Ok(Outcome::Refused(refusal)),
+        };
+        let ask = Decide {
+            case: item.case,
+            answer,
+            expect_version: Some(item.version + raised),
+            dry_run: false,
+        };
+        let before = ledger.clone();
+        savepoint(db, "SAVEPOINT item")?;
+        let decided = self.decide(ledger, &ask, &case, &given);
+        if decided.is_err() {
             savepoint(db, "ROLLBACK TO item")?;
-            savepoint(db, "RELEASE item")?;
-            Ok(Outcome::Refused(*refusal))
+            *ledger = before;
         }
-        // What a plan names and nobody has ever seen comes from a hand-made one.
-        Err(StoreError::Unknown(detail) | StoreError::Ambiguous(detail)) => {
-            savepoint(db, "ROLLBACK TO item")?;
-            savepoint(db, "RELEASE item")?;
-            Ok(Outcome::Refused(Refusal::new(Code::NotApplicable, detail)))
+        savepoint(db, "RELEASE item")?;
+        match decided {
+            Ok(done) => Ok(Outcome::Done(done)),
+            Err(StoreError::Refused(refusal)) => Ok(Outcome::Refused(*refusal)),
+            // What a plan names and nobody has ever seen comes from a hand-made one.
+            Err(StoreError::Unknown(detail) | StoreError::Ambiguous(detail)) => {
+                Ok(Outcome::Refused(Refusal::new(Code::NotApplicable, detail)))
+            }
+            Err(error) => Err(error),
         }
-        Err(error) => Err(error),
+    }
+
+    fn decide(
+        &self,
+        ledger: &mut Ledger,
+        ask: &Decide,
+        case: &CaseFacts,
+        given: &[Given],
+    ) -> Result<Done> {
+        decide::open_to(self.db, ask, case, given)?;
+        let sides = Sides::of(self.db, homes_of(self.db, ask.case)?)?;
+        let merges = ask.answer.action() == Action::Merge;
+        if merges && would_join_two(self.db, case, &sides)? {
+            return Err(refused(two_bsuids()));
+        }
+        let beside = Beside {
+            batch: Some((self.batch, self.items)),
+            confirms: None,
+        };
+        decide::answered(self.db, ledger, ask, (case, &sides), self.by, beside)
     }
 }
 
@@ -197,8 +232,13 @@ fn two_bsuids() -> Refusal {
 }
 
 /// What this batch decided on a case before it was stopped.
-fn done_before(db: &Connection, batch: BatchId, case: CaseId) -> Result<Option<Done>> {
-    for given in given(db, case)? {
+fn done_before(
+    db: &Connection,
+    batch: BatchId,
+    case: CaseId,
+    given: &[Given],
+) -> Result<Option<Done>> {
+    for given in given {
         let made = decision(db, given.decision)?;
         if made.batch == Some(batch) {
             let summary = summary(made.action, &made.terms, None);

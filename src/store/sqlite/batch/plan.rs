@@ -9,7 +9,7 @@ use crate::review::batch::{Excluded, Header, Item, Plan, Scope, answer};
 use crate::review::refusal::{Code, Refusal};
 use crate::store::sqlite::decide::open_to;
 use crate::store::sqlite::four_eyes;
-use crate::store::sqlite::standing::{facts, question};
+use crate::store::sqlite::standing::{facts, given, question};
 use crate::store::sqlite::write::homes_of;
 use crate::store::{By, Decide, Result, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -141,7 +141,7 @@ fn check(
             expect_version: None,
             dry_run: false,
         };
-        match open_to(db, &ask, &case) {
+        match open_to(db, &ask, &case, &given(db, item.case)?) {
             Ok(()) => {}
             Err(StoreError::Refused(refusal)) => return Ok(Some(*refusal)),
             Err(other) => return Err(other),

@@ -95,9 +95,8 @@ fn once(db: &Connection, ask: &Rescope<'_>, by: &By) -> Result<Rescoped> {
     }
     let subject = Subject {
         action: Action::Rescope,
-        decision: None,
+        made: None,
         batch: None,
-        undoes: None,
         case: None,
     };
     let map_after = rows::in_use(db)?;

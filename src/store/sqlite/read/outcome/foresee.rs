@@ -140,11 +140,7 @@ impl Foreseen<'_> {
 
     /// The standing decisions that would become impossible; `merged` are the
     /// contacts that the decision also merges.
-    pub(super) fn depends(
-        &self,
-        db: &Connection,
-        merged: &[ContactId],
-    ) -> Result<Option<Refusal>> {
+    pub(super) fn depends(&self, db: &Connection, merged: &[ContactId]) -> Result<Option<Refusal>> {
         let mut by: BTreeSet<DecisionId> = BTreeSet::new();
         let exists = |contact: &ContactId| self.homes.contacts().contains_key(contact);
         // The walls of rejects follow from the homes, and are raised anew.
