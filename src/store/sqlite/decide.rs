@@ -11,7 +11,6 @@ use super::record::{self, Ledger, Picture, Subject};
 use super::relink::relink;
 use super::standing::{CaseFacts, Sides, facts, given, joined, resolve, restate};
 use super::terms::{Decision, Terms, decision, pairs, stand};
-use super::write::homes_of;
 use crate::domain::case::{Action, Answer, CaseKind, CaseState};
 use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId, ProposalId};
 use crate::resolve::cases::Given;
@@ -63,7 +62,7 @@ pub(super) fn one(
 ) -> Result<Done> {
     let case = facts(db, ask.case)?;
     open_to(db, ask, &case, &given(db, ask.case)?)?;
-    let sides = Sides::of(db, homes_of(db, ask.case)?)?;
+    let sides = Sides::of(db, ask.case)?;
     answered(db, ledger, ask, (&case, &sides), by, beside)
 }
 
@@ -97,14 +96,13 @@ pub(super) fn answered(
         undoes: None,
         undone_by: None,
     };
-    let before = Picture::of(db, Some((ask.case, case)), &decision.terms)?;
+    let before = Picture::of(db, Some((ask.case, case)), &decision.terms, sides)?;
     let mut text = record::write(db, &decision, by)?;
     stand(db, &decision)?;
     let moves = moves_homes(action, &decision.terms, Step::Made, ledger.last_event);
-    if let (Action::Merge, false, Some(survivor)) = (action, moves, decision.terms.survivor)
-        && case.kind != CaseKind::ParentBsuidMatch
-        && sides.all_present()
-    {
+    let plain = !moves && case.kind != CaseKind::ParentBsuidMatch && sides.all_present();
+    let joined = decision.terms.survivor.filter(|_| plain);
+    if let Some(survivor) = joined {
         join(db, ask.case, survivor, sides)?;
     } else {
         let obstacles = carry_out(
@@ -128,8 +126,12 @@ pub(super) fn answered(
     } else {
         resolve(db, ask.case)?;
     }
-    super::claim::end(db, ask.case)?;
-    let after = if moves {
+    if ledger.claims {
+        super::claim::end(db, ask.case)?;
+    }
+    let after = if let Some(survivor) = joined {
+        before.joined(survivor)
+    } else if moves {
         Picture::take(db, decision.case, &decision.terms)?
     } else {
         let facts = facts(db, ask.case)?;
@@ -143,6 +145,7 @@ pub(super) fn answered(
     };
     ledger.append(db, &subject, by, &before, &after)?;
     let canonical = match decision.terms.contact.or(sides.homes.first().copied()) {
+        _ if joined.is_some() => joined,
         Some(home) => Some(group::canonical_of(db, home)?),
         None => None,
     };

@@ -1,7 +1,7 @@
 //! Writes a decision and its audit entry, in the caller's transaction.
 
 use super::four_eyes;
-use super::standing::{CaseFacts, facts};
+use super::standing::{CaseFacts, Sides, facts};
 use super::terms::{Decision, Terms};
 use crate::domain::case::{Action, CaseKind, CaseState};
 use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId};
@@ -111,14 +111,15 @@ impl Picture {
     /// Reads it.
     pub(super) fn take(db: &Connection, case: Option<CaseId>, terms: &Terms) -> Result<Self> {
         let facts = case.map(|case| facts(db, case)).transpose()?;
-        Self::of(db, case.zip(facts.as_ref()), terms)
+        Self::of(db, case.zip(facts.as_ref()), terms, &Sides::default())
     }
 
-    /// The same where the case's row is known.
+    /// The same where the case's row is known, and groups.
     pub(super) fn of(
         db: &Connection,
         case: Option<(CaseId, &CaseFacts)>,
         terms: &Terms,
+        sides: &Sides,
     ) -> Result<Self> {
         let mut picture = Self {
             case: None,
@@ -133,7 +134,10 @@ impl Picture {
             let row = |r: &Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?));
             let links = query.query_map([contact.0], row)?;
             let links = links.collect::<rusqlite::Result<Vec<_>>>()?;
-            let (canonical, present) = standing(db, *contact)?.unzip();
+            let (canonical, present) = match sides.canonical_of(*contact) {
+                Some(canonical) => (Some(canonical.0), Some(true)),
+                None => standing(db, *contact)?.unzip(),
+            };
             picture.contacts.push(ContactShown {
                 canonical,
                 contact: *contact,
@@ -158,6 +162,19 @@ impl Picture {
             shown.present = present.unwrap_or(false);
         }
         Ok(picture)
+    }
+
+    /// The same after a merge that moved nothing: its case is answered.
+    pub(super) fn joined(&self, survivor: ContactId) -> Self {
+        let mut picture = self.clone();
+        if let Some(case) = &mut picture.case {
+            case.state = CaseState::Resolved;
+            case.version += 1;
+        }
+        for shown in &mut picture.contacts {
+            shown.canonical = Some(survivor.0);
+        }
+        picture
     }
 
     fn show(&mut self, case: Option<(CaseId, &CaseFacts)>) {
@@ -199,6 +216,8 @@ pub(super) struct Ledger {
     pub(super) last_event: EventId,
     /// The rule of four eyes.
     pub(super) rule: Option<Rule>,
+    /// Somebody claims a case.
+    pub(super) claims: bool,
 }
 
 impl Ledger {
@@ -216,6 +235,9 @@ impl Ledger {
             decision: next_decision(db)?.0,
             last_event: last_event(db)?,
             rule: four_eyes::rule(db)?,
+            claims: db
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM looking)")?
+                .query_row([], |r| r.get(0))?,
         })
     }
 

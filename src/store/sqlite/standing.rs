@@ -3,7 +3,6 @@
 
 use super::group;
 use super::load::Loader;
-use super::write::homes_of;
 use crate::domain::case::{Action, CaseKind, CaseState, Suggestion};
 use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId, IdentifierId, PortfolioId};
 use crate::domain::time::Timestamp;
@@ -86,8 +85,8 @@ pub(super) fn given(db: &Connection, case: CaseId) -> Result<Vec<Given>> {
 
 /// Where a case stands by its rows.
 pub(super) fn stands(db: &Connection, case: CaseId, facts: &CaseFacts) -> Result<Standing> {
-    let homes = homes_of(db, case)?;
-    work_out(db, case, facts, &homes).map(|(stands, _)| stands)
+    let sides = Sides::of(db, case)?;
+    work_out(db, case, facts, &sides).map(|(stands, _)| stands)
 }
 
 /// Where a case stands, and the merge that it was answered with where that
@@ -96,7 +95,7 @@ fn work_out(
     db: &Connection,
     case: CaseId,
     facts: &CaseFacts,
-    homes: &[ContactId],
+    sides: &Sides,
 ) -> Result<(Standing, Option<(DecisionId, Wall)>)> {
     let mut at = Standpoint {
         asked: facts.asked,
@@ -116,12 +115,9 @@ fn work_out(
     at.idle = idle.map(|(_, wall)| wall.decision);
     // The rest of it says where a case stands that nobody has answered.
     if answer.is_none() {
-        let groups: BTreeSet<ContactId> = homes
-            .iter()
-            .map(|home| group::canonical_of(db, *home))
-            .collect::<Result<_>>()?;
+        let homes = sides.homes.as_slice();
         at.in_dispute = in_dispute(db, facts, homes)?;
-        at.one_group = homes.len() > 1 && groups.len() == 1;
+        at.one_group = homes.len() > 1 && sides.groups.len() == 1;
         at.wall = group::walls_between(db, homes)?;
     }
     Ok((standing(facts.kind, &at), idle))
@@ -132,11 +128,11 @@ fn work_out(
 /// suggestion that it had.
 pub(super) fn restate(db: &Connection, case: CaseId, answered: bool) -> Result<bool> {
     let facts = facts(db, case)?;
-    let homes = homes_of(db, case)?;
-    let (stands, idle) = work_out(db, case, &facts, &homes)?;
+    let sides = Sides::of(db, case)?;
+    let (stands, idle) = work_out(db, case, &facts, &sides)?;
     let suggestion = match stands.state {
         CaseState::Open | CaseState::Deferred => {
-            let question = question(db, case, &facts, &homes)?;
+            let question = question(db, case, &facts, &sides)?;
             Some(suggest(&Question { idle, ..question }))
         }
         CaseState::Resolved | CaseState::Superseded => None,
@@ -245,15 +241,38 @@ pub(super) struct Sides {
 }
 
 impl Sides {
-    pub(super) fn of(db: &Connection, homes: Vec<ContactId>) -> Result<Self> {
-        let mut groups: Vec<(ContactId, BTreeSet<ContactId>)> = Vec::new();
-        for home in &homes {
-            let canonical = group::canonical_of(db, *home)?;
-            if groups.iter().all(|(known, _)| *known != canonical) {
-                groups.push((canonical, group::members(db, canonical)?));
+    /// Reads those of a case.
+    pub(super) fn of(db: &Connection, case: CaseId) -> Result<Self> {
+        let mut query = db.prepare_cached(
+            r#"SELECT k.contact, c.canonical FROM case_contact k LEFT JOIN contact c ON c.id = k.contact AND c.present
+               WHERE k."case" = ?1 ORDER BY k.ordinal"#,
+        )?;
+        let found = query.query_map([case.0], |r| {
+            let canonical = r.get::<_, Option<i64>>(1)?.map(ContactId);
+            Ok((ContactId(r.get(0)?), canonical))
+        })?;
+        let mut sides = Self::default();
+        for row in found {
+            let (home, canonical) = row?;
+            let canonical = match canonical {
+                Some(canonical) => canonical,
+                // Dissolved: it leads to whoever holds its identifier now.
+                None => group::canonical_of(db, home)?,
+            };
+            sides.homes.push(home);
+            if sides.groups.iter().all(|(known, _)| *known != canonical) {
+                let members = group::members(db, canonical)?;
+                sides.groups.push((canonical, members));
             }
         }
-        Ok(Self { homes, groups })
+        Ok(sides)
+    }
+
+    /// Who stands for a contact, if it is a member of one of these groups.
+    pub(super) fn canonical_of(&self, contact: ContactId) -> Option<ContactId> {
+        let mut groups = self.groups.iter();
+        let group = groups.find(|(_, members)| members.contains(&contact));
+        group.map(|(canonical, _)| *canonical)
     }
 
     /// Whether each home still exists itself.
@@ -278,9 +297,8 @@ pub(super) fn question(
     db: &Connection,
     case: CaseId,
     facts: &CaseFacts,
-    homes: &[ContactId],
+    sides: &Sides,
 ) -> Result<Question> {
-    let sides = Sides::of(db, homes.to_vec())?;
     let walled = group::wall_between(db, &sides.groups)?.is_some();
     let identifier = match facts.identifier {
         Some(id) => Some(named(db, id)?),
@@ -290,7 +308,7 @@ pub(super) fn question(
         .prepare_cached(r#"SELECT coalesce(sum(count), 0) FROM evidence WHERE "case" = ?1"#)?
         .query_row([case.0], |r| r.get(0))?;
     let claim = match facts.change {
-        Some(change) => claim(db, change, homes.first().copied(), seen)?,
+        Some(change) => claim(db, change, sides.homes.first().copied(), seen)?,
         None => Claim::default(),
     };
     // Silence counts where a claimed phone may be another person's by now.

@@ -20,7 +20,7 @@ use crate::review::refusal::{Code, Refusal};
 use crate::store::{Answers, By, Result, StoreError, Undo};
 use rusqlite::{Connection, Params, TransactionBehavior, params};
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Takes decisions out (or, of an undo, puts them back); all or none.
 pub(super) fn undo(
@@ -40,7 +40,14 @@ pub(super) fn undo(
             if dry_run {
                 return at_once(db, targets, false, cascade, true, by);
             }
-            in_parts(db, &targets, &format!("undo batch {batch}"), cascade, by)
+            let many = Many {
+                targets: &targets,
+                what: format!("undo batch {batch}"),
+                cascade,
+                by,
+                hold: HOLD,
+            };
+            in_parts(db, &many)
         }
     }
 }
@@ -69,7 +76,14 @@ pub(super) fn answers(
         "undo answers of {} from {} to {until}",
         whose.operator, whose.since.0
     );
-    in_parts(db, &targets, &what, cascade, by)
+    let many = Many {
+        targets: &targets,
+        what,
+        cascade,
+        by,
+        hold: HOLD,
+    };
+    in_parts(db, &many)
 }
 
 fn of_batch(db: &Connection, batch: BatchId) -> Result<Vec<DecisionId>> {
@@ -145,67 +159,96 @@ fn at_once(
     Ok(done)
 }
 
+/// An undo of many: which decisions, under what name, by whom.
+pub(super) struct Many<'a> {
+    pub(super) targets: &'a dyn Fn(&Connection) -> Result<Vec<DecisionId>>,
+    /// By this a stopped one is found again.
+    pub(super) what: String,
+    pub(super) cascade: bool,
+    pub(super) by: &'a By,
+    /// How long a transaction takes up new decisions.
+    pub(super) hold: Duration,
+}
+
 /// In as many short transactions as it takes, so that nobody waits for long. A
 /// refusal puts back what was undone before it. Stopped otherwise, the same
 /// call goes on with the rest, in the same batch: one undo takes all of it back.
-fn in_parts(
-    db: &mut Connection,
-    targets: &dyn Fn(&Connection) -> Result<Vec<DecisionId>>,
-    what: &str,
-    cascade: bool,
-    by: &By,
-) -> Result<Vec<Done>> {
+pub(super) fn in_parts(db: &mut Connection, many: &Many<'_>) -> Result<Vec<Done>> {
     let mut done = Vec::new();
-    let mut under_way: Option<(BatchId, Undos)> = None;
+    let mut rest = None;
     loop {
-        let tx = db
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .doing("beginning to write")?;
-        let began = Instant::now();
-        let (batch, mut undos) = match under_way.take() {
-            Some(rest) => rest,
-            None => {
-                let targets = targets(&tx)?;
-                let batch = begin(&tx, what, by)?;
-                (batch, Undos::new(targets, Some(batch), cascade))
+        let batch = rest.as_ref().and_then(|rest: &Undos| rest.batch);
+        match part(db, many, rest.take()) {
+            Ok((some, left)) => {
+                done.extend(some);
+                rest = left;
             }
-        };
-        let mut ledger = Ledger::open(&tx)?;
-        match undos.until(&tx, &mut ledger, Some(began + HOLD), by) {
-            Ok(part) => done.extend(part),
-            Err(why) => {
-                tx.rollback().doing("taking a part of the undo back")?;
-                return Err(if done.is_empty() {
-                    why
-                } else {
-                    put_back(db, batch, why, by)
-                });
-            }
+            Err(why) if done.is_empty() => return Err(why),
+            Err(why) => return Err(put_back(db, batch, why, many)),
         }
-        ledger.close(&tx)?;
-        let ended = undos.todo.is_empty();
-        if ended {
-            finish(&tx, batch)?;
-        }
-        tx.commit().doing("committing a part of the undo")?;
-        if ended {
+        if rest.is_none() {
             return Ok(done);
         }
-        undos.goes_on = true;
-        under_way = Some((batch, undos));
         turn::let_others();
     }
 }
 
-/// Puts back what a part of an undo has taken out, and gives the error to tell.
-fn put_back(db: &mut Connection, batch: BatchId, why: StoreError, by: &By) -> StoreError {
-    let targets = |tx: &Connection| of_batch(tx, batch);
-    let back = in_parts(db, &targets, &format!("undo batch {batch}"), false, by);
-    match back {
+/// One transaction of it; gives what is left to do.
+pub(super) fn part(
+    db: &mut Connection,
+    many: &Many<'_>,
+    rest: Option<Undos>,
+) -> Result<(Vec<Done>, Option<Undos>)> {
+    let tx = db
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .doing("beginning to write")?;
+    let end = Instant::now() + many.hold;
+    let mut undos = match rest {
+        Some(rest) => rest,
+        None => {
+            let targets = (many.targets)(&tx)?;
+            let batch = begin(&tx, &many.what, many.by)?;
+            Undos::new(targets, Some(batch), many.cascade)
+        }
+    };
+    let mut ledger = Ledger::open(&tx)?;
+    let done = undos.until(&tx, &mut ledger, Some(end), many.by)?;
+    ledger.close(&tx)?;
+    undos.goes_on = true;
+    let rest = Some(undos).filter(|undos| !undos.todo.is_empty());
+    if rest.is_none() {
+        tx.prepare_cached(
+            "UPDATE batch SET finished = 1 WHERE operator = ?1 AND filter = ?2 AND NOT finished",
+        )?
+        .execute(params![many.by.operator, many.what])?;
+    }
+    tx.commit().doing("committing a part of the undo")?;
+    Ok((done, rest))
+}
+
+/// Puts back what the parts of an undo have taken out, and gives the error to tell.
+fn put_back(
+    db: &mut Connection,
+    batch: Option<BatchId>,
+    why: StoreError,
+    many: &Many<'_>,
+) -> StoreError {
+    let Some(batch) = batch else { return why };
+    let targets = |tx: &Connection| {
+        finish(tx, batch)?;
+        of_batch(tx, batch)
+    };
+    let back = Many {
+        targets: &targets,
+        what: format!("undo batch {batch}"),
+        cascade: false,
+        ..*many
+    };
+    match in_parts(db, &back) {
         Ok(_) => why,
         Err(other) => StoreError::Failed {
             doing: format!(
-                "putting back what batch {batch} had undone; `reunite undo --batch {batch}` tries that again"
+                "putting back what batch {batch} had undone (`reunite undo --batch {batch}` tries it again)"
             ),
             detail: format!("{other}; the undo was stopped because {why}"),
         },
@@ -255,7 +298,7 @@ pub(super) fn within(
 }
 
 /// Undos under way.
-struct Undos {
+pub(super) struct Undos {
     /// What is to go, the next one last.
     todo: Vec<DecisionId>,
     asked: BTreeSet<DecisionId>,

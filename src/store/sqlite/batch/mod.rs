@@ -15,7 +15,6 @@ use super::record::Ledger;
 use super::standing::{CaseFacts, Sides, facts, given, would_join_two};
 use super::terms::decision;
 use super::undo::savepoint;
-use super::write::homes_of;
 use crate::domain::case::{Action, CaseState};
 use crate::domain::ids::{BatchId, CaseId};
 use crate::resolve::cases::Given;
@@ -210,7 +209,7 @@ impl Run<'_> {
         given: &[Given],
     ) -> Result<Done> {
         decide::open_to(self.db, ask, case, given)?;
-        let sides = Sides::of(self.db, homes_of(self.db, ask.case)?)?;
+        let sides = Sides::of(self.db, ask.case)?;
         let merges = ask.answer.action() == Action::Merge;
         if merges && would_join_two(self.db, case, &sides)? {
             return Err(refused(two_bsuids()));

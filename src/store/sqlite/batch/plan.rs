@@ -9,8 +9,7 @@ use crate::review::batch::{Excluded, Header, Item, Plan, Scope, answer};
 use crate::review::refusal::{Code, Refusal};
 use crate::store::sqlite::decide::open_to;
 use crate::store::sqlite::four_eyes;
-use crate::store::sqlite::standing::{facts, given, question};
-use crate::store::sqlite::write::homes_of;
+use crate::store::sqlite::standing::{Sides, facts, given, question};
 use crate::store::{By, Decide, Result, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeMap, BTreeSet};
@@ -171,7 +170,8 @@ fn check(
         }));
     }
     if item.suggestion.action == Action::Merge {
-        let question = question(db, item.case, &case, &homes_of(db, item.case)?)?;
+        let sides = Sides::of(db, item.case)?;
+        let question = question(db, item.case, &case, &sides)?;
         if !joined.join(question) {
             return Ok(Some(two_bsuids()));
         }

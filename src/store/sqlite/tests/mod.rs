@@ -14,6 +14,7 @@ mod model;
 mod rescope;
 mod retry;
 mod tamper;
+mod undo_parts;
 mod walls;
 
 use super::Sqlite;
