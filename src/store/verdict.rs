@@ -125,7 +125,9 @@ impl Chain {
             return self.cannot_tell("the head given is of another store");
         }
         match self.reached {
-            Some(entry) if entry == self.entries => ok("the chain is whole and ends in the head given"),
+            Some(entry) if entry == self.entries => {
+                ok("the chain is whole and ends in the head given")
+            }
             Some(entry) => ok(&format!(
                 "the chain is whole; the head given is that of entry {entry}, and nothing up to there was changed"
             )),
