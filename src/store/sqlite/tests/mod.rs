@@ -14,6 +14,7 @@ mod model;
 mod rescope;
 mod retry;
 mod tamper;
+mod walls;
 
 use super::Sqlite;
 use crate::domain::case::{Answer, CaseKind, CaseState, Target};
