@@ -87,10 +87,8 @@ impl<'s, 'w> Session<'s, 'w> {
     }
 
     /// The store, to read.
-    pub(super) fn reading(&mut self) -> anyhow::Result<Box<dyn Store>> {
-        let store = self.open(Mode::ReadOnly)?;
-        self.note_age(&*store);
-        Ok(store)
+    pub(super) fn reading(&self) -> anyhow::Result<Box<dyn Store>> {
+        self.open(Mode::ReadOnly)
     }
 
     /// The store, to decide. Refused under `--read-only`.
@@ -155,7 +153,7 @@ impl<'s, 'w> Session<'s, 'w> {
     }
 
     /// Says so where a store was filled under older rules than today's.
-    fn note_age(&mut self, store: &dyn Store) {
+    pub(super) fn note_age(&mut self, store: &dyn Store) {
         if store.is_outdated().unwrap_or(false) {
             // Whoever closed the pipe needs no word about it.
             let _ = writeln!(
