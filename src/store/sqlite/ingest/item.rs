@@ -180,6 +180,8 @@ impl Run<'_> {
             intern.ids(self.db, &claim.previous, channel.portfolio)?,
             intern.ids(self.db, &claim.current, channel.portfolio)?,
         );
+        let labels = intern.set(self.db, &fact.seen, channel.portfolio)?;
+        let username = labels.username;
         if known.is_some() {
             let key = format!("{}|{:?}|{:?}", fact.key, claim.previous, claim.current);
             if self.same_claim(
@@ -197,6 +199,7 @@ impl Run<'_> {
             bsuid: current.bsuid,
             phone: current.phone,
             parent: current.parent,
+            username,
             ..Set::default()
         };
         let keys: Vec<_> = previous
@@ -207,13 +210,14 @@ impl Run<'_> {
         self.load(&keys)?;
         let sighting = self.session.intern.sighting(self.db, &set)?;
         let name = self.session.intern.name(self.db, &fact.seen)?;
+        let (name_row, name) = name.unzip();
         let row = Row {
             what: "change",
             surface: fact.surface,
             at,
             seen_at: at,
             sighting: Some(sighting.0),
-            name: name.map(|(id, _)| id),
+            name: name_row,
             founds: false,
             message: None,
             pointer: &item.pointer,
@@ -227,6 +231,8 @@ impl Run<'_> {
             kind: claim.kind,
             previous,
             current,
+            username,
+            name,
         };
         self.session.homes.apply(&Entry::Change(change));
         let first = self.session.homes.change_of(event).unwrap_or(event);
