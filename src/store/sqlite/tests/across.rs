@@ -301,3 +301,26 @@ fn a_change_that_links_nothing_shows_a_form_all_the_same() {
     f.change((None, None), (None, Some(LONG)), 0);
     f.check();
 }
+
+#[test]
+fn an_answered_question_that_nothing_shows_any_more_keeps_its_time() {
+    let mut f = Fixture::new();
+    bears(&mut f, None, "US.1", 30);
+    let current = Side {
+        bsuid: Bsuid::parse("US.3"),
+        parent: ParentBsuid::parse(PARENT),
+        ..Side::default()
+    };
+    let previous = Side {
+        phone: PhoneKey::parse("491514"),
+        ..Side::default()
+    };
+    f.changed(previous, current, Seen::default(), Some("eu"), 25);
+    f.message(None, Some("491514"), None, 40);
+    let shared = parents(&f);
+    assert_eq!(shared.len(), 1, "{shared:?}");
+    f.decide(shared[0].0, Answer::KeepSeparate).unwrap();
+    let change = f.cases().into_iter().find(|c| c.1.is_change()).unwrap().0;
+    f.decide(change, Answer::Reject).unwrap();
+    assert_eq!(parents(&f)[0].1, CaseState::Resolved);
+}
