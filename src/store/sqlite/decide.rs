@@ -78,7 +78,7 @@ pub(super) fn answered(
     let action = ask.answer.action();
     let mut terms = terms(db, ask, case, sides)?;
     if let Some(proposed) =
-        four_eyes::propose(db, ledger, ask.case, case, action, &terms, by, beside)?
+        four_eyes::propose(db, ledger, (ask.case, case), action, &terms, by, beside)?
     {
         return Ok(proposed);
     }

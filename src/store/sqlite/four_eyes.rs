@@ -74,8 +74,7 @@ fn about(action: Action, case: Option<CaseId>, batch: Option<BatchId>) -> Subjec
 pub(super) fn propose(
     db: &Connection,
     ledger: &mut Ledger,
-    case: CaseId,
-    facts: &CaseFacts,
+    (case, facts): (CaseId, &CaseFacts),
     action: Action,
     terms: &Terms,
     by: &By,

@@ -6,7 +6,7 @@ use super::across;
 use super::apply::replay;
 use super::derived;
 use super::load::Loader;
-use super::standing::{facts, stands};
+use super::standing::{facts, work_out};
 use super::write::{homes_of, labels, names};
 use crate::domain::ids::{CaseId, ContactId, IdentifierId};
 use crate::resolve::cases::{CaseKey, Evidence};
@@ -211,10 +211,11 @@ fn questions(db: &Connection, homes: &Homes) -> Result<Vec<String>> {
             ));
             continue;
         };
+        let told = told(db, case)?;
         let same = kind == ask.kind.as_str()
             && homes_of(db, case)? == ask.contacts
             && evidence_of(db, case)? == evidence_in(ask)
-            && told(db, case, ask)? == telling(key, ask);
+            && told == telling(key, ask, told);
         if !same {
             faults.push(format!(
                 "case {case} is stored as {kind}, {:?}; replayed as {ask:?}",
@@ -252,28 +253,23 @@ fn evidence_in(ask: &Ask) -> Told {
 /// event, the last one, the identifier in dispute, the change.
 type Telling = [Option<i64>; 5];
 
-/// An answered case that nothing shows any more keeps the time that it had.
-fn told(db: &Connection, case: CaseId, ask: &Ask) -> Result<Telling> {
+fn told(db: &Connection, case: CaseId) -> Result<Telling> {
     let sql =
         "SELECT opened_at, first_event, last_event, identifier, change FROM cases WHERE id = ?1";
     Ok(db.prepare_cached(sql)?.query_row([case.0], |r| {
-        let since = if ask.evidence.is_empty() {
-            Some(0)
-        } else {
-            r.get(0)?
-        };
-        Ok([since, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?])
+        Ok([r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?])
     })?)
 }
 
-fn telling(key: &CaseKey, ask: &Ask) -> Telling {
+/// An answered question that has lost all its evidence stays asked since when it was.
+fn telling(key: &CaseKey, ask: &Ask, told: Telling) -> Telling {
     let last = ask.evidence.iter().map(|e| e.last.0).max().unwrap_or(0);
     let change = match key {
         CaseKey::Change(event) => Some(event.0),
         _ => None,
     };
     [
-        Some(ask.evidence.first().map_or(0, |e| e.at.0)),
+        ask.evidence.first().map_or(told[0], |e| Some(e.at.0)),
         Some(ask.arose().0),
         Some(last),
         key.identifier().map(|id| id.0),
@@ -287,7 +283,7 @@ fn cases(db: &Connection) -> Result<Vec<String>> {
     for case in query.query_map([], |r| Ok(CaseId(r.get(0)?)))? {
         let case = case?;
         let stored = facts(db, case)?;
-        let stands = stands(db, case, &stored)?;
+        let (stands, _) = work_out(db, case, &stored)?;
         let (state, until, by): (String, Option<i64>, Option<String>) = db
             .prepare_cached("SELECT state, until, superseded_by FROM cases WHERE id = ?1")?
             .query_row([case.0], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
