@@ -88,10 +88,10 @@ impl Homes {
                 &mut known.profile
             };
             if slot.as_ref().is_none_or(|(at, _)| *at <= s.at) {
-                new |= slot.as_ref().is_none_or(|(_, old)| old.raw != name.raw);
+                new |= slot.as_ref().is_none_or(|(_, old)| !same_name(old, name));
                 *slot = Some((s.at, Arc::clone(name)));
             }
-            if !known.names.iter().any(|n| n.raw == name.raw) {
+            if !known.names.iter().any(|n| same_name(n, name)) {
                 make_room(&mut known.names);
                 known.names.push(Arc::clone(name));
                 new = true;
@@ -110,6 +110,11 @@ impl Homes {
             self.mark_parents(home);
         }
     }
+}
+
+/// Most are one and the same in memory.
+fn same_name(a: &Arc<Name>, b: &Arc<Name>) -> bool {
+    Arc::ptr_eq(a, b) || a.raw == b.raw
 }
 
 /// Puts a parent BSUID to those of a contact; says whether that told anything.

@@ -10,7 +10,7 @@ use super::load::{Loader, Part};
 use super::record::last_event;
 use super::standing::restate;
 use super::terms::{Terms, seeds};
-use super::write::{Before, flush, write_wall};
+use super::write::{Known, flush, write_wall};
 use crate::domain::case::Action;
 use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId, IdentifierId};
 use crate::resolve::cases::CaseKey;
@@ -213,7 +213,7 @@ pub(super) fn write_part(
                 .execute([id.0])?;
         }
     }
-    flush(db, &homes, &dirty, &Before::ALL)?;
+    flush(db, &homes, &dirty, Known::NOTHING)?;
     for (id, _) in &part.known {
         if !homes.contacts().contains_key(id) {
             let dissolved = db

@@ -2,7 +2,7 @@
 //! of rejects, and the questions with their evidence. The rows are replaced,
 //! never patched, so that they equal what the resolver holds.
 
-use super::across;
+use super::across::{self, Twins};
 use super::standing::restate;
 use crate::domain::ids::{CaseId, ContactId, EventId, IdentifierId};
 use crate::resolve::cases::CaseKey;
@@ -22,18 +22,22 @@ pub(super) struct Turnover {
     pub(super) superseded: u64,
 }
 
-/// The numbers from which on identifiers and contacts have no rows yet.
+/// What a writer knows of the rows beforehand, so that it need not ask.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Before {
+pub(super) struct Known<'a> {
+    /// The numbers from which on identifiers and contacts have no rows yet.
     pub(super) ident: i64,
     pub(super) contact: i64,
+    /// The two forms of each phone.
+    pub(super) twins: Option<&'a Twins>,
 }
 
-impl Before {
-    /// Everything may have rows.
-    pub(super) const ALL: Self = Self {
+impl Known<'_> {
+    /// Nothing: everything may have rows.
+    pub(super) const NOTHING: Self = Self {
         ident: i64::MAX,
         contact: i64::MAX,
+        twins: None,
     };
 }
 
@@ -42,20 +46,20 @@ pub(super) fn flush(
     db: &Connection,
     homes: &Homes,
     dirty: &Dirty,
-    before: &Before,
+    known: Known<'_>,
 ) -> Result<Turnover> {
     let mut turnover = Turnover::default();
     let mut concerned = BTreeSet::new();
     let mut links: Vec<_> = dirty.links.iter().copied().collect();
     links.sort_unstable();
     for ident in &links {
-        write_links(db, homes, *ident, ident.0 >= before.ident)?;
+        write_links(db, homes, *ident, ident.0 >= known.ident)?;
     }
     let mut contacts: Vec<_> = dirty.contacts.iter().copied().collect();
     contacts.sort_unstable();
     for id in contacts {
         if let Some(contact) = homes.contacts().get(&id) {
-            write_contact(db, id, contact, id.0 >= before.contact)?;
+            write_contact(db, id, contact, id.0 >= known.contact)?;
         }
     }
     for change in &dirty.changes {
@@ -81,7 +85,7 @@ pub(super) fn flush(
         .filter(|key| !across::is_about_forms(key))
         .map(|key| (key.clone(), homes.asks().get(key).map(Cow::Borrowed)))
         .collect();
-    let across = across::asked_anew(db, homes, dirty)?;
+    let across = across::asked_anew(db, homes, dirty, known.twins)?;
     asks.extend(
         across
             .into_iter()
