@@ -30,6 +30,10 @@ pub struct Config {
     pub ui: Ui,
     /// Action by key by scope.
     pub keys: BTreeMap<String, BTreeMap<String, String>>,
+    /// On which lines the scopes (`None`) and their keys stand, for whoever
+    /// knows what they mean.
+    #[serde(skip)]
+    pub key_lines: BTreeMap<(String, Option<String>), usize>,
 }
 
 /// One portfolio and the business numbers in it.
@@ -124,7 +128,7 @@ struct RawConfig {
     #[serde(default)]
     ui: RawUi,
     #[serde(default)]
-    keys: BTreeMap<String, BTreeMap<String, String>>,
+    keys: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, String>>,
 }
 
 #[derive(Deserialize)]
@@ -174,14 +178,16 @@ impl Config {
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let raw = toml::from_str::<RawConfig>(text)
             .map_err(|e| (e.span().unwrap_or(0..0), e.message().to_owned()));
-        raw.and_then(check).map_err(|(at, what)| {
+        let line = |at: &Range<usize>| {
             let before = text.get(..at.start).unwrap_or_default();
-            ConfigError::Wrong {
+            1 + before.matches('\n').count()
+        };
+        raw.and_then(|raw| check(raw, &line))
+            .map_err(|(at, what)| ConfigError::Wrong {
                 path: path.to_owned(),
-                line: 1 + before.matches('\n').count(),
+                line: line(&at),
                 what,
-            }
-        })
+            })
     }
 
     /// Which portfolio traffic belongs to.
@@ -201,7 +207,7 @@ impl Config {
     }
 }
 
-fn check(raw: RawConfig) -> Result<Config, Wrong> {
+fn check(raw: RawConfig, line: &dyn Fn(&Range<usize>) -> usize) -> Result<Config, Wrong> {
     let mut names = BTreeMap::new();
     let mut wabas = BTreeMap::new();
     let mut numbers = BTreeMap::new();
@@ -241,12 +247,25 @@ fn check(raw: RawConfig) -> Result<Config, Wrong> {
         check_rule(rule.get_ref()).map_err(|what| (rule.span(), what))?;
         review.four_eyes = Some(rule.into_inner());
     }
+    let mut key_lines = BTreeMap::new();
+    let mut keys: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for (scope, bound) in raw.keys {
+        let name = scope.get_ref();
+        key_lines.insert((name.clone(), None), line(&scope.span()));
+        for key in bound.keys() {
+            let place = (name.clone(), Some(key.get_ref().clone()));
+            key_lines.insert(place, line(&key.span()));
+        }
+        let bound = bound.into_iter().map(|(key, id)| (key.into_inner(), id));
+        keys.insert(scope.into_inner(), bound.collect());
+    }
     Ok(Config {
         operator: raw.operator,
         portfolios,
         review,
         ui: check_ui(raw.ui)?,
-        keys: raw.keys,
+        keys,
+        key_lines,
     })
 }
 

@@ -82,12 +82,14 @@ pub fn exit(error: &anyhow::Error) -> Exit {
             | StoreError::Damaged { .. }
             | StoreError::Rescope(_),
         ) => Exit::Store,
+        Some(StoreError::File { kind, .. }) if *kind == io::ErrorKind::BrokenPipe => Exit::Done,
         Some(
             StoreError::Missing(_)
             | StoreError::Gone(_)
             | StoreError::Exists(_)
             | StoreError::Refused(_)
             | StoreError::Unknown(_)
+            | StoreError::File { .. }
             | StoreError::Failed { .. },
         )
         | None => Exit::Failed,
@@ -117,19 +119,27 @@ pub fn hint(error: &anyhow::Error) -> Option<String> {
     if let Some(failure) = error.downcast_ref::<Failure>() {
         return Some(failure.hint.clone());
     }
-    match error.downcast_ref::<StoreError>()? {
+    let Some(store) = error.downcast_ref::<StoreError>() else {
+        let io = |cause: &(dyn std::error::Error + 'static)| {
+            cause.downcast_ref::<io::Error>().map(io::Error::kind)
+        };
+        return error.chain().find_map(io).and_then(file).map(str::to_owned);
+    };
+    match store {
         // A detail that names a command is a hint already.
         StoreError::Refused(refusal) if refusal.detail.contains("`reunite ") => None,
+        StoreError::Unknown(detail) if detail.contains("`reunite ") => None,
+        StoreError::File { kind, .. } => file(*kind).map(str::to_owned),
         StoreError::Refused(refusal) => Some(refused(refusal)),
         StoreError::Unknown(_) => Some(
             "`reunite cases`, `reunite contacts` and `reunite audit` list what there is".into(),
         ),
-        StoreError::Ambiguous(_) => Some("name the portfolio: bsuid:VALUE@PORTFOLIO".into()),
         StoreError::Failed { .. } => {
             Some("`reunite doctor` checks the store; -v shows more".into())
         }
         // These say it in their message.
-        StoreError::Missing(_)
+        StoreError::Ambiguous(_)
+        | StoreError::Missing(_)
         | StoreError::Gone(_)
         | StoreError::Exists(_)
         | StoreError::Locked(_)
@@ -138,6 +148,26 @@ pub fn hint(error: &anyhow::Error) -> Option<String> {
         | StoreError::Damaged { .. }
         | StoreError::Rescope(_) => None,
     }
+}
+
+/// What helps where a file, or its place, does not let it.
+fn file(kind: io::ErrorKind) -> Option<&'static str> {
+    use io::ErrorKind as Kind;
+    Some(match kind {
+        Kind::NotFound | Kind::NotADirectory => {
+            "check the path; all directories in it have to be there"
+        }
+        Kind::PermissionDenied | Kind::ReadOnlyFilesystem => {
+            "check whose the file and its directory are, and what their permissions allow you"
+        }
+        Kind::AlreadyExists => "something else has this name; give another",
+        Kind::IsADirectory => "that is a directory; give the path of a file",
+        Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge => {
+            "make room, and run the same again"
+        }
+        Kind::InvalidData => "is it the file that you meant? -v shows more",
+        _ => return None,
+    })
 }
 
 fn refused(refusal: &Refusal) -> String {

@@ -1,7 +1,7 @@
 //! `reunite ask`: a case by hand, for what an operator finds by searching.
 
 use super::args;
-use super::case::head;
+use super::case::print;
 use super::session::{Look, Session};
 use crate::domain::identifier::Named;
 use crate::domain::ids::ContactId;
@@ -31,7 +31,12 @@ pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<
     if session.json {
         session.json_line(&row)?;
     } else {
-        head(&row, session)?;
+        let page = store.case(row.case);
+        print(
+            &page.with_context(|| format!("reading case {}", row.case))?,
+            session,
+        )?;
+        session.line("")?;
         session.look(
             Look::Dim,
             format!("Answer it: `reunite decide {} …`", row.case),

@@ -132,16 +132,30 @@ fn verify(
     head: Option<&str>,
     session: &mut Session<'_, '_>,
 ) -> anyhow::Result<Exit> {
-    let verdict = match file {
-        Some(file) => store::verify_log(file, head),
-        None => match session.reading().and_then(|log| Ok(log.verify(head)?)) {
-            Ok(verdict) => verdict,
-            Err(error) => unread(error)?,
-        },
+    let found = match file {
+        Some(file) => store::verify_log(file, head).map_err(anyhow::Error::new),
+        None => session.reading().and_then(|log| Ok(log.verify(head)?)),
     };
+    match found {
+        Ok(verdict) => tell(&verdict, session),
+        // What is not there to be read cannot be told about; why not is an error
+        // as everywhere.
+        Err(error) => {
+            let verdict = Verdict::cannot_tell(format!("{error:#}"));
+            if session.json {
+                session.json_line(&verdict)?;
+            } else {
+                session.look(Look::Bad, verdict.result)?;
+            }
+            Err(error.context("verifying the log"))
+        }
+    }
+}
+
+fn tell(verdict: &Verdict, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
     let ok = verdict.is_ok();
     if session.json {
-        session.json_line(&verdict)?;
+        session.json_line(verdict)?;
     } else {
         let look = if ok { Look::Good } else { Look::Bad };
         session.look(look, verdict.result)?;
@@ -151,20 +165,6 @@ fn verify(
         keep(verdict.keep.as_deref(), session)?;
     }
     Ok(if ok { Exit::Done } else { Exit::Fault })
-}
-
-/// A log that is not there to be read cannot be told about; one that is busy
-/// can be asked again.
-fn unread(error: anyhow::Error) -> anyhow::Result<Verdict> {
-    match error.downcast_ref::<StoreError>() {
-        Some(
-            StoreError::Missing(_)
-            | StoreError::Foreign(_)
-            | StoreError::Damaged { .. }
-            | StoreError::Failed { .. },
-        ) => Ok(Verdict::cannot_tell(format!("{error:#}"))),
-        _ => Err(error.context("verifying the log")),
-    }
 }
 
 /// What to write down.
@@ -183,10 +183,7 @@ fn export(file: &Path, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     let copied = store::private(file, |temporary| {
-        let failed = |e: std::io::Error| StoreError::Failed {
-            doing: format!("writing {}", temporary.display()),
-            detail: e.to_string(),
-        };
+        let failed = |e| StoreError::file(format!("writing {}", temporary.display()), &e);
         let to = OpenOptions::new().write(true).open(temporary);
         log.export_log(&mut BufWriter::new(to.map_err(failed)?))
     });

@@ -30,7 +30,8 @@ pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<
     Ok(Exit::Done)
 }
 
-fn print(page: &CasePage, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
+/// The whole page; `ask` prints the same of the case that it opens.
+pub(super) fn print(page: &CasePage, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
     head(&page.row, session)?;
     if let Some(claim) = &page.claim {
         let who = words::shown(&claim.operator);
@@ -69,8 +70,8 @@ fn print(page: &CasePage, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is asked; `ask` prints the same of the case that it opens.
-pub(super) fn head(row: &CaseRow, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
+/// What is asked.
+fn head(row: &CaseRow, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
     session.look(
         Look::Strong,
         format!("Case {}: {} ({})", row.case, row.kind.title(), row.kind),

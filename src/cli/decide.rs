@@ -97,7 +97,7 @@ impl AnswerArg {
 }
 
 pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
-    let mut store = session.deciding()?;
+    let mut store = session.deciding_unless(args.dry_run)?;
     let decide = Decide {
         case: args.case,
         answer: args.answer.answer(),

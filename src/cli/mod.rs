@@ -133,16 +133,17 @@ fn explain(usage: &clap::Error, world: &mut World<'_>) -> Exit {
     let plain = words.to_string();
     let safe: Vec<String> = plain.lines().map(|l| text::safe(l).into_owned()).collect();
     let is_safe = plain.lines().eq(safe.iter());
-    // Whoever closed the pipe needs no word about it.
-    let _ = if !is_safe {
+    let written = if !is_safe {
         writeln!(to, "{}", safe.join("\n"))
     } else if to.colour {
         write!(to, "{}", words.ansi())
     } else {
         write!(to, "{words}")
     };
-    let _ = to.flush();
-    exit
+    match written.and_then(|()| to.flush()) {
+        Err(error) if exit == Exit::Done => report(&error.into(), false, world),
+        _ => exit,
+    }
 }
 
 /// Says on standard error what went wrong and what to do next; a refusal also

@@ -87,8 +87,14 @@ fn query(args: &Args) -> Result<Query, Failure> {
     Ok(query)
 }
 
+/// The value alone, or with its kind before it, as identifiers are written
+/// everywhere else.
 fn named(kind: Kind, raw: Option<&str>) -> Result<Option<Named>, Failure> {
-    let Some(raw) = raw.filter(|raw| !is_absent(raw)) else {
+    let value = raw.map(|raw| match raw.split_once(':') {
+        Some((word, value)) if word == kind.as_str() => value,
+        _ => raw,
+    });
+    let Some(raw) = value.filter(|raw| !is_absent(raw)) else {
         return Ok(None);
     };
     Named::of(kind, raw).map(Some).ok_or_else(|| {

@@ -105,6 +105,15 @@ impl<'s, 'w> Session<'s, 'w> {
         Ok(store)
     }
 
+    /// The store, to decide or to rehearse a decision. A dry run writes nothing,
+    /// and is allowed under `--read-only`.
+    pub(super) fn deciding_unless(&self, dry_run: bool) -> anyhow::Result<Box<dyn Store>> {
+        if dry_run {
+            return self.open(Mode::ReadWrite);
+        }
+        self.deciding()
+    }
+
     /// The store, to take traffic in: made if it is not there.
     pub(super) fn taking_in(&self) -> anyhow::Result<Box<dyn Store>> {
         self.may_write()?;
@@ -117,7 +126,6 @@ impl<'s, 'w> Session<'s, 'w> {
 
     /// The store to rehearse on: an empty one in `place` where there is none.
     pub(super) fn rehearsing(&self, place: &std::path::Path) -> anyhow::Result<Box<dyn Store>> {
-        self.may_write()?;
         let path = self.store_path()?;
         if path.exists() {
             return self.open(Mode::ReadWrite);
@@ -225,8 +233,11 @@ pub(super) fn read_config(path: &std::path::Path, by_name: bool) -> Result<Confi
         Failure::failed(error.to_string(), hint)
     })?;
     tui::check_keys(&config.keys).map_err(|error| {
+        let place = (error.scope.clone(), error.key.clone());
+        let line = config.key_lines.get(&place);
+        let line = line.map(|line| format!(":{line}")).unwrap_or_default();
         Failure::failed(
-            format!("{}: {error}", path.display()),
+            format!("{}{line}: {error}", path.display()),
             "mend the line; `reunite man` lists the actions and their keys",
         )
     })?;

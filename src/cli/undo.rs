@@ -52,7 +52,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
     let now = session.now();
-    let mut store = session.deciding()?;
+    let mut store = session.deciding_unless(args.dry_run)?;
     let by = session.by(args.reason.as_deref());
     let (cascade, dry_run) = (args.cascade, args.dry_run);
     let (all, doing) = match (args.decision, args.batch, &args.by, args.since) {

@@ -40,6 +40,11 @@ impl Hasher for IdHasher {
     }
 }
 
+/// What is no number of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a number: write 7 or #7")]
+pub struct NoNumber;
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
@@ -54,9 +59,9 @@ macro_rules! ids {
         }
 
         impl std::str::FromStr for $name {
-            type Err = std::num::ParseIntError;
+            type Err = NoNumber;
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                text.trim_start_matches('#').parse().map(Self)
+                text.trim_start_matches('#').parse().map(Self).map_err(|_| NoNumber)
             }
         }
     )*};

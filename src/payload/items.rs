@@ -61,6 +61,12 @@ impl Items {
         self.put(&Node::root(&Json::Null), Err(reason));
     }
 
+    /// Whether all from the `from`th on could be read.
+    pub(super) fn all_read(&self, from: usize) -> bool {
+        let quarantined = |item: &Item| matches!(item.reading, Reading::Quarantined(_));
+        !self.0[from..].iter().any(quarantined)
+    }
+
     /// Dates the sightings of all items from the `from`th on by their arrival.
     pub(super) fn seen_on_arrival(&mut self, from: usize) {
         for item in &mut self.0[from..] {

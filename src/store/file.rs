@@ -9,10 +9,7 @@ use tempfile::{NamedTempFile, TempPath};
 /// permission 0600, which takes its place when all of it is on the disk.
 /// [`StoreError::Exists`] where there is a file already.
 pub fn private<T>(path: &Path, fill: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
-    let failed = |e: std::io::Error| StoreError::Failed {
-        doing: format!("writing {}", path.display()),
-        detail: e.to_string(),
-    };
+    let failed = |e| StoreError::file(format!("writing {}", path.display()), &e);
     if path.symlink_metadata().is_ok() {
         return Err(StoreError::Exists(path.to_owned()));
     }

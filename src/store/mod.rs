@@ -20,6 +20,7 @@ use crate::review::page::{
 use crate::review::refusal::Refusal;
 use crate::review::search::CaseKey;
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -89,6 +90,16 @@ pub enum StoreError {
     /// The question names more than one thing.
     #[error("{0}")]
     Ambiguous(String),
+    /// A file, or its place, does not let it.
+    #[error("{doing}: {detail}")]
+    File {
+        /// What was being done.
+        doing: String,
+        /// What went wrong.
+        detail: String,
+        /// Of which kind that is.
+        kind: io::ErrorKind,
+    },
     /// Anything else.
     #[error("{doing}: {detail}")]
     Failed {
@@ -97,6 +108,17 @@ pub enum StoreError {
         /// What went wrong.
         detail: String,
     },
+}
+
+impl StoreError {
+    /// What the file system answered.
+    pub fn file(doing: impl Into<String>, error: &io::Error) -> Self {
+        StoreError::File {
+            doing: doing.into(),
+            detail: error.to_string(),
+            kind: error.kind(),
+        }
+    }
 }
 
 /// How a store is opened.
@@ -489,14 +511,16 @@ pub fn open(path: &Path, mode: Mode, wait: Duration) -> Result<Box<dyn Store>> {
 }
 
 /// Checks an exported audit log without its store, against a head kept
-/// elsewhere if given. What cannot be read cannot be told.
-#[must_use]
-pub fn verify_log(path: &Path, head: Option<&str>) -> Verdict {
+/// elsewhere if given.
+///
+/// # Errors
+/// [`StoreError::File`] where the file cannot be read.
+pub fn verify_log(path: &Path, head: Option<&str>) -> Result<Verdict> {
     let wanted = head.map(Head::parse);
     if wanted == Some(None) {
-        return Verdict::cannot_tell(verdict::NO_HEAD);
+        return Ok(Verdict::cannot_tell(verdict::NO_HEAD));
     }
-    let read = std::fs::File::open(path)
-        .and_then(|file| log::verify(std::io::BufReader::new(file), wanted.flatten().as_ref()));
-    read.unwrap_or_else(|e| Verdict::cannot_tell(format!("reading {}: {e}", path.display())))
+    std::fs::File::open(path)
+        .and_then(|file| log::verify(io::BufReader::new(file), wanted.flatten().as_ref()))
+        .map_err(|e| StoreError::file(format!("reading {}", path.display()), &e))
 }

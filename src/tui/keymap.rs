@@ -7,7 +7,6 @@
 
 use super::action::{Action, Entry, TABLE};
 use super::model::Model;
-use anyhow::{Result, bail};
 use crokey::{KeyCombination, KeyCombinationFormat};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::collections::BTreeMap;
@@ -66,6 +65,34 @@ struct Binding {
     action: Action,
 }
 
+/// What is wrong with the configured keys, and where.
+#[derive(Debug, thiserror::Error)]
+#[error("[keys.{scope}]{}{what}", self.shown())]
+pub struct KeyError {
+    /// The scope, as it was configured.
+    pub scope: String,
+    /// The key, as it was configured; `None`: the scope itself.
+    pub key: Option<String>,
+    what: String,
+}
+
+impl KeyError {
+    fn new(scope: &str, key: Option<&str>, what: impl Into<String>) -> Self {
+        Self {
+            scope: scope.to_owned(),
+            key: key.map(str::to_owned),
+            what: what.into(),
+        }
+    }
+
+    fn shown(&self) -> String {
+        let key = self.key.as_ref();
+        key.map(|key| format!(" \"{key}\"")).unwrap_or_default()
+    }
+}
+
+type Result<T> = std::result::Result<T, KeyError>;
+
 /// Which key does what; the first of an action's bindings is the one shown.
 pub(crate) struct Keymap(Vec<Binding>);
 
@@ -80,15 +107,14 @@ impl Keymap {
         for (scope_name, keys) in configured {
             let Some(&(_, scope)) = Scope::NAMED.iter().find(|(name, _)| name == scope_name) else {
                 let names: Vec<&str> = Scope::NAMED.iter().map(|(name, _)| *name).collect();
-                bail!(
-                    "[keys.{scope_name}] is no scope; there are {}",
-                    names.join(", ")
-                );
+                let what = format!(" is no scope; there are {}", names.join(", "));
+                return Err(KeyError::new(scope_name, None, what));
             };
             for (raw, id) in keys {
                 let (key, action) = read(scope_name, scope, raw, id)?;
                 if given.contains(&(scope, key)) {
-                    bail!("[keys.{scope_name}] \"{raw}\": this key is given twice in one scope");
+                    let what = ": this key is given twice in one scope";
+                    return Err(KeyError::new(scope_name, Some(raw), what));
                 }
                 given.push((scope, key));
                 let Some(entry) = action else {
@@ -128,10 +154,11 @@ impl Keymap {
         }
         if let Some(entry) = map.left_out(|scope, key| has(&unbound, scope, key)) {
             let (scope_name, key) = culprit(configured, entry);
-            bail!(
-                "[keys.{scope_name}] \"{key}\": this leaves \"{}\" without a key; give it another, or set its old key to \"none\"",
+            let what = format!(
+                ": this leaves \"{}\" without a key; give it another, or set its old key to \"none\"",
                 entry.id
             );
+            return Err(KeyError::new(scope_name, Some(key), what));
         }
         Ok(map)
     }
@@ -217,21 +244,28 @@ fn read(
     raw: &str,
     id: &str,
 ) -> Result<(KeyCombination, Option<&'static Entry>)> {
-    let place = format!("[keys.{scope_name}] \"{raw}\" = \"{id}\"");
+    let wrong = |what: String| {
+        let what = format!(" = \"{id}\": {what}");
+        Err(KeyError::new(scope_name, Some(raw), what))
+    };
     let Some(key) = parse(raw) else {
-        bail!("{place}: \"{raw}\" is no key; write j, G, ctrl-d, enter, space or f5");
+        return wrong(format!(
+            "\"{raw}\" is no key; write j, G, ctrl-d, enter, space or f5"
+        ));
     };
     if key == CTRL_C {
-        bail!("{place}: ctrl-c always quits and cannot be bound");
+        return wrong("ctrl-c always quits and cannot be bound".into());
     }
     if id == "none" {
         return Ok((key, None));
     }
     let Some(entry) = Entry::of(id) else {
-        bail!("{place}: there is no action \"{id}\"; `?` in the terminal lists them");
+        return wrong(format!(
+            "there is no action \"{id}\"; `?` in the terminal lists them"
+        ));
     };
     if scope != Scope::Global && !entry.works_in(scope) {
-        bail!("{place}: \"{id}\" does nothing in {scope_name}");
+        return wrong(format!("\"{id}\" does nothing in {scope_name}"));
     }
     Ok((key, Some(entry)))
 }

@@ -50,7 +50,7 @@ use std::time::Duration;
 use theme::Theme;
 
 pub use finish::Look;
-pub use keymap::KeyLine;
+pub use keymap::{KeyError, KeyLine};
 pub use theme::Scheme;
 
 /// What the review terminal is started with.
@@ -162,6 +162,8 @@ pub fn key_lines() -> Vec<KeyLine> {
 /// # Errors
 /// Names scope, key and what is wrong: no such scope, key or action, a key given
 /// twice, or an action left without one.
-pub fn check_keys(keys: &BTreeMap<String, BTreeMap<String, String>>) -> Result<()> {
+pub fn check_keys(
+    keys: &BTreeMap<String, BTreeMap<String, String>>,
+) -> std::result::Result<(), KeyError> {
     Keymap::new(keys).map(|_| ())
 }

@@ -3,11 +3,17 @@
 //! By BSUID, else by phone, else by being the only one; never by position, as
 //! a delivery holds contacts and messages in any order and number. A contact
 //! that cannot be read stands in the way only of the items that are its own.
+//! A contact that no item is of names somebody all the same, and is an item
+//! itself; but not beside an item that cannot be read, whose it may be.
 
+use super::super::items::{self, Items};
+use super::super::key;
 use super::super::node::{Node, Reason};
 use super::super::person::{self, PLAIN, Phones};
-use crate::domain::fact::{Channel, Seen};
+use crate::domain::fact::{Channel, Seen, Surface, What};
 use crate::domain::identifier::{Bsuid, PhoneField, PhoneKey};
+use crate::domain::time::Timestamp;
+use std::cell::Cell;
 
 /// The contacts of one value.
 #[derive(Debug, Default)]
@@ -24,6 +30,8 @@ struct Contact {
     addressed: bool,
     /// What of it cannot be read; `seen` has only the keys then.
     fault: Option<Reason>,
+    /// Some item was its own.
+    claimed: Cell<bool>,
 }
 
 impl Contacts {
@@ -77,9 +85,41 @@ impl Contacts {
             let fault = hidden.find_map(|contact| contact.fault.as_ref());
             return fault.map_or(Ok(own), |fault| Err(fault.clone()));
         };
+        contact.claimed.set(true);
         match &contact.fault {
             Some(fault) => Err(fault.clone()),
             None => Ok(person::join(own, &contact.seen, Phones::BesideFirst)),
+        }
+    }
+
+    /// Adds those that name somebody whom no item was of, seen at the time of
+    /// what stands beside them.
+    pub(super) fn unclaimed(
+        &self,
+        value: &Node<'_, '_>,
+        channel: &Channel,
+        at: Option<Timestamp>,
+        items: &mut Items,
+    ) {
+        let Some(list) = value.get("contacts") else {
+            return;
+        };
+        for (node, contact) in list.elements().zip(&self.list) {
+            if contact.claimed.get() || !contact.seen.has_key() {
+                continue;
+            }
+            let outcome = contact.fault.clone().map_or_else(
+                || {
+                    let surface = Surface::Message;
+                    let moment = at.map(|at| at.0.to_string()).unwrap_or_default();
+                    let key = key::content(surface, &node, &[&moment]);
+                    let what = What::Sighting { founds: true };
+                    let seen = contact.seen.clone();
+                    items::applied(items::fact(surface, channel, key, at, seen, what))
+                },
+                Err,
+            );
+            items.put(&node, outcome);
         }
     }
 
@@ -108,6 +148,7 @@ impl Contact {
                 seen,
                 addressed,
                 fault: None,
+                claimed: Cell::default(),
             },
             Err(fault) => Self {
                 seen: Seen {
@@ -117,6 +158,7 @@ impl Contact {
                 },
                 addressed,
                 fault: Some(fault),
+                claimed: Cell::default(),
             },
         }
     }

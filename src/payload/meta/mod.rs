@@ -22,6 +22,7 @@ use super::key;
 use super::node::{Node, Reason};
 use crate::domain::fact::{Channel, Seen, Surface, What};
 use crate::domain::identifier::PhoneKey;
+use crate::domain::time::Timestamp;
 use contacts::Contacts;
 
 pub(super) use message::fact as message;
@@ -204,6 +205,13 @@ fn read_value(value: &Node<'_, '_>, field: Option<&str>, waba: Option<&str>, ite
     if update::is_direct(value) {
         items.put(value, update::read(value, &scene));
     }
+    if let Ok(channel) = &scene.channel
+        && items.all_read(before)
+        && !tells_of_change(value)
+    {
+        let at = first_time(value);
+        scene.contacts.unclaimed(value, channel, at, items);
+    }
     if items.len() > before {
         if field == Some("history") {
             // The files of a history come beside it, as messages.
@@ -219,6 +227,29 @@ fn read_value(value: &Node<'_, '_>, field: Option<&str>, waba: Option<&str>, ite
             items::unrecognised("a value without items")
         },
     );
+}
+
+/// Whether a change is told in a value: contacts beside it are the person before
+/// it or after it, and which is what the change's case asks.
+fn tells_of_change(value: &Node<'_, '_>) -> bool {
+    let messages = value.get("messages");
+    let is_system = |message: Node<'_, '_>| message.word("type") == Some("system");
+    value.has("user_id_update")
+        || update::is_direct(value)
+        || messages.is_some_and(|list| list.elements().any(is_system))
+}
+
+/// The earliest time that an element of a list tells.
+fn first_time(value: &Node<'_, '_>) -> Option<Timestamp> {
+    let times = ONE.iter().filter_map(|(name, _)| {
+        let list = value.get(name)?;
+        let times = list.elements().filter_map(|element| {
+            let time = element.time(&["timestamp"]);
+            time.ok().flatten()
+        });
+        times.min()
+    });
+    times.min()
 }
 
 fn scene(value: &Node<'_, '_>, waba: Option<&str>) -> Scene {

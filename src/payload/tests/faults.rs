@@ -109,7 +109,11 @@ fn a_broken_contact_stands_in_the_way_of_its_own_messages() {
     );
     check(
         &json(r#"{"wa_id":"49179","user_id":{}}"#),
-        &[r#"message inbound text "" | +49171 | - | m|N1|1"#, bo],
+        &[
+            r#"message inbound text "" | +49171 | - | m|N1|1"#,
+            bo,
+            "QUARANTINED contacts[0].user_id: expected a string, found an object",
+        ],
     );
 }
 

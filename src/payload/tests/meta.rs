@@ -262,7 +262,7 @@ fn user_id_updates(#[case] lists: &str, #[case] expected: &str) {
 
 #[rstest]
 #[case::own_ids(
-    r#""contacts":[{"wa_id":"49199","user_id":"DE.B"}],"user_preferences":[{"wa_id":"49171","user_id":"DE.A1","value":"stop","timestamp":1775986200}]"#,
+    r#""contacts":[{"profile":{"name":"Bo"}}],"user_preferences":[{"wa_id":"49171","user_id":"DE.A1","value":"stop","timestamp":1775986200}]"#,
     "user_preferences seen | DE.A1 +49171 | 2026-04-12T09:30:00Z | h|user_preferences")]
 #[case::by_the_only_contact(
     r#""contacts":[{"profile":{"username":"ana"},"user_id":"DE.A1"}],"user_preferences":[{"value":"signup","timestamp":1775986200}]"#,

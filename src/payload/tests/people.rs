@@ -1,6 +1,6 @@
 //! Which contact a message belongs to, and which of several values counts.
 
-use super::{check, webhook};
+use super::{check, line, webhook};
 use rstest::rstest;
 
 /// The contacts and one message; the person that is read from them.
@@ -66,7 +66,54 @@ fn whose_message(#[case] contacts: &str, #[case] message: &str, #[case] expected
         r#""contacts":{contacts},"messages":[{{"id":"wamid.1","type":"text","text":{{"body":"x"}},{message}}}]"#
     );
     let line = format!(r#"message inbound text "x" | {expected} | - | m|N1|wamid.1"#);
-    check(&webhook("messages", &lists), &[&line]);
+    // Contacts that it does not belong to are items behind it.
+    let lines = line::lines(&webhook("messages", &lists));
+    assert_eq!(lines.first(), Some(&line), "{lists}");
+}
+
+/// Contacts beside two messages, and what is seen of those that are nobody's.
+#[rstest]
+#[case::none_is_left(r#"{"wa_id":"49171"},{"user_id":"DE.B"}"#, &[])]
+#[case::one_is_left(
+    r#"{"wa_id":"49171"},{"user_id":"DE.B"},{"user_id":"DE.C","wa_id":"49173","profile":{"name":"Cem","username":"cem"}}"#,
+    &[r#"message seen | DE.C +49173 @cem "Cem" | 2026-04-12T09:30:00Z | h|message"#])]
+#[case::nobody_is_named(r#"{"wa_id":"49171"},{"user_id":"DE.B"},{"profile":{"name":"Cem"}}"#, &[])]
+#[case::one_cannot_be_read(
+    r#"{"wa_id":"49171"},{"user_id":"DE.B"},{"user_id":"DE.C","profile":7}"#,
+    &["QUARANTINED contacts[2].profile: expected an object, found a number"])]
+fn a_contact_that_no_item_is_of_was_seen(#[case] contacts: &str, #[case] seen: &[&str]) {
+    let time = r#""timestamp":"1775986200""#;
+    let lists = format!(
+        r#""contacts":[{contacts}],"messages":[{{"id":"1","from":"49171","type":"text",{time}}}],"statuses":[{{"id":"2","status":"read","recipient_user_id":"DE.B",{time}}}]"#
+    );
+    let lines = line::lines(&webhook("messages", &lists));
+    assert_eq!(lines[2..], *seen, "{contacts}");
+}
+
+#[test]
+fn contacts_without_anything_beside_them_were_seen() {
+    let anas = r#""contacts":[{"wa_id":"49171","user_id":"DE.A","profile":{"name":"Ana"}}]"#;
+    check(
+        &webhook("messages", anas),
+        &[r#"message seen | DE.A +49171 "Ana" | - | h|message"#],
+    );
+    // Whose item that is, a later reading may tell.
+    let unreadable = format!(r#"{anas},"messages":[{{"id":"1","from":"<PHONE>","type":"text"}}]"#);
+    check(
+        &webhook("messages", &unreadable),
+        &[r#"QUARANTINED messages[0].from: expected a phone, found "<PHONE>""#],
+    );
+}
+
+/// Whose they are, before or after, is what the change's case asks.
+#[test]
+fn contacts_beside_a_change_are_left_to_it() {
+    let contacts = r#""contacts":[{"wa_id":"49171","user_id":"DE.C"}]"#;
+    let update = r#""user_id_update":[{"user_id":{"previous":"DE.A","current":"DE.B"}}]"#;
+    check(
+        &webhook("user_id_update", &format!("{contacts},{update}")),
+        &["user_id_update user_id_update: DE.A -> DE.B | - | - | u"],
+    );
 }
 
 #[test]

@@ -18,10 +18,8 @@ pub(super) fn backup(db: &Connection, to: &Path, step: &mut dyn FnMut(u64, u64))
     let (keep, entries, head) = head(db)?;
     private(to, |temporary| {
         copy(db, temporary, step)?;
-        let length = std::fs::metadata(temporary).map_err(|e| StoreError::Failed {
-            doing: format!("looking at {}", temporary.display()),
-            detail: e.to_string(),
-        })?;
+        let doing = || format!("looking at {}", temporary.display());
+        let length = std::fs::metadata(temporary).map_err(|e| StoreError::file(doing(), &e))?;
         Ok(Copied {
             bytes: length.len(),
             entries,

@@ -2,6 +2,7 @@
 
 use crate::store::StoreError;
 use rusqlite::{Error, ErrorCode};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Says what was being done when a database call failed.
@@ -38,6 +39,13 @@ fn translate(doing: &str, error: &Error) -> StoreError {
                 "{error}; if the disk is full, make room and run the same again: what was written is kept"
             ),
         },
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            StoreError::File {
+                doing: doing.to_owned(),
+                detail: error.to_string(),
+                kind: io::ErrorKind::PermissionDenied,
+            }
+        }
         _ => StoreError::Failed {
             doing: doing.to_owned(),
             detail: error.to_string(),

@@ -17,7 +17,10 @@ impl Sqlite {
     }
 
     fn open_inner(path: &Path, mode: Mode, wait: Duration) -> Result<Self> {
-        if !path.exists() {
+        let is_there = path
+            .try_exists()
+            .map_err(|e| StoreError::file(format!("opening the store {}", path.display()), &e))?;
+        if !is_there {
             if mode != Mode::Create {
                 return Err(StoreError::Missing(path.to_owned()));
             }
@@ -116,10 +119,7 @@ fn is_blank(db: &Connection) -> bool {
 }
 
 fn create(path: &Path) -> Result<()> {
-    let failed = |e: std::io::Error| StoreError::Failed {
-        doing: format!("making the store {}", path.display()),
-        detail: e.to_string(),
-    };
+    let failed = |e| StoreError::file(format!("making the store {}", path.display()), &e);
     if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
@@ -135,10 +135,11 @@ fn create(path: &Path) -> Result<()> {
 
 /// Reads the header: whether the file is empty; an error for something else's file.
 fn header(path: &Path) -> Result<bool> {
-    let failed = |e: std::io::Error| StoreError::Failed {
-        doing: format!("opening the store {}", path.display()),
-        detail: e.to_string(),
-    };
+    let failed = |e| StoreError::file(format!("opening the store {}", path.display()), &e);
+    // Reading a directory fails, and a pipe would be waited for.
+    if !std::fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(StoreError::Foreign(path.to_owned()));
+    }
     let mut head = [0_u8; 16];
     let mut file = std::fs::File::open(path).map_err(failed)?;
     match file.read(&mut head).map_err(failed)? {

@@ -12,6 +12,7 @@ mod changes;
 mod collisions;
 mod contention;
 mod copies;
+mod ends;
 mod exports;
 mod groups;
 mod import;

@@ -78,10 +78,7 @@ fn concerning(db: &Connection, ids: &[ContactId]) -> Result<BTreeSet<i64>> {
 
 /// Writes the log, one entry a line, as it stands there.
 pub(in crate::store::sqlite) fn export(db: &Connection, to: &mut dyn Write) -> Result<Copied> {
-    let failed = |e: io::Error| StoreError::Failed {
-        doing: "writing the log".into(),
-        detail: e.to_string(),
-    };
+    let failed = |e: io::Error| StoreError::file("writing the log", &e);
     let store: String = first(
         db,
         "SELECT value FROM meta WHERE key = 'store_id'",

@@ -1,0 +1,275 @@
+//! How a command ends where the store, a file or the configuration is not what
+//! it should be: the exit codes of the contract, and errors that say what to do.
+
+use super::traffic::*;
+use super::{Ran, Store};
+use serde_json::{Value, json};
+use std::path::Path;
+
+fn small() -> Store {
+    Store::with(&[
+        message("m1", day(0), &json!({"phone": "16315551181"})),
+        message("m2", day(1), &json!({"bsuid": "US.1001"})),
+        message(
+            "m3",
+            day(2),
+            &json!({"phone": "16315551181", "bsuid": "US.1001"}),
+        ),
+    ])
+}
+
+/// What went wrong, and what to do next: a hint of its own, or one within.
+fn advises(ran: &Ran) {
+    let advice = ["hint:", "`reunite ", "--store", "; "];
+    assert!(ran.err.starts_with("error: "), "{ran:?}");
+    assert!(
+        advice.iter().any(|word| ran.err.contains(word)),
+        "no advice: {ran:?}"
+    );
+}
+
+/// All that read or write a store.
+const COMMANDS: [&[&str]; 14] = [
+    &["cases"],
+    &["case", "1"],
+    &["contacts"],
+    &["contact", "1"],
+    &["resolve", "--phone", "16315551181"],
+    &["ask", "1", "2"],
+    &["decide", "1", "merge"],
+    &["decide", "1", "merge", "--dry-run"],
+    &["approve"],
+    &["undo", "1"],
+    &["audit"],
+    &["doctor"],
+    &["stats"],
+    &["export", "contacts"],
+];
+
+#[test]
+fn what_is_no_store_is_exit_3_for_each_command() {
+    let store = small();
+    let place = |name: &str| store.dir.path().join(name);
+    std::fs::write(
+        place("notes"),
+        "no database at all, but longer than a header",
+    )
+    .unwrap();
+    std::fs::write(place("short"), "x").unwrap();
+    std::fs::create_dir(place("folder")).unwrap();
+    let other = rusqlite::Connection::open(place("other")).unwrap();
+    other.execute_batch("CREATE TABLE t (a)").unwrap();
+    drop(other);
+    for name in ["notes", "short", "folder", "other"] {
+        for args in COMMANDS.into_iter().chain([&["ingest"][..]]) {
+            let ran = store.on(&place(name), args, b"");
+            assert_eq!(
+                (ran.exit, ran.out.as_str()),
+                (3, ""),
+                "{name} {args:?} {ran:?}"
+            );
+            advises(&ran);
+        }
+        assert_eq!(verified(&store, &place(name)).0, 3);
+    }
+    for args in COMMANDS {
+        let ran = store.on(&place("nowhere/x.db"), args, b"");
+        assert_eq!((ran.exit, ran.out.as_str()), (1, ""), "{args:?} {ran:?}");
+        advises(&ran);
+    }
+    assert!(!place("nowhere").exists());
+    assert_eq!(verified(&store, &place("nowhere/x.db")).0, 1);
+}
+
+/// The exit code of `audit verify` on what is there to be read by nobody.
+fn verified(store: &Store, path: &Path) -> (i32, Value) {
+    let ran = store.on(path, &["audit", "verify", "--json"], b"");
+    let said = ran.lines();
+    assert_eq!(said.len(), 1, "{ran:?}");
+    assert_eq!(said[0]["result"], "CANNOT TELL");
+    advises(&ran);
+    let human = store.on(path, &["audit", "verify"], b"");
+    assert_eq!(human.out, "CANNOT TELL\n");
+    (ran.exit, said[0].clone())
+}
+
+#[test]
+fn a_newer_store_and_a_damaged_one_are_exit_3() {
+    let store = small();
+    store.broken();
+    let newer = store.dir.path().join("newer.db");
+    let damaged = store.dir.path().join("damaged.db");
+    for copy in [&newer, &damaged] {
+        let copied = store.run(&["backup", copy.to_str().unwrap()]);
+        assert_eq!(copied.exit, 0, "{copied:?}");
+    }
+    let db = rusqlite::Connection::open(&newer).unwrap();
+    db.execute_batch("PRAGMA user_version = 999").unwrap();
+    drop(db);
+    let bytes = std::fs::read(&damaged).unwrap();
+    std::fs::write(&damaged, &bytes[..bytes.len() / 3]).unwrap();
+    for path in [&newer, &damaged] {
+        for args in COMMANDS {
+            let ran = store.on(path, args, b"");
+            assert_eq!((ran.exit, ran.out.as_str()), (3, ""), "{args:?} {ran:?}");
+            advises(&ran);
+        }
+        assert_eq!(verified(&store, path).0, 3);
+    }
+}
+
+#[test]
+fn a_dry_run_writes_nothing_and_so_is_allowed_read_only() {
+    let store = small();
+    store.config("[review.four_eyes]\nactions = [\"keep_separate\"]\n");
+    store.decide(&store.case(), &["defer", "--until", "2026-01-01"]);
+    let before = (store.json(&["audit"]), store.cases());
+    let list = store.dir.path().join("list.csv");
+    std::fs::write(&list, "name,phone\nAna,+16315551181\n").unwrap();
+    for args in [
+        &["decide", "1", "merge", "--dry-run"][..],
+        &["undo", "1", "--dry-run"],
+        &["approve", "--dry-run"],
+        &["rescope", "--dry-run"],
+        &["import", list.to_str().unwrap(), "--dry-run"],
+    ] {
+        for read_only in [&["--read-only"][..], &[]] {
+            let ran = store.run(&[args, read_only, &["--json"]].concat());
+            assert_eq!(ran.exit, 0, "{args:?} {ran:?}");
+            assert_eq!(ran.lines().pop().unwrap()["dry_run"], true, "{ran:?}");
+        }
+    }
+    assert_eq!((store.json(&["audit"]), store.cases()), before);
+    for args in [
+        &["decide", "1", "merge"][..],
+        &["undo", "1"],
+        &["approve"],
+        &["rescope"],
+        &["ingest"],
+        &["ask", "1", "2"],
+        &["quarantine", "retry"],
+        &["import", list.to_str().unwrap()],
+    ] {
+        let said = store.refused(&[args, &["--read-only"]].concat());
+        assert_eq!(said["refused"], "read_only");
+    }
+}
+
+/// A rule of the configuration goes into the log when somebody decides, and
+/// not when somebody only asks what would be.
+#[test]
+fn a_dry_run_adopts_no_rule() {
+    let store = small();
+    store.config("[review.four_eyes]\nactions = [\"keep_separate\"]\n");
+    for args in [
+        &["decide", "1", "merge", "--dry-run"][..],
+        &["rescope", "--dry-run"],
+    ] {
+        store.one(args);
+        assert_eq!(store.json(&["audit"]), [] as [Value; 0], "{args:?}");
+    }
+}
+
+#[test]
+fn keys_of_the_configuration_are_wrong_on_a_line() {
+    let store = small();
+    for (text, line) in [
+        ("[keys.queue]\n\"ctrl-d\" = \"no-such-action\"\n", 2),
+        ("\n[keys.nowhere]\n\"j\" = \"down\"\n", 2),
+        ("[keys.queue]\n\"j\" = \"down\"\n\"no key\" = \"down\"\n", 3),
+        ("frob = 1\n", 1),
+        ("[ui]\nmouse = false\nfrob = 1\n", 3),
+    ] {
+        store.config(text);
+        for args in [&["cases"][..], &["config", "check"], &["config", "show"]] {
+            let ran = store.run(args);
+            assert_eq!((ran.exit, ran.out.as_str()), (1, ""), "{text} {ran:?}");
+            assert!(
+                ran.err.contains(&format!("config.toml:{line}: ")),
+                "{ran:?}"
+            );
+            advises(&ran);
+        }
+    }
+    store.config("");
+}
+
+#[test]
+fn what_the_file_system_does_not_let_is_told_with_advice() {
+    let store = small();
+    let nowhere = "/nowhere/at/all";
+    for args in [
+        &["ingest", nowhere][..],
+        &["import", nowhere],
+        &["approve", "--plan", nowhere],
+        &["approve", "--dry-run", "--plan", nowhere],
+        &["backup", nowhere],
+        &["audit", "export", nowhere],
+        &["audit", "verify", nowhere],
+        &["--log", nowhere, "cases"],
+        &["--config", nowhere, "cases"],
+        &[
+            "ingest",
+            store.dir.path().join("identity.db/x").to_str().unwrap(),
+        ],
+    ] {
+        let ran = store.run(args);
+        assert_eq!(ran.exit, 1, "{args:?} {ran:?}");
+        assert!(ran.err.contains("\nhint: "), "{args:?} {ran:?}");
+        assert!(!ran.err.contains("doctor"), "{args:?} {ran:?}");
+    }
+}
+
+#[test]
+fn the_log_goes_into_a_closed_pipe_without_a_word() {
+    let store = small();
+    store.decide(&store.case(), &["merge"]);
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_reunite"))
+        .arg("--store")
+        .arg(store.path())
+        .args(["audit", "export", "-"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let done = child.wait_with_output().unwrap();
+    assert_eq!((done.status.code(), done.stderr.len()), (Some(0), 0));
+}
+
+#[test]
+fn identifiers_may_carry_their_kind() {
+    let store = small();
+    for (option, value) in [("--bsuid", "bsuid:US.1001"), ("--bsuid", "US.1001")] {
+        assert_eq!(store.resolve(&[option, value])["contact"], 2);
+    }
+    for value in ["phone:+1 631 555 1181", "16315551181"] {
+        assert_eq!(store.resolve(&["--phone", value])["contact"], 1);
+    }
+}
+
+#[test]
+fn a_wrong_number_and_a_wrong_cursor_are_told_in_words() {
+    let store = small();
+    let ran = store.run(&["case", "seven"]);
+    assert_eq!(ran.exit, 2);
+    assert!(ran.err.contains("not a number: write 7 or #7"), "{ran:?}");
+    let ran = store.run(&["cases", "--after", "x"]);
+    assert_eq!(ran.exit, 2);
+    assert!(ran.err.contains("is no cursor") && !ran.err.contains("portfolio"));
+}
+
+/// The whole page, so that nobody has to look it up.
+#[test]
+fn ask_prints_the_case_that_it_opens() {
+    let store = small();
+    let ran = store.run(&["ask", "1", "2"]);
+    for part in [
+        "Case 2: ",
+        "Contact 1 ",
+        "Contact 2 ",
+        "What each answer would do",
+    ] {
+        assert!(ran.out.contains(part), "{part}: {ran:?}");
+    }
+}
