@@ -11,7 +11,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Bytes of JSON that the parsing thread may be ahead.
-const AHEAD: usize = 2 << 20;
+const AHEAD: usize = 1 << 20;
 /// Bytes for which the writer is woken; less is taken when the input is silent.
 const WORTH: usize = AHEAD / 4;
 
