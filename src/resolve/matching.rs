@@ -37,6 +37,14 @@ impl Homes {
         self.other_phone(home, s.variant, CaseKind::PhoneVariant, through, s);
         self.other_phone(home, s.attested, CaseKind::SharedPhone, through, s);
         self.touch(home, s, through);
+        // A relink may have placed it where nothing had shown it: what shows it
+        // first is evidence of what its two forms ask.
+        for phone in [s.phone, s.variant, s.attested].into_iter().flatten() {
+            let live = self.timelines.get(&phone.id).and_then(|line| line.live());
+            if live.is_some_and(|link| link.pinned.is_some()) {
+                self.mark_link(phone);
+            }
+        }
         Some(home)
     }
 

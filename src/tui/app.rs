@@ -67,6 +67,7 @@ pub(super) fn run(
             perform(&mut guard, &workers, way, next.effects)?;
         }
     }
+    perform(&mut guard, &workers, way, update::end(&mut model))?;
     Ok(model)
 }
 

@@ -28,6 +28,8 @@ pub(crate) enum Scope {
     Overview,
     /// Pending identity changes.
     Changes,
+    /// Answers that wait for another operator.
+    Proposals,
     /// What a case rests on.
     Evidence,
     /// The search for contacts, where text is typed.
@@ -42,7 +44,7 @@ pub(crate) enum Scope {
 
 impl Scope {
     /// Those that can be configured, by name.
-    pub(crate) const NAMED: [(&'static str, Scope); 8] = [
+    pub(crate) const NAMED: [(&'static str, Scope); 9] = [
         ("global", Scope::Global),
         ("queue", Scope::Queue),
         ("compare", Scope::Compare),
@@ -50,6 +52,7 @@ impl Scope {
         ("contact", Scope::Contact),
         ("overview", Scope::Overview),
         ("changes", Scope::Changes),
+        ("proposals", Scope::Proposals),
         ("evidence", Scope::Evidence),
     ];
 

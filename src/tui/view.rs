@@ -11,7 +11,7 @@
 //! the row or field that has the focus, where screen readers look for it.
 
 use super::finish::{finish, text_of};
-use super::line::{clip, columns, justify, span, wrap};
+use super::line::{clip, columns, hanging, justify, span};
 use super::model::{Model, Screen};
 use super::show::{self, Show};
 use super::{overlays, screens};
@@ -96,6 +96,7 @@ fn lay(model: &Model, frame: &mut Frame<'_>) {
         Some(Screen::Contact(p)) => screens::contact::draw(p, &show, frame, body),
         Some(Screen::Overview(o)) => screens::overview::draw(o, &show, frame, body),
         Some(Screen::Changes(c)) => screens::changes::draw(c, &show, frame, body),
+        Some(Screen::Proposals(p)) => screens::proposals::draw(model, p, &show, frame, body),
     }
     frame.render_widget(hints(model, &show, area.width), row(area.bottom() - 1));
     if let Some(overlay) = &model.overlay {
@@ -113,6 +114,7 @@ fn title(model: &Model, show: &Show<'_>, width: u16) -> Line<'static> {
         Some(Screen::History(_)) => "History".into(),
         Some(Screen::Overview(_)) => "Overview".into(),
         Some(Screen::Changes(_)) => "Identity changes".into(),
+        Some(Screen::Proposals(_)) => "Proposals".into(),
         Some(Screen::Search(_)) => "Contacts".into(),
         Some(Screen::Contact(p)) => screens::contact::title(p, show),
     };
@@ -157,21 +159,9 @@ fn status(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, row: Rect) {
         } else {
             ("", theme.strong)
         };
-        let lines = wrap(
-            &format!("{mark}{}", text::safe(&notice.text)),
-            width.saturating_sub(1),
-        );
-        let height = columns(lines.len()).min(4);
-        let area = Rect {
-            y: row.bottom() - height,
-            height,
-            ..row
-        };
-        let lines = lines
-            .into_iter()
-            .map(|line| Line::from(vec![Span::raw(" "), span(line, style)]));
-        frame.render_widget(Clear, area);
-        frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), area);
+        let said = format!("{mark}{}", text::safe(&notice.text));
+        let lines = hanging(vec![Span::raw(" ")], &said, style, width);
+        upwards(lines, show, frame, row);
         return;
     }
     let line = if let Some(fresh) = model.fresh {
@@ -187,14 +177,40 @@ fn status(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, row: Rect) {
     } else {
         let says = match model.above.last() {
             None => screens::queue::status(model, show),
-            Some(Screen::History(h)) => screens::history::status(h, show),
+            Some(Screen::History(h)) => {
+                let lines = screens::history::status(h, show, usize::from(row.width));
+                upwards(lines, show, frame, row);
+                return;
+            }
             Some(Screen::Overview(o)) => screens::overview::status(o, show, body(model)),
             Some(Screen::Changes(c)) => screens::changes::status(c, show),
+            Some(Screen::Proposals(p)) => screens::proposals::status(p, show),
             _ => Vec::new(),
         };
         Line::from(clip(says, usize::from(row.width)))
     };
     frame.render_widget(line, row);
+}
+
+/// Lines of a status that is said, at most.
+const SAID: usize = 6;
+
+/// Lines whose last one stands at `row`, over what is above.
+fn upwards(mut lines: Vec<Line<'static>>, show: &Show<'_>, frame: &mut Frame<'_>, row: Rect) {
+    if lines.len() > SAID {
+        lines.truncate(SAID);
+        if let Some(last) = lines.last_mut() {
+            last.push_span(span(" …", show.theme.dim));
+        }
+    }
+    let height = columns(lines.len());
+    let area = Rect {
+        y: row.bottom() - height,
+        height,
+        ..row
+    };
+    frame.render_widget(Clear, area);
+    frame.render_widget(Paragraph::new(lines), area);
 }
 
 /// The last line: what works here, the help always last.

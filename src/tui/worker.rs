@@ -7,17 +7,18 @@
 //! reader looks twice a second whether anybody has written. What is done
 //! with an answer is not decided here.
 
+use super::model::{Waiting, What};
 use super::seek::{Find, Seeker};
 use super::update::Msg;
 use crate::domain::case::{CaseKind, CaseState};
-use crate::domain::ids::{CaseId, ContactId, EventId};
+use crate::domain::ids::{CaseId, ContactId, EventId, ProposalId};
 use crate::domain::time::Timestamp;
 use crate::review::batch::{Chunk, Plan, Scope};
 use crate::review::page::{
     AuditRow, CasePage, CaseRow, ContactHit, ContactPage, Done, MessageRow, Stats,
 };
-use crate::store::{self, AuditFilter, By, CaseFilter, Decide, Store, StoreError, Undo, Verdict};
-use std::collections::VecDeque;
+use crate::store::{self, AuditFilter, By, CaseFilter, Decide, Store, StoreError, Verdict};
+use std::collections::{HashMap, VecDeque};
 use std::mem::discriminant;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -58,6 +59,8 @@ pub(crate) enum Read {
     Stats,
     /// Open cases of changes: so many of each kind.
     Changes(usize),
+    /// Answers that wait for another operator.
+    Proposals,
     /// What a batch would do.
     Plan(Scope, By),
 }
@@ -74,8 +77,8 @@ pub(crate) enum Found {
     Order(Told<Vec<CaseId>>),
     /// To [`Read::Rows`].
     Rows(Told<Vec<CaseRow>>),
-    /// To [`Read::Counts`].
-    Counts(Told<Vec<(CaseKind, CaseState, i64)>>),
+    /// To [`Read::Counts`], with how many proposals wait.
+    Counts(Told<(CaseCounts, usize)>),
     /// To [`Read::Case`].
     Case(Told<Box<CasePage>>),
     /// To [`Read::Payload`].
@@ -94,9 +97,14 @@ pub(crate) enum Found {
     Stats(Told<(Stats, usize)>),
     /// To [`Read::Changes`].
     Changes(Told<Vec<CaseRow>>),
+    /// To [`Read::Proposals`].
+    Proposals(Told<Vec<Waiting>>),
     /// To [`Read::Plan`].
     Plan(Told<Arc<Plan>>),
 }
+
+/// How many cases of each kind and state.
+pub(crate) type CaseCounts = Vec<(CaseKind, CaseState, i64)>;
 
 /// What is to be written.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,7 +114,7 @@ pub(crate) enum Write {
     /// Takes a decision out; `dry_run` only says what that would do.
     Undo {
         /// Which.
-        what: Undo,
+        what: What,
         /// Those that stand on it too.
         cascade: bool,
         /// Write nothing.
@@ -114,6 +122,10 @@ pub(crate) enum Write {
     },
     /// The next chunk of a batch, from this item on.
     Apply(Arc<Plan>, usize),
+    /// Lets proposals stand, each for itself.
+    Confirm(Vec<ProposalId>),
+    /// Takes a proposal out.
+    Withdraw(ProposalId),
     /// Tells others that a case is looked at, until then.
     Claim(CaseId, Timestamp),
     /// Tells them that it is no longer.
@@ -129,6 +141,10 @@ pub(crate) enum Reply {
     Written(Result<Vec<Done>, StoreError>),
     /// What became of a chunk of a batch.
     Applied(Result<Chunk, StoreError>),
+    /// What became of each of some proposals.
+    Confirmed(Vec<Result<Done, StoreError>>),
+    /// Whether a proposal was taken out.
+    Withdrawn(Result<(), StoreError>),
     /// A claim was made or ended, or could not be; nobody waits for it.
     Claimed,
     /// Somebody has written: what is shown may be old.
@@ -197,7 +213,11 @@ pub(crate) fn read(store: &dyn Store, read: Read) -> Found {
         }
         Read::Rows(ids) => Found::Rows(store.case_rows(&ids).map_err(said)),
         Read::Cases(filter) => Found::Cases(store.cases(&filter).map_err(said)),
-        Read::Counts => Found::Counts(store.case_counts().map_err(said)),
+        Read::Counts => {
+            let counts = store.case_counts();
+            let both = counts.and_then(|counts| Ok((counts, store.proposals(false)?.len())));
+            Found::Counts(both.map_err(said))
+        }
         Read::Case(id) => Found::Case(store.case(id).map(Box::new).map_err(said)),
         Read::Payload(event) => Found::Payload(store.payload(event).map_err(said)),
         Read::Audit(filter) => Found::Audit(store.audit(&filter).map_err(said)),
@@ -214,7 +234,26 @@ pub(crate) fn read(store: &dyn Store, read: Read) -> Found {
         }
         Read::Plan(scope, by) => Found::Plan(store.plan(&scope, &by).map(Arc::new).map_err(said)),
         Read::Changes(limit) => Found::Changes(changes(store, limit).map_err(said)),
+        Read::Proposals => Found::Proposals(proposals(store).map_err(said)),
     }
+}
+
+/// Proposals that are shown at most.
+const PROPOSALS: usize = 500;
+
+/// The oldest proposals that wait, with their cases.
+fn proposals(store: &dyn Store) -> store::Result<Vec<Waiting>> {
+    let mut proposals = store.proposals(false)?;
+    proposals.truncate(PROPOSALS);
+    let cases: Vec<CaseId> = proposals.iter().map(|p| p.case).collect();
+    let rows = store.case_rows(&cases)?;
+    let rows: HashMap<CaseId, CaseRow> = rows.into_iter().map(|r| (r.case, r)).collect();
+    let waiting = proposals.into_iter().map(|proposal| Waiting {
+        // Several operators may have proposed an answer to one case.
+        row: rows.get(&proposal.case).cloned(),
+        proposal,
+    });
+    Ok(waiting.collect())
 }
 
 /// Open cases of changes, so many of each kind, the surest first.
@@ -243,8 +282,16 @@ pub(crate) fn write(store: &mut dyn Store, write: &Write, by: &By) -> Reply {
             what,
             cascade,
             dry_run,
-        } => Reply::Written(store.undo(*what, *cascade, *dry_run, by)),
+        } => Reply::Written(match what {
+            What::Undo(what) => store.undo(*what, *cascade, *dry_run, by),
+            What::Answers(whose) => store.undo_answers(whose, *cascade, *dry_run, by),
+        }),
         Write::Apply(plan, from) => Reply::Applied(store.apply(plan, *from, by)),
+        Write::Confirm(ids) => {
+            let one = |id: &ProposalId| store.confirm(*id, by);
+            Reply::Confirmed(ids.iter().map(one).collect())
+        }
+        Write::Withdraw(id) => Reply::Withdrawn(store.withdraw(*id, by).map(drop)),
         // Only a courtesy: what hinders it hinders no answer.
         Write::Claim(case, until) => {
             let _ = store.claim(*case, *until, by);

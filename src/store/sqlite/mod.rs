@@ -151,8 +151,7 @@ impl Store for Sqlite {
         identifier: Option<&Named>,
         by: &By,
     ) -> Result<CaseRow> {
-        let case = self.write(|db| ask::ask(db, contacts, identifier, by))?;
-        self.read(|db| read::cases::one(db, case))
+        self.write(|db| ask::ask(db, contacts, identifier, by))
     }
 
     fn decide(&mut self, decide: &Decide, by: &By) -> Result<Done> {

@@ -93,19 +93,27 @@ pub(super) fn work_out(
         .iter()
         .map(|home| group::canonical_of(db, *home))
         .collect::<Result<_>>()?;
+    let given = given(db, case)?;
+    let merge = given.iter().find(|g| g.action == Action::Merge);
+    let idle = match merge.map(|g| g.decision) {
+        Some(merge) => group::idle(db, merge)?.map(|wall| (merge, wall)),
+        None => None,
+    };
     let at = Standpoint {
         asked: facts.asked,
         in_dispute: in_dispute(db, facts, &homes)?,
         one_group: homes.len() > 1 && groups.len() == 1,
         first: facts.first,
         last: facts.last,
-        given: given(db, case)?,
+        given,
+        idle: idle.map(|(_, wall)| wall.decision),
         wall: group::walls_between(db, &homes)?,
     };
-    Ok((
-        standing(facts.kind, &at),
-        suggest(&question(db, case, facts, &homes)?),
-    ))
+    let question = Question {
+        idle,
+        ..question(db, case, facts, &homes)?
+    };
+    Ok((standing(facts.kind, &at), suggest(&question)))
 }
 
 /// Works a case out and writes it; a new answer raises the version. Says
@@ -193,6 +201,7 @@ pub(super) fn question(
         seen,
         claim,
         walled,
+        idle: None,
     })
 }
 

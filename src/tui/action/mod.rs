@@ -66,6 +66,9 @@ pub(crate) enum Action {
     Palette,
     Copy,
     Mouse,
+    Proposals,
+    Confirm,
+    Withdraw,
 }
 
 /// One line of the table.

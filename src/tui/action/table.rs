@@ -3,10 +3,12 @@
 use super::{Action, Entry, why_not};
 use crate::domain::case::Action as Verb;
 use crate::tui::keymap::Scope::{
-    self, Changes, Compare, Contact, Evidence, Global, History, Overview, Queue,
+    self, Changes, Compare, Contact, Evidence, Global, History, Overview, Proposals, Queue,
 };
 
-const SCREENS: &[Scope] = &[Queue, Compare, History, Contact, Overview, Changes];
+const SCREENS: &[Scope] = &[
+    Queue, Compare, History, Contact, Overview, Changes, Proposals,
+];
 /// Lists of cases.
 const LISTS: &[Scope] = &[Queue, Changes];
 
@@ -37,6 +39,26 @@ pub(crate) const TABLE: &[Entry] = &[
         doc: "Goes to the next pane",
         scopes: &[Compare, Contact],
         keys: &["tab"],
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Confirm,
+        id: "confirm",
+        title: "confirm",
+        doc: "Lets an answer stand that another operator proposed",
+        scopes: &[Compare, Proposals],
+        keys: &["C"],
+        why_not: why_not::no_confirm,
+        ..SHOWN
+    },
+    Entry {
+        action: Action::Withdraw,
+        id: "withdraw",
+        title: "withdraw",
+        doc: "Takes a proposal back, or turns another operator's down; asks first",
+        scopes: &[Compare, Proposals],
+        keys: &["X"],
+        why_not: why_not::no_withdrawal,
         ..SHOWN
     },
     Entry {
@@ -326,7 +348,7 @@ pub(crate) const TABLE: &[Entry] = &[
         id: "undo",
         title: "undo",
         doc: "Takes back the last decision of this session, then the one before",
-        scopes: &[Queue, Compare, Contact, Overview, Changes],
+        scopes: &[Queue, Compare, Contact, Overview, Changes, Proposals],
         keys: &["u"],
         why_not: why_not::nothing_done,
         ..SHOWN
@@ -342,12 +364,23 @@ pub(crate) const TABLE: &[Entry] = &[
         ..SHOWN
     },
     Entry {
+        action: Action::Proposals,
+        id: "proposals",
+        title: "proposals",
+        doc: "Shows the answers that wait for another operator",
+        scopes: SCREENS,
+        keys: &["f"],
+        why_not: why_not::no_proposals,
+        ..SHOWN
+    },
+    Entry {
         action: Action::Changes,
         id: "changes",
         title: "changes",
         doc: "Shows the identity changes that wait for an answer",
         scopes: SCREENS,
         keys: &["i"],
+        why_not: |model| why_not::in_sight(model, Changes),
         ..SHOWN
     },
     Entry {
@@ -357,6 +390,7 @@ pub(crate) const TABLE: &[Entry] = &[
         doc: "Shows the whole store at a glance: what waits, what came, what was decided",
         scopes: SCREENS,
         keys: &["o"],
+        why_not: |model| why_not::in_sight(model, Overview),
         ..SHOWN
     },
     Entry {
@@ -375,6 +409,7 @@ pub(crate) const TABLE: &[Entry] = &[
         doc: "Shows the log of all decisions",
         scopes: SCREENS,
         keys: &["H"],
+        why_not: |model| why_not::in_sight(model, History),
         ..SHOWN
     },
     Entry {

@@ -1,6 +1,7 @@
 //! Why something cannot be done now, in words that say what would help.
 
 use crate::domain::case::{Action as Verb, CaseState};
+use crate::tui::keymap::Scope;
 use crate::tui::model::{CONTACT_CASES, CONTACT_DECISIONS, Model, Overlay, Screen, Tab};
 use crate::tui::show;
 
@@ -36,7 +37,7 @@ pub(super) fn cannot(model: &Model, verb: Verb) -> Option<String> {
             return Some(match by {
                 Some(made) => format!(
                     "{} answered {} {}; History can undo that",
-                    show.name(&made.operator),
+                    show::operator(&made.operator),
                     show::verb(made.action),
                     show.ago(made.at)
                 ),
@@ -111,6 +112,7 @@ pub(super) fn nothing_to_open(model: &Model) -> Option<String> {
                 .then(|| "no case is open".into());
         }
         Some(Screen::Changes(changes)) => changes.under_cursor().is_none(),
+        Some(Screen::Proposals(proposals)) => proposals.under_cursor().is_none(),
     };
     none.then(|| "there is nothing to open".into())
 }
@@ -144,6 +146,46 @@ pub(super) fn no_wider_undo(model: &Model) -> Option<String> {
         .under_cursor()
         .is_none()
         .then(|| "there is nothing to undo".into())
+}
+
+/// Why a screen cannot be opened that is in sight.
+pub(super) fn in_sight(model: &Model, scope: Scope) -> Option<String> {
+    (model.screen_scope() == scope).then(|| "this is it already".into())
+}
+
+pub(super) fn no_proposals(model: &Model) -> Option<String> {
+    let none = (model.waiting == 0).then(|| "no answer waits for another operator".into());
+    in_sight(model, Scope::Proposals).or(none)
+}
+
+/// Why none of the proposals in sight can be confirmed.
+pub(super) fn no_confirm(model: &Model) -> Option<String> {
+    if let Some(why) = no_withdrawal(model) {
+        return Some(why);
+    }
+    let own = &model.session.operator;
+    let proposals = model.proposals();
+    let last = proposals.last()?;
+    if proposals.iter().any(|p| p.operator != *own) {
+        return None;
+    }
+    let when = model.show().ago(last.at);
+    Some(format!(
+        "you proposed this {when}; another operator has to confirm it"
+    ))
+}
+
+pub(super) fn no_withdrawal(model: &Model) -> Option<String> {
+    if let Some(why) = cannot_write(model) {
+        return Some(why);
+    }
+    if let Some(Screen::Proposals(proposals)) = model.above.last()
+        && proposals.rows.value.is_none()
+    {
+        return Some("the proposals are still being read".into());
+    }
+    let none = model.proposals().is_empty();
+    none.then(|| "nothing is proposed here".into())
 }
 
 pub(super) fn nothing_to_mark(model: &Model) -> Option<String> {

@@ -7,8 +7,8 @@ use crate::review::batch::{Outcome, Plan, Scope, Tally};
 use std::sync::Arc;
 use tui_input::Input;
 
-/// Above so many, the number is typed before they are answered.
-const TYPED_ABOVE: usize = 50;
+/// Above so many, the number is typed before they are answered, or taken back.
+pub(crate) const TYPED_ABOVE: usize = 50;
 
 /// A batch of suggestions.
 pub(crate) struct Batch {

@@ -3,7 +3,7 @@
 use crate::domain::case::Answer;
 use crate::domain::ids::{CaseId, ContactId};
 use crate::domain::time::Timestamp;
-use crate::store::Undo;
+use crate::store::{Answers, Undo};
 
 /// What a decision did, to be told by name; raw, so that it can be masked when
 /// it is told.
@@ -40,17 +40,36 @@ pub(crate) enum Purpose {
     Undo(Made),
     /// An undo of an undo.
     Redo(Made),
+    /// To let proposals stand, and the case to go on to.
+    Confirm(Option<CaseId>),
+    /// To take a proposal out.
+    Withdraw,
     /// To see what an undo would do.
     Preview,
     /// A chunk of a batch.
     Batch,
 }
 
+/// What is taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum What {
+    /// One decision, or a batch.
+    Undo(Undo),
+    /// What an operator answered in a time.
+    Answers(Answers),
+}
+
+impl From<Undo> for What {
+    fn from(undo: Undo) -> Self {
+        What::Undo(undo)
+    }
+}
+
 /// A decision that was made.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Made {
-    /// What takes it back: its number, or its batch's.
-    pub(crate) what: Undo,
+    /// What takes it back: its number, its batch's, or whose answers of when.
+    pub(crate) what: What,
     /// Its case.
     pub(crate) case: Option<CaseId>,
     /// What it did, if it was made in this session.

@@ -18,17 +18,18 @@ use super::theme::Theme;
 use super::worker::{Read, Ticket, Write};
 use crate::domain::ids::CaseId;
 use crate::domain::time::Timestamp;
+use crate::review::four_eyes::Proposal;
 use crate::review::page::CasePage;
 use crate::store::By;
 use jiff::tz::TimeZone;
 
-pub(crate) use batch::{Batch, Stage};
-pub(crate) use deeds::{Deed, Made, Purpose, Trail, Writing};
+pub(crate) use batch::{Batch, Stage, TYPED_ABOVE};
+pub(crate) use deeds::{Deed, Made, Purpose, Trail, What, Writing};
 pub(crate) use overlays::{Asks, Choice, Evidence, Help, Offer, Overlay, Pick, Preview, Prompt};
 pub(crate) use queue::{Extent, Queue, Sort, Tab};
 pub(crate) use screens::{
     CASE_MESSAGES, CASE_PANES, CONTACT_CASES, CONTACT_DECISIONS, CONTACT_MESSAGES, CONTACT_PANES,
-    Changes, Compare, Entries, History, Overview, Person, Search,
+    Changes, Compare, Entries, History, Overview, Person, Proposals, Search, Waiting,
 };
 
 /// How long an answer may take before the screen says that it is waited for.
@@ -60,6 +61,8 @@ pub(crate) struct Model {
     pub(crate) writing: Option<Writing>,
     /// The case that others are told is being looked at.
     pub(crate) claimed: Option<CaseId>,
+    /// Answers that wait for another operator, as the store counts them.
+    pub(crate) waiting: usize,
     /// Decisions of this session, for undo and redo.
     pub(crate) trail: Trail,
     /// Whether to end, and when.
@@ -143,6 +146,8 @@ pub(crate) enum Screen {
     Overview(Box<Overview>),
     /// Pending identity changes.
     Changes(Box<Changes>),
+    /// Answers that wait for another operator.
+    Proposals(Box<Proposals>),
 }
 
 /// A word to the operator. It stays until a key is pressed after a moment, so
@@ -173,6 +178,7 @@ impl Model {
             fresh: None,
             writing: None,
             claimed: None,
+            waiting: 0,
             trail: Trail::default(),
             quit: Quit::Not,
             tickets: 0,
@@ -201,6 +207,7 @@ impl Model {
             Some(Screen::Contact(_)) => Scope::Contact,
             Some(Screen::Overview(_)) => Scope::Overview,
             Some(Screen::Changes(_)) => Scope::Changes,
+            Some(Screen::Proposals(_)) => Scope::Proposals,
         }
     }
 
@@ -225,23 +232,33 @@ impl Model {
         self.compare()?.page.value.as_deref()
     }
 
+    /// The proposals in sight: those of the case, or the one under the cursor.
+    pub(crate) fn proposals(&self) -> &[Proposal] {
+        match self.above.last() {
+            Some(Screen::Compare(_)) => self.case_page().map_or(&[], |page| &page.proposals),
+            Some(Screen::Proposals(proposals)) => proposals
+                .under_cursor()
+                .map_or(&[], |waiting| std::slice::from_ref(&waiting.proposal)),
+            _ => &[],
+        }
+    }
+
     /// The cases that one walks through, in order: those of the list that the
     /// case in sight was opened from, and how many there are.
     pub(crate) fn walk(&self) -> (Vec<CaseId>, String) {
         let below = self.above.iter().rev().skip(1);
-        let list = below.take(1).find_map(|screen| match screen {
-            Screen::Changes(changes) => Some(changes),
-            _ => None,
-        });
-        match list {
-            None => (self.queue.ids().to_vec(), self.queue.extent()),
-            Some(changes) => {
-                let ids = changes.ids();
-                let more = if changes.more { "+" } else { "" };
-                let extent = format!("{}{more}", ids.len());
-                (ids, extent)
+        let (ids, more) = match below.take(1).next() {
+            Some(Screen::Changes(changes)) => (changes.ids(), changes.more),
+            Some(Screen::Proposals(proposals)) => {
+                let mut ids: Vec<CaseId> = proposals.cases().collect();
+                ids.dedup();
+                (ids, false)
             }
-        }
+            _ => return (self.queue.ids().to_vec(), self.queue.extent()),
+        };
+        let more = if more { "+" } else { "" };
+        let extent = format!("{}{more}", ids.len());
+        (ids, extent)
     }
 
     /// The case after this one on the way, or the last before it.
@@ -296,6 +313,7 @@ impl Model {
             Some(Screen::Contact(p)) => p.page.asked_at().or(p.older.asked_at()),
             Some(Screen::Overview(o)) => o.stats.asked_at(),
             Some(Screen::Changes(c)) => c.rows.asked_at(),
+            Some(Screen::Proposals(p)) => p.rows.asked_at(),
         };
         let overlay = match &self.overlay {
             Some(Overlay::Evidence(e)) => e.payload.asked_at(),
@@ -326,6 +344,7 @@ impl Model {
             zone: &self.session.zone,
             theme: self.session.theme,
             privacy: self.privacy,
+            is_plain: self.session.look.plain,
             known: if self.privacy {
                 self.known_names()
             } else {
@@ -344,6 +363,7 @@ impl Model {
         };
         let change = self.above.iter().find_map(|screen| match screen {
             Screen::Changes(changes) => changes.under_cursor(),
+            Screen::Proposals(proposals) => proposals.under_cursor()?.row.as_ref(),
             _ => None,
         });
         for row in self.queue.under_cursor().into_iter().chain(change) {

@@ -2,13 +2,13 @@
 
 use super::super::keymap::Scope;
 use super::super::list::{List, Slot};
-use super::batch::Batch;
+use super::batch::{Batch, TYPED_ABOVE};
+use super::deeds::What;
 use crate::domain::case::Answer;
 use crate::domain::identifier::Named;
-use crate::domain::ids::{CaseId, ContactId, EventId};
+use crate::domain::ids::{CaseId, ContactId, EventId, ProposalId};
 use crate::review::page::{Done, EvidenceRow};
 use crate::review::refusal::Refusal;
-use crate::store::Undo;
 use tui_input::Input;
 
 /// What lies over a screen.
@@ -68,6 +68,8 @@ pub(crate) enum Asks {
     Reason,
     /// The contact that an identifier goes to.
     Target(Named),
+    /// How many proposals are to stand.
+    Confirm(Vec<ProposalId>),
 }
 
 /// One of a few.
@@ -104,7 +106,11 @@ pub(crate) enum Pick {
     /// Opens a contact.
     Open(ContactId),
     /// Shows what this undo would do.
-    Undo(Undo),
+    Undo(What),
+    /// Lets these proposals stand.
+    Confirm(Vec<ProposalId>),
+    /// Takes a proposal out; the first time, it is asked whether to.
+    Withdraw(ProposalId, bool),
     /// Copies a text; what it is, for the toast.
     Copy(String, String),
     /// Copies the whole page.
@@ -145,7 +151,7 @@ pub(crate) struct Preview {
     /// What is asked.
     pub(crate) title: String,
     /// What is to be taken back.
-    pub(crate) what: Undo,
+    pub(crate) what: What,
     /// The case, where it is about one.
     pub(crate) case: Option<CaseId>,
     /// Whether it takes an undo back.
@@ -156,4 +162,21 @@ pub(crate) struct Preview {
     pub(crate) outcome: Option<Result<Vec<Done>, Refusal>>,
     /// The first line drawn.
     pub(crate) scroll: usize,
+    /// The number that is typed.
+    pub(crate) input: Input,
+}
+
+impl Preview {
+    /// How many decisions it would take back.
+    pub(crate) fn len(&self) -> usize {
+        match &self.outcome {
+            Some(Ok(done)) => done.len(),
+            _ => 0,
+        }
+    }
+
+    /// Whether their number has to be typed.
+    pub(crate) fn is_typed(&self) -> bool {
+        self.len() > TYPED_ABOVE
+    }
 }

@@ -2,8 +2,9 @@
 
 use super::super::list::{List, Slot};
 use super::super::marks::Marks;
-use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EntryId};
+use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EntryId, ProposalId};
 use crate::domain::time::Timestamp;
+use crate::review::four_eyes::Proposal;
 use crate::review::page::{
     AuditRow, CasePage, CaseRow, ContactHit, ContactPage, DecisionRow, MessageRow, Stats,
 };
@@ -177,6 +178,11 @@ pub(crate) struct Search {
     pub(crate) hits: Slot<Vec<ContactHit>>,
     /// The cursor.
     pub(crate) list: List<ContactId>,
+    /// Whether the text was changed since the hits came: the cursor goes to the
+    /// best of those that come next.
+    pub(crate) is_typed: bool,
+    /// Whether Enter was pressed before they came: the best one is opened then.
+    pub(crate) opens: bool,
 }
 
 impl Search {
@@ -297,5 +303,58 @@ impl Changes {
         let cursor = self.list.cursor?;
         let mut rows = self.rows.value.iter().flatten();
         rows.find(|row| row.case == cursor)
+    }
+}
+
+/// Answers that wait for another operator.
+#[derive(Default)]
+pub(crate) struct Proposals {
+    /// The oldest first.
+    pub(crate) rows: Slot<Vec<Waiting>>,
+    /// The cursor.
+    pub(crate) list: List<ProposalId>,
+}
+
+/// A proposal, and its case as far as it was read.
+#[derive(Debug, Clone)]
+pub(crate) struct Waiting {
+    /// What is proposed, by whom.
+    pub(crate) proposal: Proposal,
+    /// The line of its case.
+    pub(crate) row: Option<CaseRow>,
+}
+
+impl Proposals {
+    /// The ids shown, in order.
+    pub(crate) fn ids(&self) -> Vec<ProposalId> {
+        let rows = self.rows.value.iter().flatten();
+        rows.map(|row| row.proposal.proposal).collect()
+    }
+
+    /// Their cases, in order.
+    pub(crate) fn cases(&self) -> impl Iterator<Item = CaseId> {
+        let rows = self.rows.value.iter().flatten();
+        rows.map(|row| row.proposal.case)
+    }
+
+    /// The one under the cursor.
+    pub(crate) fn under_cursor(&self) -> Option<&Waiting> {
+        let cursor = self.list.cursor?;
+        let mut rows = self.rows.value.iter().flatten();
+        rows.find(|row| row.proposal.proposal == cursor)
+    }
+
+    /// Puts the cursor on a proposal of a case.
+    pub(crate) fn go_to(&mut self, case: CaseId) {
+        let mut rows = self.rows.value.iter().flatten();
+        let found = rows.find(|row| row.proposal.case == case);
+        self.list.cursor = found.map(|row| row.proposal.proposal).or(self.list.cursor);
+    }
+
+    /// Those of a batch that this operator can confirm.
+    pub(crate) fn of_batch(&self, batch: BatchId, operator: &str) -> Vec<ProposalId> {
+        let rows = self.rows.value.iter().flatten().map(|row| &row.proposal);
+        let fits = rows.filter(|p| p.batch == Some(batch) && p.operator != operator);
+        fits.map(|p| p.proposal).collect()
     }
 }

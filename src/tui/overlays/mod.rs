@@ -4,6 +4,7 @@
 mod batch;
 pub(crate) mod evidence;
 pub(crate) mod help;
+mod preview;
 pub(crate) mod small;
 
 use super::line::{clip, columns, justify, span};
@@ -38,7 +39,7 @@ pub(crate) fn bounds(model: &Model) -> Bounds {
         Some(Overlay::Batch(batch)) => batch::bounds(batch, &model.show(), area),
         Some(Overlay::Preview(preview)) => Bounds {
             rows: 0,
-            scroll: small::preview_most(preview, &model.show(), area),
+            scroll: preview::most(preview, &model.show(), area),
         },
         _ => Bounds::default(),
     }
@@ -63,7 +64,7 @@ pub(crate) fn draw(
         }
         Overlay::Choice(choice) => small::choice(choice, show, frame, body),
         Overlay::Batch(batch) => batch::draw(batch, show, frame, body),
-        Overlay::Preview(preview) => small::preview(preview, show, frame, body),
+        Overlay::Preview(preview) => preview::draw(preview, show, frame, body),
     }
 }
 
@@ -84,11 +85,11 @@ pub(crate) fn hints(model: &Model) -> Option<Vec<(String, String)>> {
         }
         Some(Overlay::Evidence(_)) => list(&[
             ("↑ ↓", "other evidence"),
-            ("Ctrl-d Ctrl-u", "scroll the payload"),
+            ("Ctrl-d Ctrl-u", "scroll"),
+            ("Esc", "closes"),
             ("n", "next mark"),
             ("/", "find"),
             ("r", "raw"),
-            ("Esc", "closes"),
         ]),
         Some(Overlay::Batch(batch)) => match batch.stage {
             Stage::Preview => list(&[
@@ -102,7 +103,14 @@ pub(crate) fn hints(model: &Model) -> Option<Vec<(String, String)>> {
             Stage::Ended(_) => list(&[("↑ ↓", "scroll"), ("Enter", "closes")]),
         },
         Some(Overlay::Preview(preview)) => match &preview.outcome {
-            Some(Ok(_)) => list(&[("Enter", "does it"), ("Esc", "leaves it")]),
+            Some(Ok(_)) if bounds(model).scroll == 0 => {
+                list(&[("Enter", "does it"), ("Esc", "leaves it")])
+            }
+            Some(Ok(_)) => list(&[
+                ("Enter", "does it"),
+                ("↑ ↓", "scroll"),
+                ("Esc", "leaves it"),
+            ]),
             Some(Err(r)) if !r.by_decisions.is_empty() => {
                 list(&[("c", "undo those too"), ("Esc", "leaves it")])
             }
@@ -127,7 +135,8 @@ fn window(
     title: &str,
 ) -> Rect {
     let area = middle(body, (width, height)).intersection(frame.area());
-    frame.render_widget(Clear, area);
+    // Without a border nothing tells it from what it lies on.
+    frame.render_widget(Clear, if show.is_plain { body } else { area });
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
         .border_style(show.theme.dim)

@@ -1,15 +1,14 @@
-//! The small ones: a line to type, a choice of a few, the preview of an undo.
+//! The small ones: a line to type, a choice of a few.
 
 use super::{input_line, inside, middle, window};
 use crate::domain::text;
-use crate::tui::line::{clip, columns, hanging, span};
-use crate::tui::model::{Asks, Choice, Model, Preview, Prompt};
-use crate::tui::show::{self, Show};
+use crate::tui::line::{clip, columns, span};
+use crate::tui::model::{Asks, Choice, Model, Prompt};
+use crate::tui::show::Show;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
+use ratatui::text::Line;
 
 /// Draws a line to type, where the status line stands.
 pub(super) fn prompt(
@@ -24,7 +23,16 @@ pub(super) fn prompt(
         height: 1,
         ..body
     };
+    let typed;
     let (label, hint, tail) = match &prompt.asks {
+        Asks::Confirm(ids) => {
+            typed = format!("type {} to confirm so many at once", ids.len());
+            (
+                " Confirm  ",
+                typed.as_str(),
+                prompt.complaint.clone().unwrap_or_default(),
+            )
+        }
         Asks::Filter => {
             let queue = &model.queue;
             let count = queue.share();
@@ -112,75 +120,4 @@ pub(super) fn choice(choice: &Choice, show: &Show<'_>, frame: &mut Frame<'_>, bo
             frame.set_cursor_position((area.x, area.y));
         }
     }
-}
-
-/// Columns of the preview of an undo.
-fn preview_width(body: Rect) -> u16 {
-    body.width.min(76)
-}
-
-/// How far the preview of an undo can be scrolled.
-pub(super) fn preview_most(preview: &Preview, show: &Show<'_>, body: Rect) -> usize {
-    let lines = preview_lines(preview, show, preview_width(body)).len();
-    lines.saturating_sub(usize::from(body.height.saturating_sub(2)))
-}
-
-fn preview_lines(preview: &Preview, show: &Show<'_>, width: u16) -> Vec<Line<'static>> {
-    let theme = show.theme;
-    let room = usize::from(width.saturating_sub(4));
-    let mut lines: Vec<Line<'static>> = Vec::new();
-    let mut say = |text: &str, style: Style| {
-        lines.extend(hanging(vec![Span::raw(" ")], text, style, room));
-    };
-    match &preview.outcome {
-        None => say("Working out what it would do…", theme.dim),
-        Some(Ok(done)) if done.is_empty() => say("Nothing would change.", theme.dim),
-        Some(Ok(done)) => {
-            if done.len() > 1 {
-                let n = i64::try_from(done.len()).unwrap_or(i64::MAX);
-                let says = format!(
-                    "{} would be taken back:",
-                    show::count(n, "decision", "decisions")
-                );
-                say(&says, theme.strong);
-            }
-            for one in done {
-                say(&show.sentence(&one.summary), Style::new());
-            }
-            say("", theme.dim);
-            say(
-                "Traffic that came since falls where its identifiers say.",
-                theme.dim,
-            );
-        }
-        Some(Err(refusal)) => {
-            say("Not possible now.", theme.warn);
-            say(&show.sentence(&refusal.detail), Style::new());
-            if !refusal.by_decisions.is_empty() {
-                let ids: Vec<String> = refusal
-                    .by_decisions
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect();
-                say(
-                    &format!("Decisions that stand on it: {}.", ids.join(", ")),
-                    theme.dim,
-                );
-            }
-        }
-    }
-    lines
-}
-
-/// Draws what an undo would do.
-pub(super) fn preview(preview: &Preview, show: &Show<'_>, frame: &mut Frame<'_>, body: Rect) {
-    let width = preview_width(body);
-    let lines = preview_lines(preview, show, width);
-    let height = columns(lines.len() + 2);
-    let inner = window(frame, show, body, (width, height), &preview.title);
-    let rows = usize::from(inner.height);
-    let scroll = preview.scroll.min(lines.len().saturating_sub(rows));
-    let seen: Vec<Line<'static>> = lines.into_iter().skip(scroll).take(rows).collect();
-    frame.render_widget(Paragraph::new(seen), inner);
-    frame.set_cursor_position((inner.x, inner.y));
 }

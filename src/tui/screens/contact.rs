@@ -252,16 +252,29 @@ fn over_time(page: &ContactPage, show: &Show<'_>, width: usize) -> Pane {
             } else {
                 Style::new()
             };
+            let bar = if show.is_plain {
+                show.held(since, until)
+            } else {
+                axis.bar(since, until)
+            };
             Line::from(vec![
                 span(
                     format!("  {} ", text::pad(&label(kind, value), BAR_LABEL)),
                     theme.dim,
                 ),
-                span(axis.bar(since, until), style),
+                span(bar, style),
             ])
         })
         .collect();
     let (from, to) = (show.day(axis.from()), "now");
+    if show.is_plain {
+        return Pane {
+            title: "Over time",
+            fixed: 0,
+            summary: format!("{from} – now"),
+            lines,
+        };
+    }
     let gap = cells.saturating_sub(text::width(&from) + to.len());
     let dates = format!("{}{from}{}{to}", " ".repeat(BAR_LABEL + 3), " ".repeat(gap));
     lines.push(Line::from(clip(vec![span(dates, theme.dim)], width)));
@@ -321,10 +334,12 @@ fn messages(page: &ContactPage, show: &Show<'_>, width: usize) -> Pane {
             .map(|thread| of(thread.conversation).cloned().collect())
             .collect();
         let lanes: Vec<&[MessageRow]> = lanes.iter().map(Vec::as_slice).collect();
-        lines.push(timeline::letters(show, 'a', lanes.len()));
-        lines.extend(timeline::lines(show, &lanes, &[], width));
+        if !show.is_plain {
+            lines.push(timeline::letters(show, 'a', lanes.len()));
+        }
+        lines.extend(timeline::lines(show, 'a', &lanes, &[], width));
     } else {
-        lines.extend(timeline::lines(show, &[&page.messages], &[], width));
+        lines.extend(timeline::lines(show, 'a', &[&page.messages], &[], width));
     }
     let total: i64 = page.conversations.iter().map(|c| c.messages).sum();
     let threads = match page.conversations.len() {

@@ -69,24 +69,18 @@ pub(crate) fn draw(history: &History, show: &Show<'_>, frame: &mut Frame<'_>, ar
         frame.render_widget(Paragraph::new(says), area);
         return;
     }
-    let head = format!(
-        "  {:>6}  {} {} {} about",
-        "entry",
-        text::pad("when", WHEN),
-        text::pad("who", WHO),
-        text::pad("did", DID)
-    );
+    let grid = Grid::of(area.width);
     let line = |y| Rect {
         y,
         height: 1,
         ..area
     };
-    frame.render_widget(Line::from(span(head, theme.dim)), line(area.y));
+    frame.render_widget(grid.heads(show), line(area.y));
     let height = rows_height(area);
     for (n, row) in rows.iter().skip(history.list.top).take(height).enumerate() {
         let at = line(area.y + 1 + columns(n));
         let is_selected = history.list.cursor == Some(row.entry);
-        let spans = entry(history, row, show, is_selected);
+        let spans = grid.entry(history, row, show, is_selected);
         frame.render_widget(Line::from(clip(spans, usize::from(area.width))), at);
         if is_selected {
             frame.set_cursor_position((at.x, at.y));
@@ -104,54 +98,92 @@ pub(crate) fn draw(history: &History, show: &Show<'_>, frame: &mut Frame<'_>, ar
     }
 }
 
-const WHEN: usize = 17;
-const WHO: usize = 12;
-const DID: usize = 14;
+/// Widths of the columns.
+struct Grid {
+    when: usize,
+    who: usize,
+    did: usize,
+    /// Whether other entries are called so.
+    is_wide: bool,
+}
 
-fn entry(
-    history: &History,
-    row: &AuditRow,
-    show: &Show<'_>,
-    is_selected: bool,
-) -> Vec<Span<'static>> {
-    let theme = show.theme;
-    let style = |s: Style| if is_selected { theme.selected } else { s };
-    let undone = history.undone_by(row);
-    let did = show::verb(row.action);
-    let of = |decision| {
-        history.entry_of(decision).map_or_else(
-            || format!("of decision {decision}"),
-            |entry| format!("of entry {entry}"),
-        )
-    };
-    let about: Vec<String> = [
-        row.case.map(|case| format!("case {case}")),
-        row.batch.map(|batch| format!("batch {batch}")),
-        row.undoes.map(of),
-        undone.map(|entry| format!("undone by entry {entry}")),
-        row.reason
-            .as_ref()
-            .map(|reason| format!("“{}”", show.sentence(reason))),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let mark = if is_selected { "▸" } else { " " };
-    let done = if undone.is_some() {
-        theme.dim
-    } else {
-        Style::new()
-    };
-    vec![
-        span(
-            format!(" {mark}{:>6}  ", row.entry.to_string()),
-            style(theme.dim),
-        ),
-        span(text::pad(&show.moment(row.at), WHEN), style(theme.dim)),
-        span(format!(" {} ", text::pad(&row.operator, WHO)), style(done)),
-        span(format!("{} ", text::pad(did, DID)), style(done)),
-        span(about.join(", "), style(done)),
-    ]
+impl Grid {
+    /// Where there is little room, what it is about gets the most of it.
+    fn of(width: u16) -> Self {
+        let (when, who, did) = if width < 80 { (12, 7, 8) } else { (17, 12, 13) };
+        Self {
+            when,
+            who,
+            did,
+            is_wide: width >= 100,
+        }
+    }
+
+    fn heads(&self, show: &Show<'_>) -> Line<'static> {
+        let head = format!(
+            "  {:>5}  {} {} {} about",
+            "entry",
+            text::pad("when", self.when),
+            text::pad("who", self.who),
+            text::pad("did", self.did)
+        );
+        Line::from(span(head, show.theme.dim))
+    }
+
+    fn entry(
+        &self,
+        history: &History,
+        row: &AuditRow,
+        show: &Show<'_>,
+        is_selected: bool,
+    ) -> Vec<Span<'static>> {
+        let theme = show.theme;
+        let style = |s: Style| if is_selected { theme.selected } else { s };
+        let undone = history.undone_by(row);
+        let is_narrow = self.when < 17;
+        let (when, did) = if is_narrow {
+            (
+                show.moment_in_short(row.at),
+                show::verb_in_short(row.action),
+            )
+        } else {
+            (show.moment(row.at), show::verb(row.action))
+        };
+        let entry = if self.is_wide { "entry " } else { "" };
+        let of = |decision| {
+            history.entry_of(decision).map_or_else(
+                || format!("of decision {decision}"),
+                |undone| format!("of {entry}{undone}"),
+            )
+        };
+        let about: Vec<String> = [
+            row.case.map(|case| format!("case {case}")),
+            row.batch.map(|batch| format!("batch {batch}")),
+            row.undoes.map(of),
+            undone.map(|by| format!("undone by {entry}{by}")),
+            row.reason.as_ref().map(|reason| show.reason(reason)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let mark = if is_selected { "▸" } else { " " };
+        let done = if undone.is_some() {
+            theme.dim
+        } else {
+            Style::new()
+        };
+        let number = row.entry.to_string();
+        vec![
+            span(format!(" {mark}{number:>5}  "), style(theme.dim)),
+            span(text::pad(&when, self.when), style(theme.dim)),
+            span(
+                format!(" {} ", text::pad(&row.operator, self.who)),
+                style(done),
+            ),
+            span(format!("{} ", text::pad(did, self.did)), style(done)),
+            span(about.join(", "), style(done)),
+        ]
+    }
 }
 
 /// Who, when and why, the link of the chain, and what differs in the rows.
@@ -169,7 +201,7 @@ fn detail(row: &AuditRow, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
     let who = format!(
         "{}{decision}, by {} {}",
         show::verb(row.action),
-        show.name(&row.operator),
+        show::operator(&row.operator),
         show.ago(row.at)
     );
     lines.push(Line::from(clip(vec![Span::raw(format!("  {who}"))], width)));
@@ -242,14 +274,13 @@ fn changed(
     hanging(head, &says, Style::new(), width)
 }
 
-/// What the status line says: what verification found.
-pub(crate) fn status(history: &History, show: &Show<'_>) -> Vec<Span<'static>> {
+/// What the status says: what verification found, in as many lines as it takes.
+pub(crate) fn status(history: &History, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = show.theme;
+    let room = width.saturating_sub(1);
     if let Some(error) = &history.verdict.error {
-        return vec![span(
-            format!(" ! The log could not be checked: {}", show.sentence(error)),
-            theme.warn,
-        )];
+        let says = format!("The log could not be checked: {}", show.sentence(error));
+        return hanging(vec![span(" ! ", theme.warn)], &says, theme.warn, room);
     }
     let Some(verdict) = &history.verdict.value else {
         let filter = history.filter.text();
@@ -262,22 +293,18 @@ pub(crate) fn status(history: &History, show: &Show<'_>) -> Vec<Span<'static>> {
             show::count(n, "entry", "entries"),
             text::safe(&filter)
         );
-        return vec![span(says, theme.dim)];
+        return vec![Line::from(clip(vec![span(says, theme.dim)], width))];
     };
     let style = if verdict.result == "OK" {
         theme.strong
     } else {
         theme.warn
     };
-    vec![
-        span(format!(" {} ", verdict.result), style),
-        span(
-            format!(
-                " {}, {}",
-                show::count(verdict.entries, "entry", "entries"),
-                text::safe(&verdict.detail)
-            ),
-            Style::new(),
-        ),
-    ]
+    let says = format!(
+        "{}, {}",
+        show::count(verdict.entries, "entry", "entries"),
+        text::safe(&verdict.detail)
+    );
+    let head = vec![span(format!(" {}  ", verdict.result), style)];
+    hanging(head, &says, Style::new(), room)
 }

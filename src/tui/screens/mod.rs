@@ -6,6 +6,7 @@ pub(crate) mod compare;
 pub(crate) mod contact;
 pub(crate) mod history;
 pub(crate) mod overview;
+pub(crate) mod proposals;
 pub(crate) mod queue;
 pub(crate) mod search;
 pub(crate) mod timeline;

@@ -92,10 +92,19 @@ fn lay(
     let used = columns(left.len() + 1);
     if is_wide {
         let width = usize::from(area.width).saturating_sub(width + 1);
+        if show.is_plain {
+            let mut days = days_in_words(&stats.days, show, width);
+            days.truncate(usize::from(area.height));
+            return (left, days);
+        }
         let chart = chart(&stats.days, show, width, area.height.min(TALLEST));
         return (left, chart);
     }
     left.push(Line::default());
+    if show.is_plain {
+        left.extend(days_in_words(&stats.days, show, width));
+        return (left, Vec::new());
+    }
     let height = area.height.saturating_sub(used).clamp(LOWEST, TALLEST);
     left.extend(chart(&stats.days, show, width, height));
     (left, Vec::new())
@@ -181,7 +190,7 @@ fn facts(overview: &Overview, stats: &Stats, show: &Show<'_>, width: usize) -> V
     if overview.proposals > 0 {
         let n = i64::try_from(overview.proposals).unwrap_or(i64::MAX);
         let says = format!(
-            "! {} for another operator; `reunite proposals`",
+            "! {} for another; f shows them",
             if n == 1 {
                 "1 answer waits".to_owned()
             } else {
@@ -210,6 +219,29 @@ fn facts(overview: &Overview, stats: &Stats, show: &Show<'_>, width: usize) -> V
             theme.dim
         };
         lines.push(fact("While open", says, style));
+    }
+    lines
+}
+
+/// The last days in words, the newest first: one a line.
+fn days_in_words(days: &[DayCounts], show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = show.theme;
+    let sum = |of: fn(&DayCounts) -> i64| show::number(days.iter().map(of).sum::<i64>());
+    let (arrived, decided) = (sum(|day| day.arrived), sum(|day| day.decided));
+    let all = show::count(columns(days.len()), "day", "days");
+    let head = vec![
+        span(format!(" Last {all}  "), theme.strong),
+        Span::raw(format!("{arrived} arrived, {decided} decided")),
+    ];
+    let mut lines = vec![Line::from(clip(head, width))];
+    let is_idle = |day: &&DayCounts| day.arrived == 0 && day.decided == 0;
+    for day in days.iter().rev().filter(|day| !is_idle(day)) {
+        let (arrived, decided) = (show::number(day.arrived), show::number(day.decided));
+        let says = format!(
+            "  {:>6}  {arrived} arrived, {decided} decided",
+            utc(show, day.day)
+        );
+        lines.push(Line::from(clip(vec![Span::raw(says)], width)));
     }
     lines
 }

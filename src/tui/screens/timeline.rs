@@ -29,9 +29,11 @@ const SILENCE: i64 = 7 * DAY;
 
 /// The messages of all lanes, oldest first.
 ///
-/// `moments` are told at their place among them: when something changed.
+/// `moments` are told at their place among them: when something changed. The
+/// first lane is called `first`, the others by the letters after it.
 pub(crate) fn lines(
     show: &Show<'_>,
+    first: char,
     lanes: &[&[MessageRow]],
     moments: &[(Timestamp, String)],
     width: usize,
@@ -51,6 +53,11 @@ pub(crate) fn lines(
             return Vec::new();
         }
         let mut signs = Vec::new();
+        if show.is_plain {
+            // The letter, where a place among lanes would have to be seen.
+            let letter = of.and_then(|lane| (first..).nth(lane)).unwrap_or(' ');
+            return vec![span(format!("{letter} "), theme.accent)];
+        }
         for (lane, stretch) in spans.iter().enumerate() {
             let runs = stretch.is_some_and(|(first, last)| first <= at && at <= last);
             signs.push(match (of == Some(lane), runs) {

@@ -5,6 +5,7 @@
 //! privacy mask and `domain::text` are applied in one place. Nothing is laid
 //! out here, and no clock is read: `now` comes with the message.
 
+mod difference;
 mod plain;
 
 use super::model::Deed;
@@ -16,9 +17,9 @@ use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::review::page::{CaseRow, IdentifierRef, IdentifierRow, MessageRow, SidePage};
 use jiff::tz::TimeZone;
-use plain::{MINUTE, is_bare, is_number, mask_numbers, phone, span_of};
+use plain::{MINUTE, is_bare, is_number, mask_numbers, phone, span_of, with_times};
 
-pub(crate) use plain::{count, head, kind, number, short, verb};
+pub(crate) use plain::{count, head, kind, number, operator, short, verb, verb_in_short};
 
 /// What drawing needs to know besides the thing that is drawn.
 pub(crate) struct Show<'a> {
@@ -30,6 +31,8 @@ pub(crate) struct Show<'a> {
     pub(crate) theme: Theme,
     /// Whether names, phones and messages are masked.
     pub(crate) privacy: bool,
+    /// Whether charts are told in words.
+    pub(crate) is_plain: bool,
     /// With privacy: names that sentences of the store may hold.
     pub(crate) known: Vec<String>,
 }
@@ -48,6 +51,11 @@ impl Show<'_> {
             return self.value(Kind::Phone, raw);
         }
         self.private(raw)
+    }
+
+    /// What an operator gave as a reason, which may tell of a person.
+    pub(crate) fn reason(&self, raw: &str) -> String {
+        format!("“{}”", self.private(raw))
     }
 
     fn private(&self, raw: &str) -> String {
@@ -93,10 +101,12 @@ impl Show<'_> {
 
     /// A sentence of the program, which may hold names and numbers.
     pub(crate) fn sentence(&self, raw: &str) -> String {
+        // Times as the store tells them become those of the operator.
+        let raw = with_times(raw, |at| self.moment(at));
         if !self.privacy {
-            return text::safe(raw).into_owned();
+            return text::safe(&raw).into_owned();
         }
-        let mut out = raw.to_owned();
+        let mut out = raw;
         for name in &self.known {
             out = out.replace(name.as_str(), &text::mask(name));
         }
@@ -146,6 +156,16 @@ impl Show<'_> {
     /// A moment: `12 Apr 2026 09:30`.
     pub(crate) fn moment(&self, at: Timestamp) -> String {
         self.strftime("%-d %b %Y %H:%M", at)
+    }
+
+    /// A moment in twelve columns: `12 Apr 09:30`, of another year
+    /// `12 Apr 2025`.
+    pub(crate) fn moment_in_short(&self, at: Timestamp) -> String {
+        if self.year(at) == self.year(self.now) {
+            self.strftime("%-d %b %H:%M", at)
+        } else {
+            self.strftime("%-d %b %Y", at)
+        }
     }
 
     fn strftime(&self, format: &str, at: Timestamp) -> String {

@@ -3,7 +3,7 @@
 use crate::domain::case::{Action as Verb, CaseKind};
 use crate::domain::identifier::Kind;
 use crate::domain::text;
-use crate::domain::time::{DAY, HOUR};
+use crate::domain::time::{DAY, HOUR, Timestamp};
 use crate::review::page::SidePage;
 
 /// Milliseconds in a minute.
@@ -25,6 +25,14 @@ pub(crate) fn verb(verb: Verb) -> &'static str {
         Verb::KeepSeparate => "keep separate",
         Verb::None => "look",
         other => other.as_str(),
+    }
+}
+
+/// An answer, as a label of eight columns at most.
+pub(crate) fn verb_in_short(action: Verb) -> &'static str {
+    match action {
+        Verb::KeepSeparate => "separate",
+        other => verb(other),
     }
 }
 
@@ -71,6 +79,11 @@ pub(crate) fn number(n: i64) -> String {
     out
 }
 
+/// An operator's name: a colleague's, which no mask hides.
+pub(crate) fn operator(raw: &str) -> String {
+    text::safe(raw).into_owned()
+}
+
 /// A stretch of time, in few columns.
 pub(super) fn span_of(ms: i64) -> String {
     match ms {
@@ -83,6 +96,27 @@ pub(super) fn span_of(ms: i64) -> String {
             days => format!("{}y", days / 365),
         },
     }
+}
+
+/// A text in which each RFC 3339 time of UTC is told otherwise.
+pub(super) fn with_times(raw: &str, tell: impl Fn(Timestamp) -> String) -> String {
+    let mut out = String::with_capacity(raw.len());
+    for word in raw.split_inclusive(char::is_whitespace) {
+        let bare = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        let told = if bare.ends_with('Z') && bare.starts_with(|c: char| c.is_ascii_digit()) {
+            Timestamp::parse(bare).map(&tell)
+        } else {
+            None
+        };
+        match told {
+            Some(told) => {
+                out.push_str(&told);
+                out.push_str(&word[bare.len()..]);
+            }
+            None => out.push_str(word),
+        }
+    }
+    out
 }
 
 /// Calling codes of two digits (ITU E.164, assigned codes); those of zones 1
@@ -198,6 +232,18 @@ mod tests {
             mask_numbers("from +55 11 98765 4321 in 3 days, case 12"),
             "from +•• •• ••••• ••21 in 3 days, case 12"
         );
+    }
+
+    #[test]
+    fn times_in_sentences_are_told_otherwise() {
+        let tell = |raw: &str| with_times(raw, |at| format!("<{}>", at.0));
+        assert_eq!(
+            tell("former as of 2026-11-18T09:30:00Z."),
+            "former as of <1794994200000>."
+        );
+        for same in ["case 7 of 2026Z", "A to Z", "  5511987654321 ", "", "Zoë"] {
+            assert_eq!(tell(same), same);
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::domain::ids::{
 };
 use crate::domain::time::{DAY, Timestamp};
 use crate::review::batch::{Chunk, Excluded, Header, Item, Outcome as BatchOutcome, Plan, Scope};
-use crate::review::four_eyes::{Proposal, Rule};
+use crate::review::four_eyes::{Proposal, ProposalState, Rule};
 use crate::review::page::*;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::*;
@@ -20,6 +20,12 @@ pub(crate) struct Held {
     pub(crate) cases: Vec<CaseRow>,
     pub(crate) audit: Vec<AuditRow>,
     pub(crate) revision: i64,
+    /// Answers that wait for another operator.
+    pub(crate) proposals: Vec<Proposal>,
+    /// What contacts are called instead of their names, in turn.
+    pub(crate) names: Vec<String>,
+    /// Whether every answer needs two.
+    pub(crate) four_eyes: bool,
     /// The next write fails with this.
     pub(crate) fails: Option<StoreError>,
 }
@@ -88,6 +94,48 @@ impl Held {
         self.log(action, Some(case), None, by)
     }
 
+    pub(crate) fn propose(&mut self, case: CaseId, action: Action, by: &By) -> ProposalId {
+        let row = self.cases.iter().find(|row| row.case == case);
+        let last = self.proposals.last().map_or(2, |p| p.proposal.0);
+        let proposal = ProposalId(last + 1);
+        self.proposals.push(Proposal {
+            proposal,
+            batch: None,
+            case,
+            version: row.unwrap().version,
+            action,
+            operator: by.operator.clone(),
+            at: by.at,
+            reason: by.reason.clone(),
+            state: ProposalState::Waiting,
+            settled_by: None,
+            settled_at: None,
+            decision: None,
+            summary: "Merged 3 and 9 as 3".into(),
+        });
+        proposal
+    }
+
+    /// Calls contacts something else, in turn.
+    pub(crate) fn rename(&mut self, names: Vec<String>) {
+        self.names = names;
+        let names = &self.names;
+        let sides = self.cases.iter_mut().flat_map(|row| &mut row.contacts);
+        sides.for_each(|side| called(names, side.contact, &mut side.name));
+    }
+
+    /// A page of a contact with what it is called.
+    fn call(&self, mut page: ContactPage) -> ContactPage {
+        called(&self.names, page.contact, &mut page.name);
+        page
+    }
+
+    /// Whether an undo of it stands, which can be undone itself.
+    fn is_undone(&self, decision: DecisionId) -> bool {
+        let mut undos = self.audit.iter().filter(|row| row.undoes == Some(decision));
+        undos.any(|row| row.decision.is_none_or(|undo| !self.is_undone(undo)))
+    }
+
     fn decisions(&self, case: CaseId) -> Vec<DecisionRow> {
         let undone = |d| self.audit.iter().any(|row| row.undoes == Some(d));
         let of_case = self.audit.iter().filter(|row| row.case == Some(case));
@@ -109,6 +157,14 @@ impl Held {
                 })
             })
             .collect()
+    }
+}
+
+/// The name that a contact has among these; its own, if there are none.
+fn called(names: &[String], contact: ContactId, name: &mut String) {
+    let at = usize::try_from(contact.0).unwrap() % names.len().max(1);
+    if let Some(other) = names.get(at) {
+        name.clone_from(other);
     }
 }
 
@@ -189,14 +245,21 @@ impl Store for Fake {
             let known = fixtures::queue().iter().any(|r| r.case == case);
             let mut page = fixtures::case(if known { case.0 } else { 7 });
             page.row = row.clone();
+            page.sides = page.sides.into_iter().map(|side| held.call(side)).collect();
             page.decisions = held.decisions(case);
+            let mine = held.proposals.iter().filter(|p| p.case == case);
+            page.proposals = mine.cloned().collect();
             Ok(page)
         })
     }
 
     fn contacts(&self, query: &str, limit: Option<usize>) -> Result<Vec<ContactHit>> {
         let query = crate::domain::text::fold(query);
-        let people = fixtures::people().into_iter();
+        let people = self.with(|held| {
+            let people = fixtures::people().into_iter();
+            people.map(|page| held.call(page)).collect::<Vec<_>>()
+        });
+        let people = people.into_iter();
         let hits = people.filter(|page| crate::domain::text::fold(&page.name).contains(&query));
         Ok(hits
             .map(|page| ContactHit {
@@ -213,7 +276,7 @@ impl Store for Fake {
         fixtures::people()
             .into_iter()
             .find(|page| page.contact == contact)
-            .map_or_else(none, Ok)
+            .map_or_else(none, |page| Ok(self.with(|held| held.call(page))))
     }
 
     fn messages(
@@ -276,6 +339,13 @@ impl Store for Fake {
                 return Err(Box::new(Refusal::new(Code::Changed, said)).into());
             }
             let action = decide.answer.action();
+            if held.four_eyes {
+                let id = held.propose(row.case, action, by);
+                let mut told = done(action, Some(row.case), None, "Merged 3 and 9 as 3");
+                told.dry_run = false;
+                told.proposed = Some(id);
+                return Ok(told);
+            }
             let number = held.decide(row.case, action, by);
             let names: Vec<&str> = row.contacts.iter().map(|c| c.name.as_str()).collect();
             let summary = format!("{} {}", action.as_str(), names.join(" and "));
@@ -314,10 +384,24 @@ impl Store for Fake {
                 return Err(Box::new(refusal).into());
             }
             let summary = format!("undid {} of case {}", row.action, row.case.unwrap());
-            if dry_run {
-                return Ok(vec![done(Action::Undo, row.case, None, &summary)]);
-            }
             let puts_back = row.undoes.is_some();
+            if dry_run {
+                let (open, answered) = (Some(CaseState::Open), Some(CaseState::Resolved));
+                let mut told = done(Action::Undo, row.case, None, &summary);
+                told.changes = fixtures::differences(row.case.unwrap());
+                let (before, after) = if puts_back {
+                    (open, answered)
+                } else {
+                    (answered, open)
+                };
+                let case = row.case.unwrap();
+                told.changes.push(Difference::Case {
+                    case,
+                    before,
+                    after,
+                });
+                return Ok(vec![told]);
+            }
             held.set(
                 row.case.unwrap(),
                 if puts_back {
@@ -418,25 +502,72 @@ impl Store for Fake {
     }
 
     fn proposals(&self, _: bool) -> Result<Vec<Proposal>> {
-        Ok(Vec::new())
+        Ok(self.with(|held| held.proposals.clone()))
     }
 
-    fn confirm(&mut self, _: ProposalId, _: &By) -> Result<Done> {
-        none()
+    fn confirm(&mut self, id: ProposalId, by: &By) -> Result<Done> {
+        self.with(|held| {
+            let Some(at) = held.proposals.iter().position(|p| p.proposal == id) else {
+                return none();
+            };
+            let proposal = held.proposals[at].clone();
+            if proposal.operator == by.operator {
+                let said = "another operator has to confirm it";
+                return Err(Box::new(Refusal::new(Code::SameOperator, said)).into());
+            }
+            let row = held.cases.iter().find(|row| row.case == proposal.case);
+            if row.is_none_or(|row| row.version != proposal.version) {
+                let said = "the case has new evidence; look again";
+                return Err(Box::new(Refusal::new(Code::Changed, said)).into());
+            }
+            held.proposals.remove(at);
+            let number = held.decide(proposal.case, proposal.action, by);
+            let said = format!("{}, as {} proposed", proposal.summary, proposal.operator);
+            let case = Some(proposal.case);
+            Ok(done(proposal.action, case, Some(number), &said))
+        })
     }
 
-    fn withdraw(&mut self, _: ProposalId, _: &By) -> Result<Proposal> {
-        none()
+    fn withdraw(&mut self, id: ProposalId, _: &By) -> Result<Proposal> {
+        self.with(|held| {
+            let Some(at) = held.proposals.iter().position(|p| p.proposal == id) else {
+                return none();
+            };
+            Ok(held.proposals.remove(at))
+        })
     }
 
     fn undo_answers(
         &mut self,
-        _whose: &Answers,
-        _cascade: bool,
-        _dry_run: bool,
-        _by: &By,
+        whose: &Answers,
+        cascade: bool,
+        dry_run: bool,
+        by: &By,
     ) -> Result<Vec<Done>> {
-        none()
+        let all = self.with(|held| -> Vec<DecisionId> {
+            let rows = held.audit.iter().filter(|row| {
+                let is_then = row.at >= whose.since && whose.until.is_none_or(|end| row.at < end);
+                is_then && row.operator == whose.operator && row.action != Action::Undo
+            });
+            let decisions = rows.filter_map(|row| row.decision);
+            decisions.filter(|d| !held.is_undone(*d)).collect()
+        });
+        let mut told = Vec::new();
+        for decision in all {
+            told.extend(self.undo(Undo::Decision(decision), cascade, dry_run, by)?);
+            if !dry_run {
+                self.with(|held| held.audit.last_mut().unwrap().batch = Some(BatchId(6)));
+            }
+        }
+        if told.is_empty() {
+            let says = "nothing that this operator answered in that time stands";
+            return Err(StoreError::Unknown(says.into()));
+        }
+        let batch = (!dry_run).then_some(BatchId(6));
+        for one in &mut told {
+            one.batch = batch;
+        }
+        Ok(told)
     }
 
     fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {

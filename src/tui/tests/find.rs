@@ -7,7 +7,7 @@ use super::fixtures;
 use super::harness::{App, Setup};
 use crate::domain::case::Action;
 use crate::domain::ids::CaseId;
-use crate::tui::model::Effect;
+use crate::tui::model::{Effect, Screen};
 use crate::tui::update::Msg;
 use crate::tui::worker::Reply;
 
@@ -65,6 +65,71 @@ fn a_filter_shows_its_count_and_esc_clears_it() {
     assert!(app.line_under_cursor().contains("João"));
     app.press("/").enter("conf>x");
     assert!(app.shows("conf takes a number"));
+}
+
+#[test]
+fn a_filter_begins_at_the_first_that_fits() {
+    let store = Fake::new();
+    store.with(|held| {
+        let (row, other) = (held.cases[1].clone(), held.cases[0].clone());
+        held.cases = (1..=200)
+            .map(|n| {
+                let mut row = if n % 2 == 0 { &row } else { &other }.clone();
+                row.case = CaseId(n);
+                row.cursor = format!("{n}");
+                row
+            })
+            .collect();
+    });
+    let mut app = App::new(Setup {
+        store,
+        size: (80, 24),
+        ..Setup::default()
+    });
+    app.press("G k");
+    assert_eq!(app.model.queue.list.cursor, Some(CaseId(199)));
+    app.press("/").enter("souza");
+    let list = app.model.queue.list;
+    assert_eq!((list.cursor, list.top), (Some(CaseId(2)), 0));
+    // A case that fits keeps the cursor.
+    app.press("ctrl-u esc G /").enter("souza");
+    assert_eq!(app.model.queue.list.cursor, Some(CaseId(200)));
+}
+
+#[test]
+fn a_search_begins_at_the_best_hit_and_a_reload_moves_nothing() {
+    let mut app = App::sized(60, 15);
+    app.press("c").enter("a");
+    for _ in 0..20 {
+        app.press("down");
+    }
+    let search = |app: &App| match app.model.above.last() {
+        Some(Screen::Search(s)) => (s.ids(), s.list),
+        _ => panic!("no search"),
+    };
+    let (ids, list) = search(&app);
+    assert_eq!(list.cursor, ids.last().copied(), "the worst");
+    app.enter("na");
+    let (ids, list) = search(&app);
+    assert!(ids.len() > 1, "{}", app.screen());
+    assert_eq!((list.cursor, list.top), (Some(ids[0]), 0), "the best");
+    app.press("down").meanwhile(|_| {});
+    let (ids, list) = search(&app);
+    assert_eq!(list.cursor, Some(ids[1]), "what others do moves nothing");
+    app.press("backspace");
+    let (ids, list) = search(&app);
+    assert_eq!(list.cursor, Some(ids[0]));
+}
+
+#[test]
+fn enter_opens_the_best_of_what_was_typed_and_not_of_what_was_found_before() {
+    let mut app = App::sized(80, 24);
+    app.press("c");
+    app.answers = false;
+    app.enter("joao").press("enter");
+    assert!(app.shows("Search  joao"), "not a hit of nothing typed");
+    app.answer();
+    assert!(app.shows("Contact #30 · João Pereira"), "{}", app.screen());
 }
 
 #[test]
@@ -213,7 +278,7 @@ fn the_terminals_cursor_is_on_what_has_the_focus() {
     app.press("esc z");
     assert!(app.line_under_cursor().contains("2 1 day"));
     app.press("esc m H");
-    assert!(app.line_under_cursor().contains("▸    41"));
+    assert!(app.line_under_cursor().contains("▸   41"));
     app.press("c");
     assert!(app.line_under_cursor().contains("Search"));
     app.press("esc esc esc /");

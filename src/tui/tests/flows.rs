@@ -43,6 +43,113 @@ fn an_undo_that_others_stand_on_names_them_and_can_take_them_too() {
 }
 
 #[test]
+fn ones_own_last_hour_is_shown_taken_back_as_one_and_put_back_as_one() {
+    let mut app = App::sized(100, 30);
+    app.meanwhile(|held| {
+        let ana = super::decide::someone_else(9_000);
+        held.decide(crate::domain::ids::CaseId(8), Action::KeepSeparate, &ana);
+    });
+    app.press("j enter m esc").wait(7_200_000);
+    app.press("g enter a s");
+    let mine = [9, 12].map(|case| (case, state(&app, case)));
+    assert!(
+        mine.iter().all(|(_, is)| *is == CaseState::Resolved),
+        "{mine:?}\n{}",
+        app.screen()
+    );
+    app.press("esc H B");
+    assert!(app.shows("all of your last hour"));
+    app.press("2");
+    assert!(app.shows("Undo of all that you answered since"));
+    assert!(
+        app.shows("2 decisions would be taken back, 2 cases asked again."),
+        "{}",
+        app.screen()
+    );
+    assert!(app.shows("case 12: answered → open"));
+    assert_eq!(state(&app, 12), CaseState::Resolved, "only shown");
+    app.press("enter");
+    assert_eq!([9, 12].map(|case| state(&app, case)), [CaseState::Open; 2]);
+    for (case, why) in [(7, "longer ago"), (8, "another's")] {
+        assert_eq!(state(&app, case), CaseState::Resolved, "{why}");
+    }
+    app.press("U");
+    let both = [9, 12].map(|case| state(&app, case));
+    assert_eq!(both, [CaseState::Resolved; 2], "{}", app.screen());
+    app.press("esc u");
+    assert_eq!([9, 12].map(|case| state(&app, case)), [CaseState::Open; 2]);
+}
+
+#[test]
+fn the_undo_of_an_undo_says_what_would_change() {
+    let mut app = App::sized(80, 24);
+    app.press("j enter m esc H u enter g u");
+    assert!(app.shows("Put back what entry 42 undid"));
+    assert!(app.shows("case 7: open → answered"), "{}", app.screen());
+    assert!(app.shows("#9: part of #3, Ana Souza → by itself, +55 11 98765 4321"));
+    app.press("P");
+    assert!(
+        !app.shows("98765") && !app.shows("Souza"),
+        "{}",
+        app.screen()
+    );
+}
+
+#[test]
+fn a_long_verdict_is_told_whole_on_a_small_screen() {
+    let mut app = App::sized(60, 15);
+    app.press("j enter m esc H").wait(4_000);
+    app.press("V");
+    let said: Vec<String> = app.screen().lines().map(str::to_owned).collect();
+    let said = said.join(" ");
+    let said: Vec<&str> = said.split_whitespace().collect();
+    let whole = "OK 1 entry, the chain is whole; a cut tail would not show";
+    assert!(said.join(" ").contains(whole), "{}", app.screen());
+}
+
+#[test]
+fn above_fifty_the_number_is_typed_before_they_are_taken_back() {
+    let store = super::fake::Fake::new();
+    store.with(|held| {
+        let row = held.cases[1].clone();
+        held.cases = (1..=60)
+            .map(|n| {
+                let mut row = row.clone();
+                row.case = crate::domain::ids::CaseId(n);
+                row.cursor = format!("{n}");
+                row
+            })
+            .collect();
+        let ines = crate::store::By {
+            operator: "ines".into(),
+            ..super::decide::someone_else(0)
+        };
+        for n in 1..=60 {
+            held.decide(crate::domain::ids::CaseId(n), Action::Merge, &ines);
+        }
+    });
+    let mut app = App::new(Setup {
+        store,
+        size: (80, 24),
+        ..Setup::default()
+    });
+    app.press("H B 2");
+    assert!(
+        app.shows("60 decisions would be taken back"),
+        "{}",
+        app.screen()
+    );
+    app.press("enter");
+    assert!(app.shows("Type 60 to take so many back at once."));
+    app.press("6 1 backspace enter");
+    assert_eq!(state(&app, 1), CaseState::Resolved);
+    app.wait(4_000).press("0");
+    assert!(app.shows("Type 60 to do it: 60"), "{}", app.screen());
+    app.press("enter");
+    assert!((1..=60).all(|n| state(&app, n) == CaseState::Open));
+}
+
+#[test]
 fn a_contact_is_found_read_and_leads_to_its_cases() {
     let mut app = App::sized(80, 24);
     app.press("c").enter("joao");

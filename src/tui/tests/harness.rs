@@ -240,7 +240,8 @@ impl App {
 }
 
 /// Compares what is on screen, and its styles, with the picture of that name,
-/// at each size. Changed on purpose: look at the new picture, then accept it.
+/// which holds all sizes. Changed on purpose: look at the new picture, then
+/// accept it.
 pub(crate) fn pictures(
     name: &str,
     sizes: &[(u16, u16)],
@@ -251,15 +252,17 @@ pub(crate) fn pictures(
     settings.set_snapshot_path("../snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
+    let mut picture = String::new();
     for &(width, height) in sizes {
         let mut app = App::new(Setup {
             size: (width, height),
             ..setup()
         });
         drive(&mut app);
-        let picture = format!("{}---\n{}", app.screen(), app.styles());
-        settings.bind(|| insta::assert_snapshot!(format!("{name}_{width}x{height}"), picture));
+        let (screen, styles) = (app.screen(), app.styles());
+        writeln!(picture, "{width}x{height}\n{screen}---\n{styles}").unwrap();
     }
+    settings.bind(|| insta::assert_snapshot!(name, picture));
 }
 
 /// A cell's style in words; nothing where it is the terminal's own.

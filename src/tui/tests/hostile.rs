@@ -58,6 +58,7 @@ fn show(zone: &TimeZone) -> Show<'_> {
         zone,
         theme: Theme::new(Scheme::Terminal, true),
         privacy: false,
+        is_plain: false,
         known: Vec::new(),
     }
 }

@@ -1,55 +1,11 @@
-//! How overlays look with their styles, at four sizes; and the queue and a case
-//! in every way of drawing: masked, plain, ASCII, in each theme, with names that
-//! are hard on a screen.
+//! The small overlays with their styles, and other ways of drawing: ASCII, and
+//! each theme with colours and without.
 
-use super::harness::{App, Setup, pictures};
+use super::harness::{Setup, pictures};
 use crate::tui::finish::Look;
 use crate::tui::theme::Scheme;
 
 const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 40), (200, 50)];
-const USUAL: [(u16, u16); 1] = [(80, 24)];
-
-const ASCII: Look = Look {
-    ascii: true,
-    plain: false,
-};
-const PLAIN: Look = Look {
-    ascii: false,
-    plain: true,
-};
-
-fn drawn(look: Look) -> Setup {
-    Setup {
-        look,
-        ..Setup::default()
-    }
-}
-
-/// Names that are hard on a screen: written from the right, with vowel signs
-/// that stack, families of joined emoji, thousands of marks on one letter,
-/// commands to the terminal, and two that only look the same.
-const HARD: [&str; 8] = [
-    "محمد عبد الرحمن",
-    "שרה כהן",
-    "श्रीमती लक्ष्मी",
-    "👨‍👩‍👧‍👦 Souza",
-    "Z\u{301}",
-    "東京 太郎 東京 太郎 東京 太郎 東京 太郎",
-    "Ana\u{202E}azuoS\u{1b}[31m\u{7}",
-    "Аna Sоuza",
-];
-
-fn hard(app: &mut App) {
-    app.meanwhile(|held| {
-        let sides = held.cases.iter_mut().flat_map(|row| &mut row.contacts);
-        for (side, name) in sides.zip(HARD.iter().cycle()) {
-            side.name = match *name {
-                "Z\u{301}" => format!("Z{}", "\u{301}".repeat(5_000)),
-                name => name.into(),
-            };
-        }
-    });
-}
 
 #[test]
 fn palette() {
@@ -60,51 +16,50 @@ fn palette() {
 
 #[test]
 fn copying() {
-    pictures("copying", &SIZES, Setup::default, |app| {
-        app.press("j enter y j");
-    });
-}
-
-#[test]
-fn help_in_styles() {
-    pictures("help_styles", &SIZES, Setup::default, |app| {
-        app.press("?");
-        app.press("down");
-    });
-}
-
-#[test]
-fn masked() {
-    for (name, keys) in [("queue", "j P"), ("case", "j enter P"), ("copy", "P y")] {
-        pictures(&format!("masked_{name}"), &USUAL, Setup::default, |app| {
-            app.press(keys).wait(5_000).press("f9");
+    for (name, before) in [("copying", "j enter"), ("copying_masked", "P j enter")] {
+        pictures(name, &SIZES, Setup::default, |app| {
+            app.press(before).press("y j");
         });
     }
 }
 
 #[test]
-fn plain_and_ascii() {
-    for (name, look) in [("plain", PLAIN), ("ascii", ASCII)] {
-        for (screen, keys) in [
-            ("queue", "j"),
-            ("case", "j enter"),
-            ("help", "?"),
-            ("contact", "c enter"),
-        ] {
-            let sizes = if screen == "queue" {
-                &SIZES[..]
-            } else {
-                &USUAL
-            };
-            pictures(
-                &format!("{name}_{screen}"),
-                sizes,
-                || drawn(look),
-                |app| {
-                    app.press(keys);
-                },
-            );
-        }
+fn help() {
+    for plain in [false, true] {
+        let name = if plain { "help_plain" } else { "help" };
+        let setup = || Setup {
+            look: Look {
+                ascii: false,
+                plain,
+            },
+            ..Setup::default()
+        };
+        pictures(name, &SIZES, setup, |app| {
+            app.press("j enter ?");
+            app.press("down");
+        });
+    }
+}
+
+#[test]
+fn ascii() {
+    let setup = || Setup {
+        look: Look {
+            ascii: true,
+            plain: false,
+        },
+        ..Setup::default()
+    };
+    for (screen, keys) in [
+        ("queue", "j"),
+        ("case", "j enter"),
+        ("help", "?"),
+        ("contact", "c enter"),
+        ("overview", "o"),
+    ] {
+        pictures(&format!("ascii_{screen}"), &SIZES, setup, |app| {
+            app.press(keys);
+        });
     }
 }
 
@@ -122,21 +77,5 @@ fn themes() {
                 app.press("j");
             });
         }
-    }
-}
-
-#[test]
-fn hard_names() {
-    for (name, look) in [("wide", Look::default()), ("ascii", ASCII)] {
-        pictures(&format!("hard_{name}_queue"), &SIZES, || drawn(look), hard);
-        pictures(
-            &format!("hard_{name}_case"),
-            &USUAL,
-            || drawn(look),
-            |app| {
-                hard(app);
-                app.press("enter");
-            },
-        );
     }
 }

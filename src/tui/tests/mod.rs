@@ -10,6 +10,7 @@ mod flows;
 pub(crate) mod harness;
 mod hostile;
 mod looks;
+mod proposals;
 mod random;
 mod screens;
 mod shell;

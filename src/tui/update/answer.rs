@@ -23,12 +23,7 @@ const LOOK: i64 = 400;
 
 /// Takes an answer, or asks for the rest of it.
 pub(super) fn begin(model: &mut Model, action: Action) {
-    let now = model.now;
-    if let Some(compare) = model.compare_mut()
-        && now.0 - compare.since.0 < LOOK
-    {
-        compare.since = now;
-        model.complain("This came in sight just now: look, then answer.");
+    if came_just_now(model) {
         return;
     }
     match action {
@@ -43,6 +38,21 @@ pub(super) fn begin(model: &mut Model, action: Action) {
         Action::Relink => offer_identifiers(model),
         _ => {}
     }
+}
+
+/// Whether the case in sight came so shortly ago that nobody can have looked;
+/// says so.
+pub(super) fn came_just_now(model: &mut Model) -> bool {
+    let now = model.now;
+    let Some(compare) = model.compare_mut() else {
+        return false;
+    };
+    if now.0 - compare.since.0 >= LOOK {
+        return false;
+    }
+    compare.since = now;
+    model.complain("This came in sight just now: look, then answer.");
+    true
 }
 
 /// How long others are told that a case is looked at, without a word since.
@@ -76,6 +86,13 @@ pub(super) fn release(model: &mut Model) {
     };
     if let Some(case) = model.claimed.filter(|&case| !is_open(case)) {
         model.claimed = None;
+        send(model, Write::Release(case), None);
+    }
+}
+
+/// Ends the claim, wherever one is.
+pub(super) fn let_go(model: &mut Model) {
+    if let Some(case) = model.claimed.take() {
         send(model, Write::Release(case), None);
     }
 }

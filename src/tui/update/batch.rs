@@ -204,7 +204,7 @@ fn ended(model: &mut Model) {
     }
     if let Some(number) = number.filter(|_| tally.applied > 0) {
         model.trail.done.push(Made {
-            what: Undo::Batch(number),
+            what: Undo::Batch(number).into(),
             case: None,
             deed: None,
         });

@@ -44,7 +44,15 @@ pub(super) fn offer(model: &mut Model) {
                 options.push(of("hash", show::head(&row.hash), row.hash.clone()));
             }
         }
-        _ => {}
+        Some(Screen::Changes(changes)) => {
+            if let Some(row) = changes.under_cursor() {
+                of_case(&show, row, &mut options);
+            }
+        }
+        Some(Screen::Proposals(proposals)) => {
+            options.extend(proposals.under_cursor().map(|row| case(row.proposal.case)));
+        }
+        Some(Screen::Search(_) | Screen::Overview(_)) => {}
     }
     options.push(Offer {
         label: "page".into(),

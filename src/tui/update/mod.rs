@@ -11,6 +11,7 @@ mod mark;
 mod mouse;
 mod navigate;
 mod overlay;
+mod proposal;
 mod queue;
 mod reply;
 mod settle;
@@ -98,6 +99,12 @@ pub(crate) fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Next {
         draw: changed,
         effects: model.take_effects(),
     }
+}
+
+/// What is to be done when the program ends: nobody looks at a case any more.
+pub(crate) fn end(model: &mut Model) -> Vec<Effect> {
+    answer::let_go(model);
+    model.take_effects()
 }
 
 /// Takes away a notice that was there for a while.
@@ -216,6 +223,9 @@ fn run(model: &mut Model, action: Action) {
         Action::Right => navigate::side(model, 1),
         Action::UndoEntry => undo::entry(model),
         Action::UndoBatch => undo::offer(model),
+        Action::Proposals => navigate::proposals(model),
+        Action::Confirm => proposal::confirm(model),
+        Action::Withdraw => proposal::withdraw(model),
         Action::Verify => {
             // The verdict shows where an older notice stands.
             model.notice = None;

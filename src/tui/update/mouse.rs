@@ -105,6 +105,15 @@ fn click(model: &mut Model, at: Position) -> bool {
                 at,
             )
         }
+        Some(Screen::Proposals(proposals)) => {
+            let ids = proposals.ids();
+            select(
+                &mut proposals.list,
+                &ids,
+                screens::proposals::rows_area(body),
+                at,
+            )
+        }
         Some(Screen::Overview(_)) => false,
         Some(Screen::Compare(compare)) => {
             compare.pane = pane.unwrap_or(compare.pane);

@@ -65,6 +65,12 @@ fn reload_screen(model: &mut Model) {
             let limit = c.limit;
             load_changes(model, limit);
         }
+        Some(Screen::Proposals(_)) => {
+            let ticket = model.ask(Read::Proposals);
+            if let Some(Screen::Proposals(p)) = model.above.last_mut() {
+                p.rows.ask(ticket, model.now);
+            }
+        }
     }
 }
 
@@ -164,6 +170,7 @@ pub(super) fn go_to_case(model: &mut Model, case: CaseId) {
         let below = model.above.len().checked_sub(2);
         match below.and_then(|at| model.above.get_mut(at)) {
             Some(Screen::Changes(changes)) => changes.list.cursor = Some(case),
+            Some(Screen::Proposals(proposals)) => proposals.go_to(case),
             _ => model.queue.list.cursor = Some(case),
         }
         reload_screen(model);
@@ -255,6 +262,13 @@ pub(super) fn changes(model: &mut Model) {
     }
 }
 
+/// Opens the answers that wait for another operator.
+pub(super) fn proposals(model: &mut Model) {
+    if !matches!(model.above.last(), Some(Screen::Proposals(_))) {
+        push(model, Screen::Proposals(Box::default()));
+    }
+}
+
 /// Opens what is under the cursor.
 pub(super) fn open(model: &mut Model) {
     match model.above.last() {
@@ -293,6 +307,11 @@ pub(super) fn open(model: &mut Model) {
         }
         Some(Screen::Changes(c)) => {
             if let Some(case) = c.under_cursor().map(|row| row.case) {
+                open_case(model, case);
+            }
+        }
+        Some(Screen::Proposals(p)) => {
+            if let Some(case) = p.under_cursor().map(|row| row.proposal.case) {
                 open_case(model, case);
             }
         }
@@ -374,6 +393,10 @@ pub(super) fn step(model: &mut Model, by: isize) {
         Some(Screen::Changes(c)) => {
             let ids = c.ids();
             c.list.step(&ids, by);
+        }
+        Some(Screen::Proposals(p)) => {
+            let ids = p.ids();
+            p.list.step(&ids, by);
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Where text is typed, a few keys are fixed (Enter, Esc, the arrows) and the
 //! keymap is asked only for keys that are no text.
 
-use super::{answer, back, copy, navigate, queue, reply, run, sentence, undo};
+use super::{answer, back, copy, navigate, proposal, queue, reply, run, sentence, undo};
 use crate::domain::case::{Answer, Target};
 use crate::tui::action::{Action, Entry};
 use crate::tui::keymap::Scope;
@@ -30,7 +30,8 @@ pub(super) fn help(model: &mut Model, all: bool) {
     }));
 }
 
-fn prompt(model: &mut Model, asks: Asks, text: &str) {
+/// Opens a line to type.
+pub(super) fn prompt(model: &mut Model, asks: Asks, text: &str) {
     let version = answer::version(model);
     model.overlay = Some(Overlay::Prompt(Prompt {
         asks,
@@ -190,7 +191,7 @@ pub(super) fn scroll(model: &mut Model, by: isize) -> bool {
 
 /// Keys of a choice that no configuration changes: Enter, and its numbers.
 pub(super) fn fixed_key(model: &mut Model, key: KeyCombination) -> bool {
-    let (KeyCode::Enter | KeyCode::Char(_)) = key.codes.first() else {
+    let (KeyCode::Enter | KeyCode::Backspace | KeyCode::Char(_)) = key.codes.first() else {
         return false;
     };
     let code = *key.codes.first();
@@ -216,6 +217,10 @@ pub(super) fn fixed_key(model: &mut Model, key: KeyCombination) -> bool {
             match code {
                 KeyCode::Enter => undo::previewed(model),
                 KeyCode::Char('c') if depends && model.writing.is_none() => undo::cascade(model),
+                KeyCode::Char(c) if c.is_ascii_digit() => {
+                    return undo::number(model, InputRequest::InsertChar(c));
+                }
+                KeyCode::Backspace => return undo::number(model, InputRequest::DeletePrevChar),
                 _ => return false,
             }
             true
@@ -223,6 +228,8 @@ pub(super) fn fixed_key(model: &mut Model, key: KeyCombination) -> bool {
         _ => false,
     }
 }
+
+const CHANGED: &str = "The case changed while this stood open; look again.";
 
 fn choose(model: &mut Model, pick: Pick, version: Option<i64>) {
     model.overlay = None;
@@ -236,7 +243,7 @@ fn choose(model: &mut Model, pick: Pick, version: Option<i64>) {
             match action.why_not(model) {
                 Some(why) => model.complain(sentence(&why)),
                 None if version != answer::version(model) => {
-                    model.complain("The case changed while this stood open; look again.");
+                    model.complain(CHANGED);
                 }
                 None => answer::decide(model, answer),
             }
@@ -245,6 +252,9 @@ fn choose(model: &mut Model, pick: Pick, version: Option<i64>) {
         Pick::OtherContact(named) => prompt(model, Asks::Target(named), ""),
         Pick::Open(contact) => navigate::open_contact(model, contact),
         Pick::Undo(what) => undo::chosen(model, what),
+        Pick::Confirm(ids) if version == answer::version(model) => proposal::confirmed(model, ids),
+        Pick::Confirm(_) => model.complain(CHANGED),
+        Pick::Withdraw(id, is_sure) => proposal::withdrawn(model, id, is_sure),
         Pick::Copy(what, text) => copy::copy(model, &what, text),
         Pick::CopyPage => copy::copy_page(model),
         Pick::QuitWhenSaved => {
@@ -336,7 +346,13 @@ fn typed(model: &mut Model) {
             help.list.cursor = ids.first().copied();
         }
         Some(_) => {}
-        None => navigate::load_hits(model),
+        None => {
+            if let Some(Screen::Search(search)) = model.above.last_mut() {
+                search.is_typed = true;
+                search.opens = false;
+            }
+            navigate::load_hits(model);
+        }
     }
 }
 
@@ -372,6 +388,13 @@ fn enter(model: &mut Model) {
         }
         other => {
             model.overlay = other;
+            // What was typed last may not have been searched yet.
+            if let Some(Screen::Search(search)) = model.above.last_mut()
+                && search.is_typed
+            {
+                search.opens = true;
+                return;
+            }
             run(model, Action::Open);
         }
     }
@@ -405,6 +428,14 @@ fn take_line(model: &mut Model, mut prompt: Prompt) {
                 compare.reason = (!text.is_empty()).then_some(text);
             }
             model.say(said);
+        }
+        Asks::Confirm(ids) => {
+            if text == ids.len().to_string() {
+                proposal::send(model, ids.clone());
+            } else {
+                prompt.complaint = Some(format!("{} confirms them", ids.len()));
+                model.overlay = Some(Overlay::Prompt(prompt));
+            }
         }
         Asks::Target(named) => {
             if let Ok(to) = text.trim_start_matches('#').parse() {

@@ -75,6 +75,10 @@ pub(super) fn take_order(model: &mut Model, order: Vec<CaseId>) -> bool {
     let is_first = queue.page.value.is_none();
     let was = std::mem::replace(&mut queue.extent, Extent::Whole);
     let place = queue.list.place(&old);
+    if was == Extent::Other && queue.list.place(&queue.order).is_none() {
+        // The first that fits, not the neighbour of what was in sight before.
+        queue.list.cursor = queue.order.first().copied().or(queue.list.cursor);
+    }
     queue.list.hold(&old, &queue.order);
     if let Some(origin) = queue.origin
         && queue.order.contains(&origin)

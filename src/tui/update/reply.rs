@@ -1,15 +1,14 @@
 //! Answers of the store: into the slot that waits for them, or dropped.
 
-use super::sentence;
-use super::{answer, batch, navigate, queue};
+use super::{answer, batch, navigate, queue, run, sentence};
 use crate::domain::case::{Answer, CaseState};
 use crate::domain::ids::CaseId;
-use crate::review::page::{CasePage, CaseRow, Done, Stats};
+use crate::review::page::{CasePage, CaseRow, ContactHit, Done, Stats};
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{StoreError, Undo};
 use crate::tui::action::Action;
 use crate::tui::model::{
-    CASE_MESSAGES, CONTACT_MESSAGES, Deed, Made, Model, Overlay, Purpose, Quit, Screen,
+    CASE_MESSAGES, CONTACT_MESSAGES, Deed, Made, Model, Overlay, Purpose, Quit, Screen, What,
 };
 use crate::tui::overlays;
 use crate::tui::show;
@@ -25,6 +24,23 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> bool {
         }
         Reply::Applied(outcome) => {
             batch::applied(model, outcome);
+            true
+        }
+        Reply::Confirmed(outcomes) => {
+            confirmed(model, outcomes);
+            true
+        }
+        Reply::Withdrawn(outcome) => {
+            model.writing = None;
+            match outcome {
+                Ok(()) => model.say("The proposal is withdrawn."),
+                Err(error) => {
+                    let why = failed(model, &error);
+                    model.complain(why);
+                }
+            }
+            saved(model);
+            navigate::reload(model);
             true
         }
         Reply::Claimed => false,
@@ -45,7 +61,14 @@ fn take_found(model: &mut Model, ticket: Ticket, found: Found) -> bool {
         Found::Cases(told) => order(model, ticket, told, queue::take_page),
         Found::Order(told) => order(model, ticket, told, queue::take_order),
         Found::Rows(told) => model.queue.lines.arrives(ticket) && queue::take_rows(model, told),
-        Found::Counts(told) => model.queue.counts.fill(ticket, told),
+        Found::Counts(told) => {
+            let waiting = told.as_ref().ok().map(|(_, n)| *n);
+            let is_news = (model.queue.counts).fill(ticket, told.map(|(counts, _)| counts));
+            if is_news && let Some(waiting) = waiting {
+                model.waiting = waiting;
+            }
+            is_news
+        }
         Found::Case(told) => case(model, ticket, told),
         Found::Payload(told) => match &mut model.overlay {
             Some(Overlay::Evidence(evidence)) => {
@@ -76,18 +99,7 @@ fn take_found(model: &mut Model, ticket: Ticket, found: Found) -> bool {
             Some(Screen::History(h)) => h.verdict.fill(ticket, told),
             _ => false,
         },
-        Found::Contacts(told) => match model.above.last_mut() {
-            Some(Screen::Search(s)) => {
-                let is_news = s.hits.fill(ticket, told);
-                let new = s.ids();
-                if s.list.place(&new).is_none() {
-                    // The best one, not the neighbour of what fitted before.
-                    s.list.cursor = new.first().copied();
-                }
-                is_news
-            }
-            _ => false,
-        },
+        Found::Contacts(told) => hits(model, ticket, told),
         Found::Contact(told) => match model.above.last_mut() {
             Some(Screen::Contact(p)) => {
                 let is_first = p.page.value.is_none();
@@ -123,11 +135,44 @@ fn take_found(model: &mut Model, ticket: Ticket, found: Found) -> bool {
         },
         Found::Stats(told) => stats(model, ticket, told),
         Found::Changes(told) => changes(model, ticket, told),
+        Found::Proposals(told) => match model.above.last_mut() {
+            Some(Screen::Proposals(p)) => {
+                let old = p.ids();
+                let is_news = p.rows.fill(ticket, told);
+                let new = p.ids();
+                p.list.hold(&old, &new);
+                is_news
+            }
+            _ => false,
+        },
         Found::Plan(told) => match &mut model.overlay {
             Some(Overlay::Batch(batch)) => batch.plan.fill(ticket, told),
             _ => false,
         },
     }
+}
+
+/// Hits of what was typed: the cursor on the best one. The same search told
+/// anew leaves it on its contact.
+fn hits(model: &mut Model, ticket: Ticket, told: Told<Vec<ContactHit>>) -> bool {
+    let Some(Screen::Search(s)) = model.above.last_mut() else {
+        return false;
+    };
+    let old = s.ids();
+    if !s.hits.fill(ticket, told) {
+        return false;
+    }
+    let new = s.ids();
+    if std::mem::take(&mut s.is_typed) {
+        s.list.cursor = new.first().copied();
+    } else {
+        s.list.hold(&old, &new);
+    }
+    let opens = std::mem::take(&mut s.opens);
+    if opens && model.overlay.is_none() {
+        run(model, Action::Open);
+    }
+    true
 }
 
 fn stats(model: &mut Model, ticket: Ticket, told: Told<(Stats, usize)>) -> bool {
@@ -215,12 +260,12 @@ fn case(model: &mut Model, ticket: Ticket, told: Told<Box<CasePage>>) -> bool {
     if was_open
         && page.row.state == CaseState::Resolved
         && let Some(made) = page.decisions.iter().rev().find(|d| d.stands)
-        && !(model.trail.done.iter()).any(|m| m.what == Undo::Decision(made.decision))
+        && !(model.trail.done.iter()).any(|m| m.what == What::Undo(Undo::Decision(made.decision)))
     {
         let show = model.show();
         let said = format!(
             "{} decided this {}: {}.",
-            show.name(&made.operator),
+            show::operator(&made.operator),
             show.ago(made.at),
             show::verb(made.action)
         );
@@ -252,17 +297,79 @@ fn written(model: &mut Model, outcome: Result<Vec<Done>, StoreError>) {
             if purpose == Purpose::Preview {
                 model.overlay = None;
             }
-            let why = match &error {
-                StoreError::Refused(refusal) => refused(model, refusal),
-                other => model.show().sentence(&other.to_string()),
-            };
-            model.complain(sentence(&why));
+            let why = failed(model, &error);
+            model.complain(why);
             // What was seen is not what is: show what is.
             navigate::reload(model);
         }
     }
+    saved(model);
+}
+
+/// Nothing is being written any more: ends, where that was waited for.
+fn saved(model: &mut Model) {
     if model.quit == Quit::WhenSaved {
         model.quit = Quit::Now;
+    }
+}
+
+/// Why a write came to nothing, in a sentence.
+fn failed(model: &Model, error: &StoreError) -> String {
+    let why = match error {
+        StoreError::Refused(refusal) => refused(model, refusal),
+        other => model.show().sentence(&other.to_string()),
+    };
+    sentence(&why)
+}
+
+/// What became of proposals that were confirmed: each is a decision now, or
+/// was refused for itself.
+fn confirmed(model: &mut Model, outcomes: Vec<Result<Done, StoreError>>) {
+    let Some(Purpose::Confirm(next)) = model.writing.take().map(|w| w.purpose) else {
+        return;
+    };
+    let (mut done, mut refused) = (Vec::new(), Vec::new());
+    for outcome in outcomes {
+        match outcome {
+            Ok(one) => done.push(one),
+            Err(error) => refused.push(failed(model, &error)),
+        }
+    }
+    let made = done.iter().filter_map(|one| {
+        Some(Made {
+            what: Undo::Decision(one.decision?).into(),
+            case: one.case,
+            deed: None,
+        })
+    });
+    model.trail.done.extend(made);
+    if !done.is_empty() {
+        model.trail.undone.clear();
+    }
+    let undo = (model.session.keys).key(model.screen_scope(), Action::Undo);
+    match (done.as_slice(), refused.as_slice()) {
+        ([one], []) => {
+            let says = sentence(&model.show().sentence(&one.summary));
+            model.say(format!("{says} {undo} undoes"));
+        }
+        ([], [why]) => model.complain(why.clone()),
+        (_, []) => {
+            let n = i64::try_from(done.len()).unwrap_or(i64::MAX);
+            let answers = show::count(n, "answer", "answers");
+            model.say(format!(
+                "{answers} confirmed. {undo} undoes the last, B in History the batch"
+            ));
+        }
+        (_, [first, ..]) => {
+            let says = format!("{} confirmed, {} not: {first}", done.len(), refused.len());
+            model.complain(says);
+        }
+    }
+    saved(model);
+    let case = done.first().and_then(|one| one.case);
+    match case.filter(|case| model.compare().is_some_and(|c| c.case == *case)) {
+        Some(case) => go_on(model, case, CaseState::Resolved, next),
+        None => navigate::reload(model),
     }
 }
 
@@ -275,7 +382,7 @@ fn refused(model: &Model, refusal: &Refusal) -> String {
             let when = refusal
                 .at
                 .map_or_else(String::new, |at| format!(" {}", show.ago(at)));
-            format!("{} decided this{when}: {detail}", show.name(who))
+            format!("{} decided this{when}: {detail}", show::operator(who))
         }
         _ => detail,
     }
@@ -312,7 +419,7 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
             let state = left_as(&deed);
             if let Some(decision) = last.decision {
                 model.trail.done.push(Made {
-                    what: Undo::Decision(decision),
+                    what: Undo::Decision(decision).into(),
                     case: Some(case),
                     deed: Some(deed),
                 });
@@ -324,11 +431,14 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
         Purpose::Undo(made) => {
             let says = says(made.deed.as_ref());
             let what = if made.deed.is_some() { "Undone: " } else { "" };
-            // The undos of a batch are a batch too, with one undo.
+            // The undos of several are a batch too, with one undo.
             let by = match made.what {
-                Undo::Decision(_) => last.decision.map(Undo::Decision),
-                Undo::Batch(_) => last.batch.map(Undo::Batch),
+                What::Undo(Undo::Decision(_)) => None,
+                _ => last.batch.map(Undo::Batch),
             };
+            // Of one alone there is no batch to put back.
+            let one = last.decision.filter(|_| done.len() == 1);
+            let by = by.or(one.map(Undo::Decision));
             let more = by.map_or_else(String::new, |_| format!(" {redo} redoes"));
             model.say(format!("{what}{says}{more}"));
             model.trail.done.retain(|m| m.what != made.what);
@@ -341,7 +451,8 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
             let what = if made.deed.is_some() { "Redone: " } else { "" };
             model.say(format!("{what}{says} {undo} undoes"));
             let mut undone = model.trail.undone.iter();
-            let on_trail = undone.position(|(m, by)| m.what == made.what || made.what == *by);
+            let on_trail =
+                undone.position(|(m, by)| m.what == made.what || made.what == What::Undo(*by));
             let case = made.case;
             let state = made.deed.as_ref().map_or(CaseState::Resolved, left_as);
             // Of another session's decision only the undo is known by number.
@@ -354,7 +465,7 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
                 None => navigate::reload(model),
             }
         }
-        Purpose::Preview | Purpose::Batch => {}
+        Purpose::Confirm(_) | Purpose::Withdraw | Purpose::Preview | Purpose::Batch => {}
     }
 }
 

@@ -52,6 +52,13 @@ pub(super) fn settle(model: &mut Model) {
                 c.list.keep_in_view(&ids, height);
             }
         }
+        Some(Screen::Proposals(_)) => {
+            let height = screens::proposals::rows_height(area);
+            if let Some(Screen::Proposals(p)) = model.above.last_mut() {
+                let ids = p.ids();
+                p.list.keep_in_view(&ids, height);
+            }
+        }
         Some(Screen::History(_)) => {
             let height = screens::history::rows_height(area);
             if let Some(Screen::History(h)) = model.above.last_mut() {

@@ -6,16 +6,20 @@
 use super::answer::write;
 use crate::domain::case::Action as Verb;
 use crate::domain::ids::CaseId;
+use crate::domain::time::{HOUR, Timestamp};
 use crate::review::page::AuditRow;
-use crate::store::Undo;
-use crate::tui::model::{Choice, Made, Model, Offer, Overlay, Pick, Preview, Purpose, Screen};
+use crate::store::{Answers, Undo};
+use crate::tui::model::{
+    Choice, Made, Model, Offer, Overlay, Pick, Preview, Purpose, Screen, What,
+};
 use crate::tui::show;
 use crate::tui::worker::Write;
+use tui_input::{Input, InputRequest};
 
 /// Takes back the last decision of the session.
 pub(super) fn last(model: &mut Model) {
     if let Some(made) = model.trail.done.last().cloned() {
-        let what = made.what;
+        let what = made.what.clone();
         take_back(model, Purpose::Undo(made), what, false);
     }
 }
@@ -23,11 +27,11 @@ pub(super) fn last(model: &mut Model) {
 /// Puts back what was undone last.
 pub(super) fn again(model: &mut Model) {
     if let Some((made, by)) = model.trail.undone.last().cloned() {
-        take_back(model, Purpose::Redo(made), by, false);
+        take_back(model, Purpose::Redo(made), by.into(), false);
     }
 }
 
-fn take_back(model: &mut Model, purpose: Purpose, what: Undo, cascade: bool) {
+fn take_back(model: &mut Model, purpose: Purpose, what: What, cascade: bool) {
     let order = Write::Undo {
         what,
         cascade,
@@ -54,7 +58,8 @@ pub(super) fn entry(model: &mut Model) {
         action => format!("Undo of entry {}, {}", row.entry, show::verb(action)),
     };
     let (case, puts_back) = (row.case, row.action == Verb::Undo);
-    preview(model, title, Undo::Decision(decision), case, puts_back);
+    let what = Undo::Decision(decision).into();
+    preview(model, title, what, case, puts_back);
 }
 
 /// Asks what else to take back with the entry under the cursor.
@@ -64,20 +69,45 @@ pub(super) fn offer(model: &mut Model) {
     };
     let show = model.show();
     let mut options = Vec::new();
-    if let Some(batch) = row.batch {
+    let mut add = |label: String, note: String, what: What| {
         options.push(Offer {
-            label: format!("all of batch {batch}"),
-            note: "what of it stands".into(),
-            pick: Pick::Undo(Undo::Batch(batch)),
+            label,
+            note,
+            pick: Pick::Undo(what),
         });
+    };
+    if let Some(batch) = row.batch {
+        let label = format!("all of batch {batch}");
+        add(label, "what of it stands".into(), Undo::Batch(batch).into());
     }
     if let Some(decision) = row.decision {
-        options.push(Offer {
-            label: "this entry alone".into(),
-            note: format!("{} of {}", show::verb(row.action), show.moment(row.at)),
-            pick: Pick::Undo(Undo::Decision(decision)),
-        });
+        let when = show.moment_in_short(row.at);
+        let note = format!("{} of {when}", show::verb(row.action));
+        let what = Undo::Decision(decision).into();
+        add("this entry alone".into(), note, what);
     }
+    let mut answers = |operator: &str, label: String, since: Timestamp| {
+        let whose = Answers {
+            operator: operator.to_owned(),
+            since,
+            // What comes after this is not part of it, also when it is done again.
+            until: Some(model.now.plus(1)),
+        };
+        let note = format!("since {}", show.moment_in_short(since));
+        add(label, note, What::Answers(whose));
+    };
+    let own = &model.session.operator;
+    let hour = model.now.plus(-HOUR);
+    answers(own, "all of your last hour".into(), hour);
+    let who = show::operator(&row.operator);
+    let whose = if row.operator == *own {
+        "yours".to_owned()
+    } else {
+        answers(&row.operator, format!("all of {who}'s last hour"), hour);
+        format!("{who}'s")
+    };
+    let label = format!("all of {whose} from this entry on");
+    answers(&row.operator, label, row.at);
     model.overlay = Some(Overlay::Choice(Choice {
         title: "Take back what?".into(),
         options,
@@ -87,22 +117,34 @@ pub(super) fn offer(model: &mut Model) {
 }
 
 /// Shows what the chosen undo would do.
-pub(super) fn chosen(model: &mut Model, what: Undo) {
-    match what {
-        Undo::Decision(_) => entry(model),
-        Undo::Batch(batch) => preview(model, format!("Undo of batch {batch}"), what, None, false),
-    }
+pub(super) fn chosen(model: &mut Model, what: What) {
+    let title = match &what {
+        What::Undo(Undo::Decision(_)) => return entry(model),
+        What::Undo(Undo::Batch(batch)) => format!("Undo of batch {batch}"),
+        What::Answers(whose) => {
+            let show = model.show();
+            let who = if whose.operator == model.session.operator {
+                "you".to_owned()
+            } else {
+                show::operator(&whose.operator)
+            };
+            let since = show.moment(whose.since);
+            format!("Undo of all that {who} answered since {since}")
+        }
+    };
+    preview(model, title, what, None, false);
 }
 
-fn preview(model: &mut Model, title: String, what: Undo, case: Option<CaseId>, puts_back: bool) {
+fn preview(model: &mut Model, title: String, what: What, case: Option<CaseId>, puts_back: bool) {
     model.overlay = Some(Overlay::Preview(Preview {
         title,
-        what,
+        what: what.clone(),
         case,
         puts_back,
         cascade: false,
         outcome: None,
         scroll: 0,
+        input: Input::default(),
     }));
     take_back(model, Purpose::Preview, what, false);
 }
@@ -112,8 +154,20 @@ pub(super) fn cascade(model: &mut Model) {
     if let Some(Overlay::Preview(preview)) = &mut model.overlay {
         preview.cascade = true;
         preview.outcome = None;
-        let what = preview.what;
+        let what = preview.what.clone();
         take_back(model, Purpose::Preview, what, true);
+    }
+}
+
+/// A digit of the number that is typed, or the last one taken away; false
+/// where none is.
+pub(super) fn number(model: &mut Model, request: InputRequest) -> bool {
+    match &mut model.overlay {
+        Some(Overlay::Preview(preview)) if preview.is_typed() => {
+            preview.input.handle(request);
+            true
+        }
+        _ => false,
     }
 }
 
@@ -125,17 +179,24 @@ pub(super) fn previewed(model: &mut Model) {
     if !matches!(preview.outcome, Some(Ok(_))) || model.writing.is_some() {
         return;
     }
-    let (what, cascade, puts_back) = (preview.what, preview.cascade, preview.puts_back);
+    if preview.is_typed() && preview.input.value() != preview.len().to_string() {
+        let says = format!("Type {} to take so many back at once.", preview.len());
+        model.complain(says);
+        return;
+    }
+    let (cascade, puts_back) = (preview.cascade, preview.puts_back);
+    let what = preview.what.clone();
     let trail = &model.trail;
     // Undoing an undo puts a decision back: one of this session, or another's.
     let known = if puts_back {
         let mut undone = trail.undone.iter();
-        undone.find(|(_, by)| *by == what).map(|(made, _)| made)
+        let is_it = |by: &Undo| what == What::Undo(*by);
+        undone.find(|(_, by)| is_it(by)).map(|(made, _)| made)
     } else {
         trail.done.iter().find(|made| made.what == what)
     };
     let made = known.cloned().unwrap_or(Made {
-        what,
+        what: what.clone(),
         case: preview.case,
         deed: None,
     });

@@ -3,6 +3,7 @@
 
 mod batch;
 mod ends;
+mod operators;
 mod readme;
 mod shell;
 mod sizes;

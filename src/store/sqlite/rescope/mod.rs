@@ -159,11 +159,7 @@ fn rebuild(db: &Connection, obstacles: &mut Obstacles) -> Result<()> {
         .into_iter()
         .map(ContactId)
         .collect();
-    for group in group::regroup(db, &contacts)? {
-        if let Some(wall) = group::wall_within(db, &group)? {
-            obstacles.wall = Some((wall.decision, group::path(db, wall.a, wall.b)?));
-        }
-    }
+    obstacles.losing = group::regroup(db, DecisionId(0), &contacts)?.losing;
     for case in ids(db, "SELECT id FROM cases")? {
         restate(db, CaseId(case), false)?;
     }

@@ -15,6 +15,7 @@ mod parts;
 mod rescope;
 mod retry;
 mod tamper;
+mod walls;
 
 use super::Sqlite;
 use crate::domain::case::{Answer, CaseKind, CaseState, Target};

@@ -22,8 +22,10 @@ pub(crate) use why::decision;
 use super::timeline;
 use crate::domain::case::{Action as Verb, CaseState};
 use crate::domain::time::Timestamp;
+use crate::review::four_eyes::Proposal;
 use crate::review::page::{CasePage, DecisionRow, MessageRow};
-use crate::tui::line::{clip, columns, justify, meter, percent, span, wrap};
+use crate::tui::action::Action;
+use crate::tui::line::{clip, columns, hanging, justify, meter, percent, span, wrap};
 use crate::tui::model::{CASE_PANES, Compare, Model};
 use crate::tui::panes::{self, Pane};
 use crate::tui::show::{self, Show};
@@ -186,7 +188,7 @@ fn head(
                     format!(
                         "{} by {} {}",
                         show::verb(made.action),
-                        show.name(&made.operator),
+                        show::operator(&made.operator),
                         show.ago(made.at)
                     )
                 },
@@ -210,7 +212,7 @@ fn head(
     {
         let says = format!(
             "! Kept separate by {} {} (decision {}); what came since asks again",
-            show.name(&made.operator),
+            show::operator(&made.operator),
             show.ago(made.at),
             made.decision
         );
@@ -224,20 +226,20 @@ fn head(
         .as_ref()
         .filter(|claim| claim.operator != model.session.operator && claim.until > show.now);
     if let Some(claim) = beside {
-        let says = format!("! {} looks at this case too", show.name(&claim.operator));
+        let says = format!(
+            "! {} looks at this case too",
+            show::operator(&claim.operator)
+        );
         lines.push(Line::from(vec![Span::raw(" "), span(says, theme.warn)]));
     }
     for proposal in &page.proposals {
-        let says = format!(
-            "! {} proposed {} {}; it waits for another operator",
-            show.name(&proposal.operator),
-            show::verb(proposal.action),
-            show.ago(proposal.at)
-        );
-        lines.push(Line::from(clip(
-            vec![Span::raw(" "), span(says, theme.warn)],
-            width,
-        )));
+        let says = proposed(model, proposal, show);
+        lines.extend(hanging(
+            vec![Span::raw(" ")],
+            &says,
+            theme.warn,
+            width.saturating_sub(1),
+        ));
     }
     if let Some(until) = row.deferred_until {
         let says = format!("{} ({})", show.moment(until), show.ago(until));
@@ -251,6 +253,29 @@ fn head(
         )));
     }
     lines
+}
+
+/// What is proposed, by whom, why, and who can do what about it.
+fn proposed(model: &Model, proposal: &Proposal, show: &Show<'_>) -> String {
+    let key = |action| (model.session.keys).key(model.screen_scope(), action);
+    let (confirm, withdraw) = (key(Action::Confirm), key(Action::Withdraw));
+    let is_own = proposal.operator == model.session.operator;
+    let who = if is_own {
+        "You".to_owned()
+    } else {
+        show::operator(&proposal.operator)
+    };
+    let why = proposal
+        .reason
+        .as_ref()
+        .map_or_else(String::new, |reason| format!(", {}", show.reason(reason)));
+    let then = if is_own {
+        format!("another operator has to confirm it, {withdraw} takes it back")
+    } else {
+        format!("{confirm} confirms, {withdraw} turns it down")
+    };
+    let (what, when) = (show::verb(proposal.action), show.ago(proposal.at));
+    format!("! {who} proposed {what} {when}{why}: {then}")
 }
 
 /// The decision that keeps contacts of the case apart, where one stands: it was
@@ -285,13 +310,13 @@ fn messages(show: &Show<'_>, page: &CasePage, lanes: &[&[MessageRow]], width: us
     if lanes.iter().all(|lane| lane.is_empty()) {
         let says = "   No messages on either side.";
         pane.lines.push(Line::from(span(says, show.theme.dim)));
-    } else if lanes.len() > 1 {
+    } else if lanes.len() > 1 && !show.is_plain {
         pane.lines = timeline::glance(show, lanes, &moments, width);
         pane.lines.push(timeline::letters(show, 'A', lanes.len()));
         pane.fixed = pane.lines.len();
     }
     pane.lines
-        .extend(timeline::lines(show, lanes, &moments, width));
+        .extend(timeline::lines(show, 'A', lanes, &moments, width));
     pane
 }
 

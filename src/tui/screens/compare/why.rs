@@ -91,9 +91,9 @@ pub(crate) fn decision(made: &DecisionRow, show: &Show<'_>, width: usize) -> Vec
     let reason = made.reason.as_ref();
     let said = format!(
         "{}: {}{}{}",
-        show.name(&made.operator),
+        show::operator(&made.operator),
         show.sentence(&made.summary),
-        reason.map_or_else(String::new, |why| format!(" “{}”", show.sentence(why))),
+        reason.map_or_else(String::new, |why| format!(" {}", show.reason(why))),
         if made.stands { "" } else { " (undone)" },
     );
     let style = if made.stands { Style::new() } else { theme.dim };

@@ -85,7 +85,10 @@ impl Grid {
         let suggestion = &row.suggestion;
         let is_none = suggestion.action == Verb::None;
         spans.push(span(
-            format!(" {}", text::pad(short_verb(suggestion.action), ACTION)),
+            format!(
+                " {}",
+                text::pad(show::verb_in_short(suggestion.action), ACTION)
+            ),
             style(if is_none { theme.dim } else { plain }),
         ));
         if self.bar > 0 {
@@ -111,13 +114,6 @@ impl Grid {
         };
         spans.push(span(format!(" {age:>AGE$} "), style(theme.dim)));
         Line::from(spans)
-    }
-}
-
-fn short_verb(verb: Verb) -> &'static str {
-    match verb {
-        Verb::KeepSeparate => "separate",
-        other => show::verb(other),
     }
 }
 

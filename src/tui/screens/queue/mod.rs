@@ -14,7 +14,9 @@ mod grid;
 mod preview;
 
 use crate::domain::text;
-use crate::tui::line::{clip, columns, span, wrap};
+use crate::tui::action::Action;
+use crate::tui::keymap::Scope;
+use crate::tui::line::{clip, columns, justify, span, wrap};
 use crate::tui::model::{Model, Queue, Tab};
 use crate::tui::show::{self, Show};
 use grid::Grid;
@@ -52,7 +54,7 @@ pub(crate) fn draw(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, area: 
         height: 1,
         ..area
     };
-    frame.render_widget(tabs(queue, show), row(area.y));
+    frame.render_widget(tabs(model, show, area.width), row(area.y));
     frame.render_widget(kinds(queue, show, area.width), row(area.y + 1));
     let (list, preview) = split(area);
     if queue.order.is_empty() {
@@ -151,8 +153,10 @@ fn split(area: Rect) -> (Rect, Rect) {
 }
 
 /// ` Open 41   Deferred 3   Resolved 112   All 156`
-fn tabs(queue: &Queue, show: &Show<'_>) -> Line<'static> {
+/// and at the right what waits for another operator.
+fn tabs(model: &Model, show: &Show<'_>, width: u16) -> Line<'static> {
     let theme = show.theme;
+    let queue = &model.queue;
     let mut spans = vec![Span::raw(" ")];
     for tab in Tab::ALL {
         let count = queue
@@ -166,7 +170,14 @@ fn tabs(queue: &Queue, show: &Show<'_>) -> Line<'static> {
         }
         spans.push(Span::raw(" "));
     }
-    Line::from(spans)
+    let mut right = Vec::new();
+    if model.waiting > 0 {
+        let n = i64::try_from(model.waiting).unwrap_or(i64::MAX);
+        let key = (model.session.keys).key(Scope::Queue, Action::Proposals);
+        let says = format!("! {} proposed, {key} ", show::number(n));
+        right.push(span(says, theme.warn));
+    }
+    justify(spans, right, usize::from(width))
 }
 
 /// `≠ conflict 12   → change 20`: kinds of the state shown, the most first.

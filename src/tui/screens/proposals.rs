@@ -1,0 +1,224 @@
+//! Answers that wait for another operator: who proposed what, and when.
+//!
+//! ```text
+//!   since  who          proposes       about
+//!  ▸   4m  Ana          merge          ≠ conflict 7  Ana Souza · +55 11 98765 4321
+//!  ── proposal 3 ─────────────────────────────────────────────────────────
+//!  Ana proposes: merge, 22 Nov 2026 11:56
+//!  As a decision  Merged 3 and 9 as 3
+//!  Reason         “same voice on the phone”
+//!  C lets it stand, X turns it down, Enter shows the case
+//! ```
+//!
+//! Enter opens the case, where everything stands that an answer needs; both
+//! keys work there too.
+
+use crate::domain::text;
+use crate::tui::action::Action;
+use crate::tui::line::{clip, columns, hanging, span};
+use crate::tui::model::{Model, Proposals, Waiting};
+use crate::tui::show::{self, Show};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+/// Lines for the proposal under the cursor, with its heading.
+fn detail_height(area: Rect) -> u16 {
+    match area.height {
+        ..16 => 5,
+        _ => 8,
+    }
+}
+
+/// Rows of proposals that fit.
+pub(crate) fn rows_height(area: Rect) -> usize {
+    usize::from(rows_area(area).height)
+}
+
+/// Where they are drawn.
+pub(crate) fn rows_area(area: Rect) -> Rect {
+    Rect {
+        y: area.y.saturating_add(1),
+        height: area.height.saturating_sub(1 + detail_height(area)),
+        ..area
+    }
+}
+
+/// Draws it.
+pub(crate) fn draw(
+    model: &Model,
+    proposals: &Proposals,
+    show: &Show<'_>,
+    frame: &mut Frame<'_>,
+    area: Rect,
+) {
+    let theme = show.theme;
+    frame.set_cursor_position((area.x, area.y));
+    let rows: &[Waiting] = proposals.rows.value.as_deref().unwrap_or_default();
+    if rows.is_empty() {
+        let says = match (&proposals.rows.error, &proposals.rows.value) {
+            (Some(error), _) => vec![
+                Line::from(span("  The proposals could not be read.", theme.strong)),
+                Line::from(span(format!("  {}", show.sentence(error)), theme.dim)),
+            ],
+            (None, Some(_)) => vec![
+                Line::from(span(
+                    "  No answer waits for another operator.",
+                    theme.strong,
+                )),
+                Line::from(span("  Esc goes back.", theme.dim)),
+            ],
+            (None, None) => Vec::new(),
+        };
+        frame.render_widget(Paragraph::new(says), area);
+        return;
+    }
+    let line = |y| Rect {
+        y,
+        height: 1,
+        ..area
+    };
+    let grid = Grid::of(area.width);
+    frame.render_widget(grid.heads(show), line(area.y));
+    let (top, height) = (proposals.list.top, rows_height(area));
+    for (n, row) in rows.iter().skip(top).take(height).enumerate() {
+        let at = line(area.y + 1 + columns(n));
+        let is_selected = proposals.list.cursor == Some(row.proposal.proposal);
+        frame.render_widget(grid.row(row, show, is_selected), at);
+        if is_selected {
+            frame.set_cursor_position((at.x, at.y));
+        }
+    }
+    let below = Rect {
+        y: area.bottom() - detail_height(area),
+        height: detail_height(area),
+        ..area
+    };
+    if let Some(row) = proposals.under_cursor() {
+        let mut lines = detail(model, row, show, usize::from(area.width));
+        lines.truncate(usize::from(below.height));
+        frame.render_widget(Paragraph::new(lines), below);
+    }
+}
+
+/// Widths of the columns.
+struct Grid {
+    who: usize,
+    about: usize,
+}
+
+const SINCE: usize = 6;
+const WHAT: usize = 9;
+
+impl Grid {
+    fn of(width: u16) -> Self {
+        let width = usize::from(width);
+        let who = if width < 80 { 8 } else { 14 };
+        Self {
+            who,
+            about: width.saturating_sub(1 + SINCE + 2 + who + 1 + WHAT + 1),
+        }
+    }
+
+    fn heads(&self, show: &Show<'_>) -> Line<'static> {
+        let says = format!(
+            " {:>SINCE$}  {} {} about",
+            "since",
+            text::pad("who", self.who),
+            text::pad("proposes", WHAT),
+        );
+        Line::from(span(says, show.theme.dim))
+    }
+
+    fn row(&self, row: &Waiting, show: &Show<'_>, is_selected: bool) -> Line<'static> {
+        let theme = show.theme;
+        let style = |s: Style| if is_selected { theme.selected } else { s };
+        let cursor = if is_selected { "▸" } else { " " };
+        let proposal = &row.proposal;
+        let about = about(row, show);
+        Line::from(vec![
+            span(cursor, style(theme.accent)),
+            span(
+                format!("{:>SINCE$}  ", show.age(proposal.at)),
+                style(theme.dim),
+            ),
+            span(
+                format!(
+                    "{} ",
+                    text::pad(&show::operator(&proposal.operator), self.who)
+                ),
+                style(theme.strong),
+            ),
+            span(
+                format!("{} ", text::pad(show::verb_in_short(proposal.action), WHAT)),
+                style(Style::new()),
+            ),
+            span(text::pad(&about, self.about), style(Style::new())),
+        ])
+    }
+}
+
+/// `≠ conflict 7  Ana Souza · +55 11 98765 4321`
+fn about(row: &Waiting, show: &Show<'_>) -> String {
+    let case = row.proposal.case;
+    let Some(of) = &row.row else {
+        return format!("case {case}");
+    };
+    let (sign, word) = show::short(of.kind);
+    let names: Vec<String> = of.contacts.iter().map(|c| show.name(&c.name)).collect();
+    format!("{sign} {word} {case}  {}", names.join(" · "))
+}
+
+/// What is proposed, by whom, why, and what can be done about it.
+fn detail(model: &Model, row: &Waiting, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = show.theme;
+    let proposal = &row.proposal;
+    let heading = format!("  Proposal {} ", proposal.proposal);
+    let rule = width.saturating_sub(text::width(&heading));
+    let mut lines = vec![Line::from(vec![
+        span(heading, theme.strong),
+        span("─".repeat(rule), theme.dim),
+    ])];
+    let is_own = proposal.operator == model.session.operator;
+    let who = if is_own {
+        "you".to_owned()
+    } else {
+        show::operator(&proposal.operator)
+    };
+    let batch = proposal
+        .batch
+        .map_or_else(String::new, |batch| format!(", in batch {batch}"));
+    let mut fact = |label: &str, says: &str| {
+        let head = vec![span(format!("  {} ", text::pad(label, 9)), theme.dim)];
+        lines.extend(hanging(head, says, Style::new(), width.saturating_sub(1)));
+    };
+    let what = show::verb(proposal.action);
+    let when = show.moment(proposal.at);
+    fact("proposed", &format!("{what}, by {who}, {when}{batch}"));
+    fact("would be", &show.sentence(&proposal.summary));
+    if let Some(reason) = &proposal.reason {
+        fact("because", &show.reason(reason));
+    }
+    let key = |action| (model.session.keys).key(model.screen_scope(), action);
+    let (confirm, withdraw) = (key(Action::Confirm), key(Action::Withdraw));
+    let says = if is_own {
+        format!("Another operator has to confirm it; {withdraw} takes it back.")
+    } else {
+        format!("{confirm} lets it stand, {withdraw} turns it down.")
+    };
+    let head = vec![Span::raw("  ")];
+    lines.extend(hanging(head, &says, theme.accent, width));
+    lines
+}
+
+/// What the status line says: where the cursor is.
+pub(crate) fn status(proposals: &Proposals, show: &Show<'_>) -> Vec<Span<'static>> {
+    let ids = proposals.ids();
+    let Some(at) = proposals.list.place(&ids) else {
+        return Vec::new();
+    };
+    let says = format!(" {} of {}, oldest first", at + 1, ids.len());
+    clip(vec![span(says, show.theme.dim)], usize::MAX)
+}

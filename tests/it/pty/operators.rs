@@ -1,0 +1,125 @@
+//! Two operators on one store: what one proposes the other confirms, and who
+//! looks at a case is told until they stop.
+
+use super::stores::{conflict, ingest};
+use super::terminal::Home;
+use rstest::rstest;
+use serde_json::Value;
+use std::fs;
+
+/// A store with one case, whose rule asks for two at every merge.
+fn store(home: &Home) -> String {
+    let store = ingest(home, &conflict(["Ana Souza", "Ana S."], "16315551181"));
+    let config = home.path().join("four.toml");
+    fs::write(&config, "[review.four_eyes]\nactions = [\"merge\"]\n").unwrap();
+    let config = config.display().to_string();
+    home.run(&[
+        "--store",
+        &store,
+        "--config",
+        &config,
+        "proposals",
+        "rule",
+        "--adopt",
+    ]);
+    store
+}
+
+fn decisions(home: &Home, store: &str) -> usize {
+    let audit = home.run(&["audit", "--json", "--store", store]);
+    let lines = String::from_utf8(audit.stdout).unwrap();
+    let entries = lines
+        .lines()
+        .map(|l| serde_json::from_str::<Value>(l).unwrap());
+    let decided = entries.filter(|entry| entry["action"] == "merge");
+    decided.count()
+}
+
+#[test]
+fn what_one_proposes_another_confirms_on_screen() {
+    let home = Home::new();
+    let store = store(&home);
+    let ana = ["--store", &store, "--operator", "ana"];
+    home.run(
+        &[
+            &ana[..],
+            &["decide", "1", "merge", "--reason", "same voice"],
+        ]
+        .concat(),
+    );
+    let mut terminal = home.open((80, 24), &["--store", &store]);
+    terminal.sees(&["[Open 1]", "! 1 proposed, f"]);
+    terminal.types("f");
+    terminal.sees(&["merge, by ana", "“same voice”", "C lets it stand"]);
+    assert_eq!(decisions(&home, &store), 0);
+    terminal.types("C");
+    terminal.sees(&["as ana proposed. u undoes", "No answer waits"]);
+    assert_eq!(decisions(&home, &store), 1);
+    terminal.types("\x1b");
+    terminal.sees(&["No open cases."]);
+    terminal.types("u");
+    terminal.sees(&["[Open 1]", "U redoes"]);
+    terminal.types("q");
+    assert_eq!(terminal.ends_restored(), Ok(0));
+}
+
+#[test]
+fn nobody_confirms_their_own_and_everybody_can_take_it_out() {
+    let home = Home::new();
+    let store = store(&home);
+    let mut terminal = home.open((80, 24), &["--store", &store]);
+    terminal.sees(&["[Open 1]"]);
+    let ines = ["--store", &store, "decide", "1", "merge"];
+    home.run(&ines);
+    terminal.sees(&["! 1 proposed, f"]);
+    terminal.types("f");
+    terminal.sees(&["merge, by you", "X takes it back"]);
+    terminal.types("C");
+    terminal.sees(&["You proposed this", "another operator has to confirm it"]);
+    terminal.types("X");
+    terminal.sees(&["Take your proposal back?"]);
+    terminal.types("2");
+    terminal.sees(&["The proposal is withdrawn.", "No answer waits"]);
+    assert_eq!(decisions(&home, &store), 0);
+    terminal.types("qq");
+    assert_eq!(terminal.ends_restored(), Ok(0));
+}
+
+/// Who looks at the case, as everybody else is told.
+fn claimed(home: &Home, store: &str) -> Value {
+    let case = home.run(&["case", "1", "--json", "--store", store]);
+    let case: Value = serde_json::from_slice(&case.stdout).unwrap();
+    case["claim"]["operator"].clone()
+}
+
+#[rstest]
+#[case::quit("q\x03")]
+#[case::back_first("qq")]
+#[case::told_to_end("TERM")]
+#[case::line_cut("HUP")]
+fn a_case_is_let_go_however_the_terminal_ends(#[case] how: &str) {
+    let home = Home::new();
+    let names = ["Ana Souza", "Ana S."];
+    let store = ingest(&home, &conflict(names, "16315551181"));
+    let mut terminal = home.open((80, 24), &["--store", &store]);
+    terminal.sees(&["[Open 1]", "Ana Souza"]);
+    terminal.types("\r");
+    terminal.sees(&["(1 of 1)", "Answers"]);
+    let other = ["--store", &store, "--operator", "ana", "--fresh"];
+    let mut second = home.open((80, 24), &other);
+    second.sees(&["[Open 1]", "Ana Souza"]);
+    second.types("\r");
+    second.sees(&["! ines looks at this case too"]);
+    assert_eq!(claimed(&home, &store), "ines");
+    match how {
+        "TERM" | "HUP" => terminal.signal(how),
+        keys => terminal.types(keys),
+    }
+    assert_eq!(terminal.ends_restored(), Ok(0));
+    assert_ne!(claimed(&home, &store), "ines");
+    second.sees_that("nobody else", |screen| {
+        !screen.contents().contains("looks at this case too")
+    });
+    second.types("\x03");
+    assert_eq!(second.ends_restored(), Ok(0));
+}
