@@ -22,7 +22,7 @@ use crate::payload::{self, Format, Unread};
 use crate::review::page::Counts;
 use crate::store::{Arrival, Arrivals, PortfolioMap, Store};
 use anyhow::Context as _;
-use belt::{Belt, End, Feeder, Taken};
+use belt::{Belt, End, Feeder, Taken, size};
 use import::{Column, Faults, Sheet};
 use manner::Manner;
 use source::Delivery;
@@ -30,12 +30,16 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Items after which a transaction ends: pages that are touched here and there
-/// are written once in it, so that more items a transaction go faster.
+/// Items after which a transaction ends, and bytes of JSON: pages that are
+/// touched here and there are written once in it, so that more go faster.
 const ITEMS: usize = 65_536;
+const BYTES: usize = 64 << 20;
 /// Time after which a transaction ends when the input comes slower than it is
 /// written: others want to write too.
 const TIME: Duration = Duration::from_secs(1);
+/// Most of the pause between two transactions: who waits to write asks every
+/// few milliseconds, and would hardly ever find the moment between them.
+const PAUSE: Duration = Duration::from_millis(20);
 /// When the input is silent for so long, what has come of it is written.
 const QUIET: Duration = Duration::from_millis(100);
 
@@ -177,6 +181,7 @@ fn drive(
                 }
                 Err(error) => break Ending::Failed(error),
             }
+            std::thread::sleep(PAUSE.min(stream.began.elapsed() / 100));
         }
         watch(&Progress {
             bytes: bytes.load(Ordering::Relaxed),
@@ -208,6 +213,7 @@ struct Stream<'a> {
     end: Option<End>,
     began: Instant,
     items: usize,
+    bytes: usize,
     /// The source of the transaction's first delivery.
     first: String,
 }
@@ -222,6 +228,7 @@ impl<'a> Stream<'a> {
             end: None,
             began: Instant::now(),
             items: 0,
+            bytes: 0,
             first: String::new(),
         }
     }
@@ -229,7 +236,7 @@ impl<'a> Stream<'a> {
     /// Waits for the first deliveries of a transaction; false if none came yet.
     fn begin(&mut self) -> bool {
         let any = self.fill(QUIET);
-        (self.began, self.items) = (Instant::now(), 0);
+        (self.began, self.items, self.bytes) = (Instant::now(), 0, 0);
         self.first.clear();
         if let Some(arrival) = self.arrivals.first() {
             self.first.push_str(&arrival.source);
@@ -255,13 +262,15 @@ impl<'a> Stream<'a> {
 
 impl Arrivals for Stream<'_> {
     fn next(&mut self) -> Option<&[Arrival]> {
-        let full = self.items >= ITEMS || self.stop.load(Ordering::Relaxed);
+        let full = self.items >= ITEMS || self.bytes >= BYTES;
+        let full = full || self.stop.load(Ordering::Relaxed);
         let patience = QUIET.min(TIME.saturating_sub(self.began.elapsed()));
         if !self.fresh && (full || !self.fill(patience)) {
             return None;
         }
         self.fresh = false;
         self.items += self.arrivals.iter().map(|a| a.items.len()).sum::<usize>();
+        self.bytes += self.arrivals.iter().map(size).sum::<usize>();
         Some(&self.arrivals)
     }
 }
