@@ -70,6 +70,12 @@ pub(super) fn asked_anew(
             }
         }
     }
+    // A change shows the phone that it names, also where it links nothing.
+    for change in dirty.changes.iter().filter_map(|e| homes.changes().get(e)) {
+        if let Some(phone) = change.claim.current.phone {
+            pairs.extend(forms(db, phone.id)?);
+        }
+    }
     for pair in pairs {
         asks.extend(of_forms(db, homes, pair)?);
     }

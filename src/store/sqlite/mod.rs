@@ -291,6 +291,10 @@ impl Store for Sqlite {
         })
     }
 
+    fn is_outdated(&self) -> Result<bool> {
+        self.read(schema::is_outdated)
+    }
+
     fn revision(&self) -> Result<i64> {
         Ok(self
             .db

@@ -173,6 +173,8 @@ impl Run<'_> {
             intern.ids(self.db, &claim.previous, channel.portfolio)?,
             intern.ids(self.db, &claim.current, channel.portfolio)?,
         );
+        let labels = intern.set(self.db, &fact.seen, channel.portfolio)?;
+        let username = labels.username;
         // By what it names as it was told: which rows that means depends on
         // what is known of the business's own numbers by now.
         let named = format!("{}|{:?}|{:?}", fact.key, claim.previous, claim.current);
@@ -190,18 +192,20 @@ impl Run<'_> {
             bsuid: current.bsuid,
             phone: current.phone,
             parent: current.parent,
+            username,
             ..Set::default()
         };
         self.load(previous.keys().chain(current.keys()))?;
         let sighting = self.session.intern.sighting(self.db, &set)?;
         let name = self.session.intern.name(self.db, &fact.seen)?;
+        let (name_row, name) = name.unzip();
         let row = Row {
             what: "change",
             surface: fact.surface,
             at,
             seen_at: at,
             sighting: Some(sighting.0),
-            name: name.map(|(id, _)| id),
+            name: name_row,
             founds: false,
             message: None,
             pointer: &item.pointer,
@@ -215,6 +219,8 @@ impl Run<'_> {
             kind: claim.kind,
             previous,
             current,
+            username,
+            name,
         };
         self.session.homes.apply(&Entry::Change(change));
         let first = self.session.homes.change_of(event).unwrap_or(event);

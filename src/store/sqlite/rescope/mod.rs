@@ -16,6 +16,7 @@ use super::error::Doing;
 use super::group;
 use super::load::Loader;
 use super::record::{self, Subject};
+use super::schema;
 use super::standing::restate;
 use super::terms::decision;
 use super::undo;
@@ -100,6 +101,7 @@ fn once(db: &Connection, ask: &Rescope<'_>, by: &By) -> Result<Rescoped> {
         undoes: None,
         case: None,
     };
+    schema::follow_rules(db)?;
     let map_after = rows::in_use(db)?;
     record::append(
         db,

@@ -283,3 +283,21 @@ fn what_shows_a_relinked_form_first_is_evidence() {
     f.message(None, Some(LONG), None, 5);
     assert_eq!(sides(&f), [2, 3], "who was seen first comes first");
 }
+
+#[test]
+fn a_change_that_links_nothing_shows_a_form_all_the_same() {
+    let mut f = Fixture::new();
+    f.message(None, Some(SHORT), None, 0);
+    f.change((None, Some(LONG)), (None, Some(SHORT)), 11);
+    let relink = Answer::Relink {
+        identifier: Named::of(Kind::Phone, LONG).unwrap(),
+        to: Target::New,
+        since: None,
+    };
+    let orphan = f.cases()[0].0;
+    f.decide(orphan, relink).unwrap();
+    assert_eq!(rounds(&f, CaseKind::PhoneVariant).len(), 1);
+    // An orphan: whose it was before is not told.
+    f.change((None, None), (None, Some(LONG)), 0);
+    f.check();
+}
