@@ -6,7 +6,7 @@ use super::across;
 use super::apply::replay;
 use super::derived;
 use super::load::Loader;
-use super::standing::{facts, work_out};
+use super::standing::{facts, stands};
 use super::write::{homes_of, labels, names};
 use crate::domain::ids::{CaseId, ContactId, IdentifierId};
 use crate::resolve::cases::{CaseKey, Evidence};
@@ -283,7 +283,7 @@ fn cases(db: &Connection) -> Result<Vec<String>> {
     for case in query.query_map([], |r| Ok(CaseId(r.get(0)?)))? {
         let case = case?;
         let stored = facts(db, case)?;
-        let (stands, _) = work_out(db, case, &stored)?;
+        let stands = stands(db, case, &stored)?;
         let (state, until, by): (String, Option<i64>, Option<String>) = db
             .prepare_cached("SELECT state, until, superseded_by FROM cases WHERE id = ?1")?
             .query_row([case.0], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;

@@ -300,6 +300,7 @@ pub(super) fn question(
     sides: &Sides,
 ) -> Result<Question> {
     let walled = group::wall_between(db, &sides.groups)?.is_some();
+    let second = sides.groups.get(1);
     let identifier = match facts.identifier {
         Some(id) => Some(named(db, id)?),
         None => None,
@@ -311,13 +312,21 @@ pub(super) fn question(
         Some(change) => claim(db, change, sides.homes.first().copied(), seen)?,
         None => Claim::default(),
     };
-    // Silence counts where a claimed phone may be another person's by now.
-    let silence = facts.kind == CaseKind::PhoneClaimed;
-    let sides = sides.groups.iter();
-    let sides = sides.map(|(canonical, group)| side(db, *canonical, group, silence));
+    let groups = sides.groups.iter();
+    let mut sides = groups
+        .map(|(canonical, group)| side(db, *canonical, group))
+        .collect::<Result<Vec<_>>>()?;
+    // Only where it counts, and of whom it does: it costs more than all else.
+    if let (CaseKind::PhoneClaimed, Some(holder), Some((_, group))) =
+        (facts.kind, sides.get_mut(1), second)
+    {
+        for member in group {
+            holder.last_seen = holder.last_seen.max(last_seen(db, *member)?);
+        }
+    }
     Ok(Question {
         kind: facts.kind,
-        sides: sides.collect::<Result<_>>()?,
+        sides,
         identifier,
         opened_at: facts.opened_at,
         seen,
@@ -340,12 +349,7 @@ pub(super) fn named(db: &Connection, id: i64) -> Result<String> {
     })?)
 }
 
-fn side(
-    db: &Connection,
-    canonical: ContactId,
-    group: &BTreeSet<ContactId>,
-    silence: bool,
-) -> Result<Side> {
+fn side(db: &Connection, canonical: ContactId, group: &BTreeSet<ContactId>) -> Result<Side> {
     let mut side = Side {
         contact: Some(canonical),
         ..Side::default()
@@ -358,9 +362,6 @@ fn side(
             .unwrap_or_default();
         side.words
             .extend(words.split_whitespace().map(String::from));
-        if silence {
-            side.last_seen = side.last_seen.max(last_seen(db, *member)?);
-        }
         bsuids(db, *member, &mut side)?;
     }
     Ok(side)
@@ -425,7 +426,7 @@ fn claim(
     let other = holder.filter(|h| Some(*h) != first_home);
     let current = Some(claim[3]).filter(|id| *id > 0);
     let with_own_bsuid = match other {
-        Some(other) => side(db, other, &BTreeSet::from([other]), false)?
+        Some(other) => side(db, other, &BTreeSet::from([other]))?
             .bsuids
             .iter()
             .any(|(_, id)| Some(id.0) != current),

@@ -190,12 +190,11 @@ pub(super) fn pairs(contacts: &[ContactId]) -> Vec<(ContactId, ContactId)> {
 pub(super) fn fall(db: &Connection, decision: &Decision) -> Result<()> {
     let tables: &[&str] = match decision.action {
         Action::Merge => &["DELETE FROM edge WHERE decision = ?1"],
-        Action::KeepSeparate => &["DELETE FROM wall WHERE decision = ?1"],
+        Action::KeepSeparate | Action::Reject => &["DELETE FROM wall WHERE decision = ?1"],
         Action::Relink => &[
             "DELETE FROM wall WHERE decision = ?1",
             "DELETE FROM relink WHERE decision = ?1",
         ],
-        Action::Reject => &["DELETE FROM wall WHERE decision = ?1"],
         _ => &[],
     };
     for sql in tables {

@@ -203,13 +203,12 @@ pub(super) fn part(
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .doing("beginning to write")?;
     let end = Instant::now() + many.hold;
-    let mut undos = match rest {
-        Some(rest) => rest,
-        None => {
-            let targets = (many.targets)(&tx)?;
-            let batch = begin(&tx, &many.what, many.by)?;
-            Undos::new(targets, Some(batch), many.cascade)
-        }
+    let mut undos = if let Some(rest) = rest {
+        rest
+    } else {
+        let targets = (many.targets)(&tx)?;
+        let batch = begin(&tx, &many.what, many.by)?;
+        Undos::new(targets, Some(batch), many.cascade)
     };
     let mut ledger = Ledger::open(&tx)?;
     let done = undos.until(&tx, &mut ledger, Some(end), many.by)?;
@@ -410,19 +409,7 @@ fn one(
     batch: Option<BatchId>,
 ) -> Result<Done> {
     let id = target.id;
-    if let Some(other) = target.undone_by {
-        let undo = decision(db, other)?;
-        let detail = format!(
-            "decision {id} was undone by {} at {}; `reunite undo {other}` puts it back",
-            undo.operator, undo.at
-        );
-        return Err(refused(Refusal {
-            by_decision: Some(other),
-            by_operator: Some(undo.operator),
-            at: Some(undo.at),
-            ..Refusal::new(Code::NotApplicable, detail)
-        }));
-    }
+    not_undone(db, &target)?;
     let target_action = target.action;
     // The undo of an undo puts the first decision back in its old place.
     let mut chain = vec![target];
@@ -519,6 +506,24 @@ fn one(
         proposed: None,
         summary: summary(Action::Undo, &own.terms, Some(target_action)),
     })
+}
+
+/// What is undone already is not undone again.
+fn not_undone(db: &Connection, target: &Decision) -> Result<()> {
+    let (id, Some(other)) = (target.id, target.undone_by) else {
+        return Ok(());
+    };
+    let undo = decision(db, other)?;
+    let detail = format!(
+        "decision {id} was undone by {} at {}; `reunite undo {other}` puts it back",
+        undo.operator, undo.at
+    );
+    Err(refused(Refusal {
+        by_decision: Some(other),
+        by_operator: Some(undo.operator),
+        at: Some(undo.at),
+        ..Refusal::new(Code::NotApplicable, detail)
+    }))
 }
 
 /// A decision is put back only while nobody else has answered its case.
