@@ -46,6 +46,7 @@ pub(super) fn undo(
                 cascade,
                 by,
                 hold: HOLD,
+                least: LEAST,
             };
             in_parts(db, &many)
         }
@@ -82,6 +83,7 @@ pub(super) fn answers(
         cascade,
         by,
         hold: HOLD,
+        least: LEAST,
     };
     in_parts(db, &many)
 }
@@ -166,9 +168,15 @@ pub(super) struct Many<'a> {
     pub(super) what: String,
     pub(super) cascade: bool,
     pub(super) by: &'a By,
-    /// How long a transaction takes up new decisions.
+    /// How long a transaction takes up new decisions,
     pub(super) hold: Duration,
+    /// and how many it takes up at least: an undo of few is one transaction,
+    /// and leaves no trace if it is refused.
+    pub(super) least: usize,
 }
+
+/// About 30 ms where each of them replays its part of the log.
+const LEAST: usize = 32;
 
 /// In as many short transactions as it takes, so that nobody waits for long. A
 /// refusal puts back what was undone before it. Stopped otherwise, the same
@@ -211,7 +219,7 @@ pub(super) fn part(
         Undos::new(targets, Some(batch), many.cascade)
     };
     let mut ledger = Ledger::open(&tx)?;
-    let done = undos.until(&tx, &mut ledger, Some(end), many.by)?;
+    let done = undos.until(&tx, &mut ledger, Some((end, many.least)), many.by)?;
     ledger.close(&tx)?;
     undos.goes_on = true;
     let rest = Some(undos).filter(|undos| !undos.todo.is_empty());
@@ -328,12 +336,12 @@ impl Undos {
         }
     }
 
-    /// Takes out what there is to take out, until a moment.
+    /// Takes out what there is to take out: until a moment, and at least so many.
     fn until(
         &mut self,
         tx: &Connection,
         ledger: &mut Ledger,
-        end: Option<Instant>,
+        end: Option<(Instant, usize)>,
         by: &By,
     ) -> Result<Vec<Done>> {
         let mut done = Vec::new();
@@ -375,7 +383,7 @@ impl Undos {
                 }
                 Err(error) => return Err(error),
             }
-            if end.is_some_and(|end| Instant::now() >= end) {
+            if end.is_some_and(|(end, least)| done.len() >= least && Instant::now() >= end) {
                 break;
             }
         }

@@ -39,6 +39,7 @@ fn undo(f: &mut Fixture, these: &[i64]) -> Result<Vec<Done>> {
         cascade: false,
         by: &by(),
         hold: Duration::ZERO,
+        least: 1,
     };
     in_parts(&mut f.store.db, &many)
 }
@@ -122,6 +123,7 @@ fn a_stopped_undo_goes_on_in_the_same_batch() {
         cascade: false,
         by: &by,
         hold: Duration::ZERO,
+        least: 1,
     };
     let (first, rest) = part(&mut f.store.db, &many, None).unwrap();
     assert!(first.len() == 1 && rest.is_some());
@@ -151,6 +153,7 @@ fn what_another_operator_undoes_meanwhile_is_no_fault() {
         cascade: false,
         by: &by,
         hold: Duration::ZERO,
+        least: 1,
     };
     let (_, mut rest) = part(&mut f.store.db, &many, None).unwrap();
     f.undo(DecisionId(2)).unwrap();
