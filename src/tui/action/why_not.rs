@@ -36,9 +36,9 @@ pub(super) fn cannot(model: &Model, verb: Verb) -> Option<String> {
                 .find(|made| made.stands && made.undoes.is_none());
             return Some(match by {
                 Some(made) => format!(
-                    "{} answered {} {}; History can undo that",
-                    show::operator(&made.operator),
+                    "answered {} by {} {}; History can undo that",
                     show::verb(made.action),
+                    show::operator(&made.operator),
                     show.ago(made.at)
                 ),
                 None => "this case is answered".into(),

@@ -146,7 +146,18 @@ fn take_found(model: &mut Model, ticket: Ticket, found: Found) -> bool {
             _ => false,
         },
         Found::Plan(told) => match &mut model.overlay {
-            Some(Overlay::Batch(batch)) => batch.plan.fill(ticket, told),
+            Some(Overlay::Batch(batch)) => {
+                let mut rows = Vec::new();
+                let told = told.map(|(plan, named)| {
+                    rows = named;
+                    plan
+                });
+                let is_news = batch.plan.fill(ticket, told);
+                if is_news {
+                    batch.name(&rows);
+                }
+                is_news
+            }
             _ => false,
         },
     }
@@ -395,15 +406,20 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
     };
     let scope = model.screen_scope();
     let key = |action| model.session.keys.key(scope, action);
-    let (undo, redo) = (key(Action::Undo), key(Action::Redo));
+    let told = |action, does: &str| match key(action) {
+        key if key.is_empty() => String::new(),
+        key => format!(" {key} {does}"),
+    };
+    let (undo, redo) = (told(Action::Undo, "undoes"), told(Action::Redo, "redoes"));
+    let count = i64::try_from(done.len()).unwrap_or(i64::MAX);
     let says = |deed: Option<&Deed>| {
         let show = model.show();
         let says = deed.map_or_else(|| show.sentence(&last.summary), |deed| show.deed(deed));
-        let more = match done.len() {
-            1 => String::new(),
-            n => format!(", and {} more", n - 1),
-        };
-        sentence(&format!("{}{more}", says.trim_end_matches('.')))
+        sentence(&says)
+    };
+    let all = |does: &str| {
+        let decisions = show::count(count, "decision", "decisions");
+        format!("{decisions} {does}.")
     };
     match purpose {
         Purpose::Decide { case, next, .. } if last.proposed.is_some() => {
@@ -425,11 +441,14 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
                 });
                 model.trail.undone.clear();
             }
-            model.say(format!("{says} {undo} undoes"));
+            model.say(format!("{says}{undo}"));
             go_on(model, case, state, next);
         }
         Purpose::Undo(made) => {
-            let says = says(made.deed.as_ref());
+            let says = match count {
+                1 => says(made.deed.as_ref()),
+                _ => all("taken back"),
+            };
             let what = if made.deed.is_some() { "Undone: " } else { "" };
             // The undos of several are a batch too, with one undo.
             let by = match made.what {
@@ -439,7 +458,7 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
             // Of one alone there is no batch to put back.
             let one = last.decision.filter(|_| done.len() == 1);
             let by = by.or(one.map(Undo::Decision));
-            let more = by.map_or_else(String::new, |_| format!(" {redo} redoes"));
+            let more = by.map_or_else(String::new, |_| redo);
             model.say(format!("{what}{says}{more}"));
             model.trail.done.retain(|m| m.what != made.what);
             let case = made.case;
@@ -447,9 +466,12 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
             show_again(model, case);
         }
         Purpose::Redo(made) => {
-            let says = says(made.deed.as_ref());
+            let says = match count {
+                1 => says(made.deed.as_ref()),
+                _ => all("put back"),
+            };
             let what = if made.deed.is_some() { "Redone: " } else { "" };
-            model.say(format!("{what}{says} {undo} undoes"));
+            model.say(format!("{what}{says}{undo}"));
             let mut undone = model.trail.undone.iter();
             let on_trail =
                 undone.position(|(m, by)| m.what == made.what || made.what == What::Undo(*by));
