@@ -47,8 +47,8 @@ enum Check {
         /// An exported log instead of the store's
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
-        /// The hash of the last entry, as it was kept elsewhere; with the
-        /// store's id before it (STORE:HASH) another store's is told apart
+        /// The hash of the last entry, or STORE:HASH, as it was kept elsewhere;
+        /// one of another store is CANNOT TELL
         #[arg(long, value_name = "HASH")]
         head: Option<String>,
     },

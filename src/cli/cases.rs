@@ -69,6 +69,7 @@ impl StateArg {
 
 pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
     let store = session.reading()?;
+    session.note_age(&*store);
     let filter = CaseFilter {
         state: args.state.state(),
         kind: args.kind,

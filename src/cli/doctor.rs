@@ -26,6 +26,7 @@ struct Found<'a> {
 
 pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
     let store = session.reading()?;
+    session.note_age(&*store);
     let diagnosis = store.doctor(args.replay).context("checking the store")?;
     let found = Found {
         diagnosis: &diagnosis,

@@ -57,10 +57,11 @@ pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<
     let columns = import::columns(sheet.header(), &args.map).map_err(|error| unmapped(&error))?;
     let mut map = session.config.map();
     map.unnamed.clone_from(&args.portfolio);
+    let clock = session.world.now;
     let intake = Intake {
         format: Format::Auto,
         map: &map,
-        clock: &session.world.now,
+        clock: &clock,
         stop: stop_on_signals()?,
         unread: std::sync::Arc::default(),
     };

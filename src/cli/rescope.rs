@@ -33,7 +33,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
     let map = session.config.map();
-    let mut store = session.deciding_unless(args.dry_run)?;
+    let mut store = session.rescoping(args.dry_run)?;
     let by = session.by(args.reason.as_deref());
     let ask = Rescope {
         map: &map,

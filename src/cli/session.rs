@@ -92,9 +92,10 @@ impl<'s, 'w> Session<'s, 'w> {
     }
 
     /// The store, to decide. Refused under `--read-only`.
-    pub(super) fn deciding(&self) -> anyhow::Result<Box<dyn Store>> {
+    pub(super) fn deciding(&mut self) -> anyhow::Result<Box<dyn Store>> {
         self.may_write()?;
         let mut store = self.open(Mode::ReadWrite)?;
+        self.note_age(&*store);
         // A store without a rule takes the configuration's; from then on its
         // own is in force, whatever anybody configures.
         if let Some(rule) = &self.config.review.four_eyes
@@ -107,21 +108,31 @@ impl<'s, 'w> Session<'s, 'w> {
 
     /// The store, to decide or to rehearse a decision. A dry run writes nothing,
     /// and is allowed under `--read-only`.
-    pub(super) fn deciding_unless(&self, dry_run: bool) -> anyhow::Result<Box<dyn Store>> {
+    pub(super) fn deciding_unless(&mut self, dry_run: bool) -> anyhow::Result<Box<dyn Store>> {
         if dry_run {
             return self.open(Mode::ReadWrite);
         }
         self.deciding()
     }
 
+    /// The store, to replay it.
+    pub(super) fn rescoping(&self, dry_run: bool) -> anyhow::Result<Box<dyn Store>> {
+        if !dry_run {
+            self.may_write()?;
+        }
+        self.open(Mode::ReadWrite)
+    }
+
     /// The store, to take traffic in: made if it is not there.
-    pub(super) fn taking_in(&self) -> anyhow::Result<Box<dyn Store>> {
+    pub(super) fn taking_in(&mut self) -> anyhow::Result<Box<dyn Store>> {
         self.may_write()?;
         let path = self.store_path()?;
         if let Some(parent) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
             make_private(parent).with_context(|| format!("making {}", parent.display()))?;
         }
-        self.open(Mode::Create)
+        let store = self.open(Mode::Create)?;
+        self.note_age(&*store);
+        Ok(store)
     }
 
     /// The store to rehearse on: an empty one in `place` where there is none.
@@ -139,6 +150,17 @@ impl<'s, 'w> Session<'s, 'w> {
         let store = (self.world.open)(&path, mode);
         // These errors name the store, and say enough.
         Ok(store?)
+    }
+
+    /// Says so where a store was filled under older rules than today's.
+    pub(super) fn note_age(&mut self, store: &dyn Store) {
+        if store.is_outdated().unwrap_or(false) {
+            // Whoever closed the pipe needs no word about it.
+            let _ = writeln!(
+                self.world.err,
+                "note: an older reunite filled this store; `reunite rescope` replays it under today's rules, which may ask more"
+            );
+        }
     }
 
     fn may_write(&self) -> Result<(), StoreError> {

@@ -19,20 +19,21 @@ pub(super) struct Fields {
     username: &'static [&'static str],
 }
 
-/// Sender of a message or a call.
+/// Sender of a message or a call. Kapso's lists of messages name its person by
+/// the same words as a contact, whichever way it went.
 pub(super) const FROM: Fields = Fields {
     phone: &["from"],
-    bsuid: &["from_user_id"],
-    parent: &["from_parent_user_id"],
-    username: &[],
+    bsuid: &["from_user_id", "business_scoped_user_id"],
+    parent: &["from_parent_user_id", "parent_business_scoped_user_id"],
+    username: &["username"],
 };
 
 /// Receiver of a message or a call.
 pub(super) const TO: Fields = Fields {
     phone: &["to"],
-    bsuid: &["to_user_id"],
-    parent: &["to_parent_user_id"],
-    username: &[],
+    bsuid: &["to_user_id", "business_scoped_user_id"],
+    parent: &["to_parent_user_id", "parent_business_scoped_user_id"],
+    username: &["username"],
 };
 
 /// Receiver of a message, in its status. `parent_user_id` and

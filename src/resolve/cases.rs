@@ -141,6 +141,9 @@ pub struct Standpoint {
     pub last: i64,
     /// The answers that stand, oldest first.
     pub given: Vec<Given>,
+    /// The answer is a merge that has no effect: the decision whose wall traffic
+    /// raised between its sides.
+    pub idle: Option<DecisionId>,
     /// Standing walls between all of its own contacts that are not one group:
     /// the latest decision, and the last event that had arrived when the first
     /// of them was raised.
@@ -168,8 +171,13 @@ pub fn standing(kind: CaseKind, at: &Standpoint) -> Standing {
         by: Some(by),
     };
     if at.given.iter().any(|g| g.action != Action::Defer) {
+        let state = if at.idle.is_some() {
+            CaseState::Open
+        } else {
+            CaseState::Resolved
+        };
         return Standing {
-            state: CaseState::Resolved,
+            state,
             until: None,
             by: None,
         };

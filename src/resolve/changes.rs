@@ -7,11 +7,13 @@
 
 use super::cases::{CaseKey, Evidence};
 use super::contact::show_parent;
-use super::entry::{Change, Ident, Ids, Sight};
+use super::entry::{Change, Ident, Ids, Name, Sight};
 use super::homes::Homes;
 use crate::domain::case::CaseKind;
 use crate::domain::identifier::Kind;
 use crate::domain::ids::{ContactId, DecisionId, EventId};
+use crate::domain::time::Timestamp;
+use std::sync::Arc;
 
 /// A change, its copies joined, and what became of it.
 #[derive(Debug, Clone)]
@@ -44,6 +46,28 @@ pub struct ChangeState {
     links: bool,
     /// A phone of a contact with a BSUID of its own, to be taken over on accept.
     pub(super) takes_over: Option<(Ident, ContactId)>,
+    /// Names and usernames told by its copies, until somebody holds the ids that
+    /// they stood beside.
+    labels: Vec<Labels>,
+}
+
+/// What a copy of a change tells of the person beside their ids.
+#[derive(Debug, Clone)]
+struct Labels {
+    at: Timestamp,
+    name: Option<Arc<Name>>,
+    username: Option<Ident>,
+}
+
+impl Labels {
+    fn of(copy: &Change) -> Option<Self> {
+        let told = copy.name.is_some() || copy.username.is_some();
+        told.then(|| Self {
+            at: copy.at,
+            name: copy.name.clone(),
+            username: copy.username,
+        })
+    }
 }
 
 impl ChangeState {
@@ -66,6 +90,7 @@ impl ChangeState {
             collides: false,
             links: false,
             takes_over: None,
+            labels: Labels::of(claim).into_iter().collect(),
         }
     }
 
@@ -131,6 +156,7 @@ impl Homes {
         };
         add(&mut known.claim.previous, &copy.previous);
         add(&mut known.claim.current, &copy.current);
+        known.labels.extend(Labels::of(copy));
         Evidence::join(&mut known.evidence, (copy.sighting, copy.event, copy.at));
         self.mark_change(first);
     }
@@ -146,6 +172,7 @@ impl Homes {
                 }
             }
             for change in self.by_current.get(&ident).cloned().unwrap_or_default() {
+                self.label_holder(change);
                 if self.sides(change).is_some_and(|(now, old)| now != old) {
                     self.conclude(change);
                 }
@@ -156,6 +183,7 @@ impl Homes {
     /// Works a change out as far as its ids allow; again after each copy.
     fn settle(&mut self, first: EventId) {
         let Some(a) = self.find_home(first) else {
+            self.label_holder(first);
             return self.conclude(first);
         };
         let Some(state) = self.changes.get(&first) else {
@@ -178,10 +206,40 @@ impl Homes {
         if accepted {
             self.carry_out_accept(first, a);
         }
+        self.label_holder(first);
         if let Some(state) = self.changes.get_mut(&first) {
             state.kind = state.question();
         }
         self.conclude(first);
+    }
+
+    /// Gives the names and usernames that its copies tell to whoever holds the
+    /// current ids: that is who they were told of, whatever becomes of the
+    /// question.
+    fn label_holder(&mut self, first: EventId) {
+        let Some(state) = self.changes.get(&first).filter(|c| !c.labels.is_empty()) else {
+            return;
+        };
+        let at = state.claim.at;
+        let current: Vec<Ident> = state.claim.current.keys().collect();
+        let holder = current.iter().find_map(|id| Some(self.held(*id, at)?.1));
+        let Some(holder) = holder else {
+            return;
+        };
+        let Some(state) = self.changes.get_mut(&first) else {
+            return;
+        };
+        let labels = std::mem::take(&mut state.labels);
+        let Some(contact) = self.contacts.get_mut(&holder) else {
+            return;
+        };
+        let mut new = false;
+        for told in labels {
+            new |= contact.label(told.name.as_ref(), told.username, told.at);
+        }
+        if new {
+            self.mark_contact(holder);
+        }
     }
 
     /// The contact of the previous ids; none for an orphan, and for a fork that

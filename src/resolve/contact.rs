@@ -79,30 +79,11 @@ impl Homes {
         let Some(known) = self.contacts.get_mut(&home) else {
             return;
         };
-        let (mut new, mut new_parent) = (false, false);
         known.last_seen = known.last_seen.max(Some(s.at));
-        if let Some(name) = &s.name {
-            let slot = if name.book {
-                &mut known.book
-            } else {
-                &mut known.profile
-            };
-            if slot.as_ref().is_none_or(|(at, _)| *at <= s.at) {
-                new |= slot.as_ref().is_none_or(|(_, old)| old.raw != name.raw);
-                *slot = Some((s.at, Arc::clone(name)));
-            }
-            if !known.names.iter().any(|n| n.raw == name.raw) {
-                make_room(&mut known.names);
-                known.names.push(Arc::clone(name));
-                new = true;
-            }
-        }
-        if let Some(username) = s.username {
-            new |= show_username(&mut known.usernames, username, s.at);
-        }
-        if let Some(parent) = s.parent {
-            new_parent = show_parent(&mut known.parents, parent, (s.event, s.at), through);
-        }
+        let new = known.label(s.name.as_ref(), s.username, s.at);
+        let new_parent = s.parent.is_some_and(|parent| {
+            show_parent(&mut known.parents, parent, (s.event, s.at), through)
+        });
         if new || new_parent {
             self.mark_contact(home);
         }
@@ -110,6 +91,44 @@ impl Homes {
             self.mark_parents(home);
         }
     }
+}
+
+impl Contact {
+    /// Takes a name and a username in, as they were shown at a time; says whether
+    /// that told anything.
+    pub(super) fn label(
+        &mut self,
+        name: Option<&Arc<Name>>,
+        username: Option<Ident>,
+        at: Timestamp,
+    ) -> bool {
+        let mut new = false;
+        if let Some(name) = name {
+            let slot = if name.book {
+                &mut self.book
+            } else {
+                &mut self.profile
+            };
+            if slot.as_ref().is_none_or(|(then, _)| *then <= at) {
+                new |= slot.as_ref().is_none_or(|(_, old)| !same_name(old, name));
+                *slot = Some((at, Arc::clone(name)));
+            }
+            if !self.names.iter().any(|n| same_name(n, name)) {
+                make_room(&mut self.names);
+                self.names.push(Arc::clone(name));
+                new = true;
+            }
+        }
+        if let Some(username) = username {
+            new |= show_username(&mut self.usernames, username, at);
+        }
+        new
+    }
+}
+
+/// Most are one and the same in memory.
+fn same_name(a: &Arc<Name>, b: &Arc<Name>) -> bool {
+    Arc::ptr_eq(a, b) || a.raw == b.raw
 }
 
 /// Puts a parent BSUID to those of a contact; says whether that told anything.

@@ -122,6 +122,10 @@ pub struct Change {
     pub previous: Ids,
     /// The ids after.
     pub current: Ids,
+    /// The username told beside them.
+    pub username: Option<Ident>,
+    /// The name told beside them.
+    pub name: Option<Arc<Name>>,
 }
 
 impl Change {

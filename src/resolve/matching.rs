@@ -37,6 +37,14 @@ impl Homes {
         self.other_phone(home, s.variant, CaseKind::PhoneVariant, through, s);
         self.other_phone(home, s.attested, CaseKind::SharedPhone, through, s);
         self.touch(home, s, through);
+        // A relink may have placed it where nothing had shown it: what shows it
+        // first is evidence of what its two forms ask.
+        for phone in [s.phone, s.variant, s.attested].into_iter().flatten() {
+            let live = self.timelines.get(&phone.id).and_then(|line| line.live());
+            if live.is_some_and(|link| link.pinned.is_some()) {
+                self.mark_link(phone);
+            }
+        }
         Some(home)
     }
 
@@ -246,13 +254,15 @@ impl Homes {
     }
 
     fn seen_with(&mut self, phone: Ident, s: &Sight) {
-        if let (Some(timeline), Some(bsuid)) = (self.timelines.get(&phone.id), s.bsuid)
-            && !timeline.seen_with.contains(&bsuid.id)
-        {
-            let seen_with = &mut self.timeline(phone).seen_with;
-            make_room(seen_with);
-            seen_with.push(bsuid.id);
+        let (Some(line), Some(bsuid)) = (self.timelines.get_mut(&phone.id), s.bsuid) else {
+            return;
+        };
+        if line.seen_with.contains(&bsuid.id) {
+            return;
         }
+        make_room(&mut line.seen_with);
+        line.seen_with.push(bsuid.id);
+        self.mark_confirmed(phone);
     }
 }
 

@@ -6,8 +6,9 @@
 //! portfolio into one group, with no change between them, is never suggested,
 //! and a phone alone never merges what a new BSUID claims.
 
+use super::entry::Wall;
 use crate::domain::case::{Action, CaseKind, Reason, Suggestion, Target};
-use crate::domain::ids::{ContactId, IdentifierId, PortfolioId};
+use crate::domain::ids::{ContactId, DecisionId, IdentifierId, PortfolioId};
 use crate::domain::time::{DAY, Timestamp};
 use std::collections::BTreeSet;
 
@@ -60,6 +61,9 @@ pub struct Question {
     pub claim: Claim,
     /// A wall stands between the sides.
     pub walled: bool,
+    /// The case was answered with a merge that has no effect: which, and the
+    /// wall that traffic has raised between its sides since.
+    pub idle: Option<(DecisionId, Wall)>,
 }
 
 struct Weights(Vec<Reason>);
@@ -141,6 +145,17 @@ pub fn joins_two_bsuids(question: &Question) -> bool {
 #[must_use]
 pub fn suggest(question: &Question) -> Suggestion {
     let mut why = Weights(Vec::new());
+    if let Some((merge, wall)) = question.idle {
+        let Wall { decision, a, b } = wall;
+        why.add(
+            "merge_without_effect",
+            -9.0,
+            &format!(
+                "decision {merge} merged them, but since then decision {decision} keeps contacts {a} and {b} apart; undo one of the two"
+            ),
+        );
+        return why.give(Action::None, question);
+    }
     match question.kind {
         CaseKind::IdentityChange | CaseKind::IdentityChangeCollision => change(question, why),
         CaseKind::IdentityChangeOrphan => {

@@ -1,27 +1,28 @@
 //! The audit chain: what an entry's hash covers, and the walk along entries.
 //! No SQL here: the log in a store and an exported file follow the same rules.
 //!
-//! An entry of format 2 is the JSON object
+//! An entry of format 3 is the JSON object
 //! `{"action","after","at","batch","before","case","decision","entry","event",
 //! "format","host","operator","prev","program","reason","store","terms","undoes"}`
 //! in canonical form (RFC 8785: keys sorted, at every depth, no white space,
-//! UTF-8, only what must be escaped is). Its hash is the lower-case hex of
-//! SHA-256 over these bytes, `prev` is the hash of the entry before, `""` for
+//! UTF-8, only what must be escaped is). Its hash is the first 8 digits of the
+//! store's id, so that a head tells whose it is, and the lower-case hex of
+//! SHA-224 over these bytes. `prev` is the hash of the entry before, `""` for
 //! the first, and entries are numbered from 1 without a gap.
 //!
-//! Format 1, of stores made before the log told host, program and terms, is
+//! Format 2 is the same with a hash that is SHA-256 alone. Format 1, of stores made before the log told host, program and terms, is
 //! SHA-256 over the JSON array `[store, entry, at, operator, action, decision,
 //! batch, undoes, case, reason, before, after, prev]` with `before` and `after`
-//! as strings. Entries of format 1 stand before all of format 2.
+//! as strings. Entries of an earlier format stand before all of a later one.
 
 use serde::de::IgnoredAny;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha224, Sha256};
 use std::ops::Range;
 use std::sync::mpsc::SyncSender;
 use std::thread::JoinHandle;
 
 /// The format that is written today.
-pub(super) const FORMAT: i64 = 2;
+pub(super) const FORMAT: i64 = 3;
 
 /// What an entry's hash covers. `terms`, `before` and `after` are JSON, as text.
 #[derive(Debug, Clone, Copy)]
@@ -162,24 +163,57 @@ impl Link<'_> {
     pub(super) fn hash(&self) -> String {
         let mut content = Vec::new();
         self.content(&mut content);
-        hex(&Sha256::digest(&content))
+        let hash = sealed(&content, self.tag());
+        String::from_utf8_lossy(&hash).into_owned()
+    }
+
+    fn tag(&self) -> Option<Tag> {
+        (self.format >= TAGGED).then(|| tag(self.store))
     }
 }
 
-/// Lower-case hex.
-pub(super) fn hex(hash: &[u8]) -> String {
-    String::from_utf8_lossy(&digits(hash)).into_owned()
+/// The first format whose hashes tell their store.
+const TAGGED: i64 = 3;
+/// What a hash begins with: of which store it is.
+type Tag = [u8; 8];
+
+/// The first digits of a store's id.
+pub(super) fn tag(store: &str) -> Tag {
+    let mut tag = [b'0'; 8];
+    for (place, digit) in tag.iter_mut().zip(store.bytes()) {
+        *place = digit;
+    }
+    tag
 }
 
-/// A hash of 32 bytes as lower-case hex digits.
-fn digits(bytes: &[u8]) -> [u8; 64] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+/// The hash over an entry's content, as text.
+fn sealed(content: &[u8], tag: Option<Tag>) -> [u8; 64] {
     let mut text = [0; 64];
+    match tag {
+        None => digits(&Sha256::digest(content), &mut text),
+        Some(tag) => {
+            let (front, rest) = text.split_at_mut(tag.len());
+            front.copy_from_slice(&tag);
+            digits(&Sha224::digest(content), rest);
+        }
+    }
+    text
+}
+
+/// A hash as lower-case hex.
+pub(super) fn hex(hash: &[u8]) -> String {
+    let mut text = vec![0; 2 * hash.len()];
+    digits(hash, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Bytes as lower-case hex digits.
+fn digits(bytes: &[u8], text: &mut [u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
         pair[0] = DIGITS[usize::from(byte >> 4)];
         pair[1] = DIGITS[usize::from(byte & 15)];
     }
-    text
 }
 
 /// Where JSON lies in an entry's content; empty where there is none.
@@ -190,6 +224,7 @@ struct Pending {
     entry: i64,
     content: Range<usize>,
     raw: Raw,
+    tag: Option<Tag>,
     hash: Range<usize>,
 }
 
@@ -216,7 +251,7 @@ impl Pile {
             if !pending.raw.iter().all(is_json) {
                 return Some((pending.entry, "holds something that is no JSON"));
             }
-            let sum = digits(&Sha256::digest(&self.bytes[pending.content.clone()]));
+            let sum = sealed(&self.bytes[pending.content.clone()], pending.tag);
             (sum != self.bytes[pending.hash.clone()])
                 .then_some((pending.entry, "does not have the hash of its content"))
         })
@@ -250,6 +285,8 @@ pub(super) struct Chain {
     pub(super) head: String,
     /// The entry that has the hash asked for.
     pub(super) reached: Option<i64>,
+    /// Some entry's hash does not tell its store.
+    untagged: bool,
     format: i64,
     pile: Pile,
     checker: Option<Checker>,
@@ -268,6 +305,7 @@ impl Chain {
         let fault = self.misplaced(link);
         self.entries += 1;
         self.format = link.format;
+        self.untagged |= link.format < TAGGED;
         hash.clone_into(&mut self.head);
         if fault.is_none() {
             if head == Some(hash) {
@@ -282,6 +320,7 @@ impl Chain {
                 entry: link.entry,
                 content: begin..end,
                 raw,
+                tag: link.tag(),
                 hash: end..bytes.len(),
             });
             if self.pile.bytes.len() >= PILE {
@@ -316,6 +355,12 @@ impl Chain {
             Some(checker) => drop(checker.piles.send(pile)),
             None => self.flaw = self.flaw.or_else(|| pile.flaw()),
         }
+    }
+
+    /// Whether a hash is for certain none of this store's: each of its own would
+    /// tell it.
+    pub(super) fn is_foreign(&self, store: &str, hash: &str) -> bool {
+        !self.untagged && !hash.as_bytes().starts_with(&tag(store))
     }
 
     /// Waits for what is being checked: the first entry, of those passed, whose
@@ -369,8 +414,16 @@ mod tests {
         let json: Vec<&str> = raw.into_iter().map(|at| &text[at]).collect();
         assert_eq!(json, [r#"{"x":1}"#, "{}", r#"{"contacts":[3,9]}"#]);
         assert_eq!(link().hash(), hex(&Sha256::digest(text.as_bytes())));
+        let third = Link {
+            format: 3,
+            ..link()
+        };
+        let text = text.replace(r#""format":2"#, r#""format":3"#);
+        // The store's id is shorter here than those that stores are given.
+        let hash = format!("5d000000{}", hex(&Sha224::digest(text.as_bytes())));
+        assert_eq!(third.hash(), hash);
         // Sorted and without blanks: what other tools print of the same object.
-        let parsed: serde_json::Value = serde_json::from_str(text).unwrap();
+        let parsed: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(parsed.to_string(), text);
     }
 
@@ -463,7 +516,7 @@ mod tests {
             &[(one, first.clone()), (older, older.hash())],
             "out of its time",
         );
-        let newer = Link { format: 3, ..one };
+        let newer = Link { format: 4, ..one };
         says(&[(newer, newer.hash())], "out of its time");
     }
 

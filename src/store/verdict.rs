@@ -117,17 +117,23 @@ impl Chain {
                 "the chain is whole; without a head kept elsewhere, a cut tail would not show",
             );
         };
-        if head.store.as_ref().is_some_and(|of| of != store) {
+        let foreign = match &head.store {
+            Some(of) => of != store,
+            None => self.is_foreign(store, &head.hash),
+        };
+        if foreign {
             return self.cannot_tell("the head given is of another store");
         }
         match self.reached {
-            Some(entry) if entry == self.entries => ok("the chain is whole and ends in the head given"),
+            Some(entry) if entry == self.entries => {
+                ok("the chain is whole and ends in the head given")
+            }
             Some(entry) => ok(&format!(
                 "the chain is whole; the head given is that of entry {entry}, and nothing up to there was changed"
             )),
             None => self.tampered(
                 None,
-                "the log does not reach the head given: entries were cut off or replaced, or it is another store's",
+                "the log does not reach the head given: entries were cut off or replaced",
             ),
         }
     }

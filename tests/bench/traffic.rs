@@ -1,4 +1,4 @@
-//! The traffic that `ingest` is measured with: about 900 bytes a line, 75 %
+//! The traffic that ingests and decisions are measured with: about 900 bytes a line, 75 %
 //! messages, 15 % statuses, 8 % of Kapso, 2 % changes, five lines a person.
 //!
 //! Made by counting, with a small generator for chance, so that every run
@@ -12,10 +12,10 @@ use std::path::Path;
 /// Lines for each person, on average.
 const LINES_A_PERSON: u64 = 5;
 /// When the traffic begins, in seconds since 1970.
-const BEGIN: u64 = 1_767_225_600;
+pub(crate) const BEGIN: u64 = 1_767_225_600;
 
 /// Numbers by chance (SplitMix64), the same ones for the same seed.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
     fn next(&mut self) -> u64 {
@@ -111,7 +111,7 @@ fn name(who: usize) -> String {
     )
 }
 
-fn text(dice: &mut Dice) -> String {
+pub(crate) fn text(dice: &mut Dice) -> String {
     let words = 18 + dice.below(30);
     let mut text = String::new();
     for n in 0..words {
@@ -127,7 +127,7 @@ fn wamid(n: u64) -> String {
     format!("wamid.HBgNNTUxMTk5OTk5OTk5ORUCABIYFjNFQjA{n:024X}")
 }
 
-fn envelope(line: &mut String, field: &str, value: &str) {
+pub(crate) fn envelope(line: &mut String, field: &str, value: &str) {
     line.push_str(r#"{"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"value":{"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881","phone_number_id":"106540352242922"},"#);
     line.push_str(value);
     line.push_str(r#"},"field":""#);

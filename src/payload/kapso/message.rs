@@ -73,7 +73,6 @@ fn read_message(event: &Node<'_, '_>, message: &Node<'_, '_>, around: Around<'_>
         Direction::Outbound => TO,
     };
     let mut own = person::read(message, fields, &channel)?;
-    own.username = person::username(message)?;
     own.name = conversation::name(message)?;
     let v1 = person::phone(
         message,

@@ -1,8 +1,8 @@
 //! `smb_app_state_sync`: the address book of the business's app.
 //!
 //! The name in it is the one the business chose, and goes before any other.
-//! Identity is told as of the sync: dated by arrival. A removal takes a name
-//! out of the book; it founds no contact.
+//! Identity is told as of the sync: dated by arrival. A removal founds no
+//! contact, and takes no name back: it says nothing of what the person is called.
 
 use super::super::items::{self, Outcome};
 use super::super::person::{self, PLAIN};

@@ -41,6 +41,18 @@ fn an_event_of_sending_repeats_the_message_and_its_statuses() {
 /// A message without a direction, and a conversation beside it.
 #[rstest]
 #[case::receiver_only(r#""to":"49171""#, "{}", "outbound", "+49171")]
+#[case::sender_by_the_words_of_a_contact(
+    r#""from":"49171","business_scoped_user_id":"DE.A","parent_business_scoped_user_id":"DE.ENT.P","username":"@Ana""#,
+    "{}",
+    "inbound",
+    "DE.A parent DE.ENT.P +49171 @ana"
+)]
+#[case::receiver_by_the_words_of_a_contact(
+    r#""to":"49171","business_scoped_user_id":"DE.A""#,
+    "{}",
+    "outbound",
+    "DE.A +49171"
+)]
 #[case::receiver_by_bsuid(
     r#""to_user_id":"DE.A","to_parent_user_id":"DE.ENT.P""#,
     "{}",

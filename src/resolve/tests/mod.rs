@@ -206,6 +206,8 @@ pub(super) fn change(from: &str, to: &str) -> Arrival {
         kind: ChangeType::UserChangedUserId,
         previous,
         current,
+        username: None,
+        name: None,
     };
     let entry = Entry::Change(change);
     Arrival { entry }

@@ -25,6 +25,7 @@ fn ask(kind: K, sides: &[Side]) -> Question {
         seen: 5,
         claim: Claim::default(),
         walled: false,
+        idle: None,
     }
 }
 

@@ -10,40 +10,32 @@ use super::load::{Loader, Part};
 use super::record::last_event;
 use super::standing::restate;
 use super::terms::{Terms, seeds};
-use super::write::{Before, flush, write_wall};
+use super::write::{self, Known, write_wall};
 use crate::domain::case::Action;
 use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId, IdentifierId};
 use crate::resolve::cases::CaseKey;
 use crate::resolve::entry::Founder;
+use crate::resolve::groups::{self, Idle};
 use crate::resolve::homes::Homes;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{Result, StoreError};
-use rusqlite::{Connection, OptionalExtension};
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeSet;
 
 /// What stands in the way of a set of decisions.
 #[derive(Debug, Default)]
 pub(super) struct Obstacles {
     /// Standing decisions that would become impossible.
     pub(super) decisions: BTreeSet<DecisionId>,
-    /// A wall that would stand inside a group: its decision, and the merges on
-    /// the way between its sides.
-    pub(super) wall: Option<(DecisionId, Vec<DecisionId>)>,
+    /// Standing merges that would lose their effect.
+    pub(super) losing: Vec<Idle>,
 }
 
 impl Obstacles {
     /// The refusal, if there is an obstacle.
     pub(super) fn refusal(&self, own: DecisionId) -> Option<Refusal> {
         let mut by: BTreeSet<DecisionId> = self.decisions.clone();
-        by.extend(self.wall.iter().filter_map(|(wall, path)| {
-            // What is not being decided now is what stands in the way.
-            if *wall == own {
-                path.last().copied()
-            } else {
-                Some(*wall)
-            }
-        }));
+        by.extend(groups::impossible(own, &self.losing));
         by.remove(&own);
         if by.is_empty() {
             return None;
@@ -103,7 +95,6 @@ pub(super) fn carry_out(
     let mut concerned: BTreeSet<ContactId> = terms.contacts.iter().copied().collect();
     concerned.extend(terms.from.iter().chain(&terms.contact));
     let mut cases: BTreeSet<CaseId> = BTreeSet::new();
-    let sides_before = sides(db, &concerned)?;
     if moves_homes(db, action, terms, step)? {
         let part = Loader::default().part(db, seeds(db, terms)?)?;
         let homes = replay(db, &part)?;
@@ -118,44 +109,35 @@ pub(super) fn carry_out(
     if let Some(case) = case {
         cases.extend(across::ask_again(db, case)?);
     }
-    for group in group::regroup(db, &concerned)? {
-        if let Some(wall) = group::wall_within(db, &group)? {
-            obstacles.wall = Some((wall.decision, group::path(db, wall.a, wall.b)?));
-        }
-        concerned.extend(group);
-    }
-    let sides_after = sides(db, &concerned)?;
-    cases.extend(sides_after.keys());
+    let regrouped = group::regroup(db, own, &concerned)?;
+    obstacles.losing = regrouped.losing;
+    let moved = naming(db, &regrouped.moved, true)?;
+    concerned.extend(regrouped.members);
+    cases.extend(naming(db, &concerned, false)?);
+    cases.extend(moved.iter());
+    cases.extend(regrouped.turned);
     for case in cases.into_iter().filter(|of| Some(*of) != case) {
         // Other sides than an operator has seen are another version.
-        let moved = sides_before
-            .get(&case)
-            .is_some_and(|before| sides_after.get(&case) != Some(before));
-        restate(db, case, moved)?;
+        restate(db, case, moved.contains(&case))?;
     }
     Ok(obstacles)
 }
 
-/// The cases that name one of these contacts, each with its canonical contacts.
-fn sides(
+/// The cases that name one of these contacts: all, or those that wait for an answer
+/// or could.
+pub(super) fn naming(
     db: &Connection,
     contacts: &BTreeSet<ContactId>,
-) -> Result<BTreeMap<CaseId, Vec<ContactId>>> {
-    let mut found = BTreeMap::new();
-    let mut query =
-        db.prepare_cached(r#"SELECT DISTINCT "case" FROM case_contact WHERE contact = ?1"#)?;
+    answered: bool,
+) -> Result<BTreeSet<CaseId>> {
+    let mut query = db.prepare_cached(
+        r#"SELECT k."case" FROM case_contact k CROSS JOIN cases c ON c.id = k."case"
+           WHERE k.contact = ?1 AND (?2 OR c.state <> 'resolved')"#,
+    )?;
+    let mut found = BTreeSet::new();
     for contact in contacts {
-        for case in query.query_map([contact.0], |r| Ok(CaseId(r.get(0)?)))? {
-            let case = case?;
-            if let Entry::Vacant(place) = found.entry(case) {
-                let homes = super::write::homes_of(db, case)?;
-                place.insert(
-                    homes
-                        .iter()
-                        .map(|h| group::canonical_of(db, *h))
-                        .collect::<Result<_>>()?,
-                );
-            }
+        for case in query.query_map(params![contact.0, answered], |r| r.get(0).map(CaseId))? {
+            found.insert(case?);
         }
     }
     Ok(found)
@@ -198,11 +180,16 @@ pub(super) fn write_part(
     mut homes: Homes,
     obstacles: &mut Obstacles,
 ) -> Result<BTreeSet<CaseId>> {
-    for decision in part.standing.rejected.values() {
-        db.prepare_cached("DELETE FROM wall WHERE decision = ?1")?
-            .execute([decision.0])?;
-    }
     let mut dirty = homes.take_dirty();
+    for (change, decision) in &part.standing.rejected {
+        let state = homes.changes().get(change);
+        if state.is_some_and(|state| state.rejected == Some(*decision)) {
+            dirty.changes.insert(*change);
+        } else {
+            db.prepare_cached("DELETE FROM wall WHERE decision = ?1")?
+                .execute([decision.0])?;
+        }
+    }
     dirty
         .links
         .extend(part.idents.iter().map(|id| IdentifierId(*id)));
@@ -213,7 +200,7 @@ pub(super) fn write_part(
                 .execute([id.0])?;
         }
     }
-    flush(db, &homes, &dirty, &Before::ALL)?;
+    let mut concerned = write::write(db, &homes, &dirty, Known::NOTHING)?.cases;
     for (id, _) in &part.known {
         if !homes.contacts().contains_key(id) {
             let dissolved = db
@@ -224,7 +211,7 @@ pub(super) fn write_part(
             // One that was not there before is nobody's obstacle now: a relink
             // may itself have dissolved the contact that it took from.
             if dissolved > 0 {
-                obstacles.decisions.extend(naming(db, *id)?);
+                obstacles.decisions.extend(standing_on(db, *id)?);
             }
         }
     }
@@ -237,11 +224,12 @@ pub(super) fn write_part(
             obstacles.decisions.insert(*decision);
         }
     }
-    unask(db, part, &homes)
+    concerned.extend(unask(db, part, &homes)?);
+    Ok(concerned)
 }
 
 /// Standing decisions that name a contact.
-fn naming(db: &Connection, contact: ContactId) -> Result<Vec<DecisionId>> {
+fn standing_on(db: &Connection, contact: ContactId) -> Result<Vec<DecisionId>> {
     let mut query = db.prepare_cached(
         "SELECT decision FROM edge WHERE a = ?1 UNION SELECT decision FROM edge WHERE b = ?1
          UNION SELECT decision FROM wall WHERE a = ?1 UNION SELECT decision FROM wall WHERE b = ?1

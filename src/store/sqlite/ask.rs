@@ -4,6 +4,7 @@ use super::apply::refused;
 use super::decide::canonicals;
 use super::error::Doing;
 use super::group;
+use super::read::cases::one;
 use super::record::{self, Subject};
 use super::relink::find;
 use super::standing::restate;
@@ -11,6 +12,7 @@ use super::terms::Terms;
 use crate::domain::case::Action;
 use crate::domain::identifier::Named;
 use crate::domain::ids::{CaseId, ContactId};
+use crate::review::page::CaseRow;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{By, Result, StoreError};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
@@ -21,7 +23,7 @@ pub(super) fn ask(
     contacts: &[ContactId],
     identifier: Option<&Named>,
     by: &By,
-) -> Result<CaseId> {
+) -> Result<CaseRow> {
     let tx = db
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .doing("beginning to write")?;
@@ -55,7 +57,7 @@ pub(super) fn ask(
     }
     let identifier = identifier.map(|named| find(&tx, named)).transpose()?;
     if let Some(asked) = asked_already(&tx, &homes, identifier)? {
-        return Ok(asked);
+        return one(&tx, asked);
     }
     let id: i64 = tx.query_row("SELECT coalesce(max(id), 0) + 1 FROM cases", [], |r| {
         r.get(0)
@@ -82,8 +84,10 @@ pub(super) fn ask(
         case: Some(CaseId(id)),
     };
     record::append(&tx, &subject, by, &serde_json::Value::Null, &picture)?;
+    // Read before the commit: a failure to read it takes the question back too.
+    let row = one(&tx, CaseId(id))?;
     tx.commit().doing("committing the question")?;
-    Ok(CaseId(id))
+    Ok(row)
 }
 
 /// The unanswered question about the same contacts and the same identifier.

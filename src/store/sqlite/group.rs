@@ -4,10 +4,10 @@
 use super::load::edge;
 use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId};
 use crate::resolve::entry::{Edge, Wall};
-use crate::resolve::groups;
+use crate::resolve::groups::{self, Folded, Idle};
 use crate::store::Result;
-use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::{BTreeSet, VecDeque};
+use rusqlite::{Connection, OptionalExtension, Row};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The canonical contact that an id leads to; the id itself if it was never given.
 pub(super) fn canonical_of(db: &Connection, contact: ContactId) -> Result<ContactId> {
@@ -110,64 +110,141 @@ pub(super) fn walls_between(
     Ok(found)
 }
 
-/// Works the groups of these contacts out from the edges and writes their
-/// canonical contacts. Returns each group as it is now.
-pub(super) fn regroup(
-    db: &Connection,
-    contacts: &BTreeSet<ContactId>,
-) -> Result<Vec<BTreeSet<ContactId>>> {
-    let mut all: BTreeSet<ContactId> = contacts.clone();
-    let mut edges: Vec<Edge> = Vec::new();
-    let mut todo: VecDeque<ContactId> = contacts.iter().copied().collect();
-    while let Some(contact) = todo.pop_front() {
-        for edge in edges_of(db, contact)? {
-            for other in [edge.a, edge.b] {
-                if all.insert(other) {
-                    todo.push_back(other);
-                }
-            }
-            if !edges.contains(&edge) {
-                edges.push(edge);
-            }
-        }
-    }
-    edges.sort_by_key(|e| e.decision);
-    let parts = groups::parts(&all, &edges);
-    let mut update =
-        db.prepare_cached("UPDATE contact SET canonical = ?2 WHERE id = ?1 AND canonical <> ?2")?;
-    for part in &parts {
-        let canonical = groups::canonical(part, &edges);
-        for member in part {
-            update.execute(params![member.0, canonical.map(|c| c.0)])?;
-        }
-    }
-    Ok(parts)
+/// What joins some contacts and what parts them: the standing merges that they
+/// are connected by, also without effect, and the walls around all of those.
+pub(super) struct Joint {
+    contacts: BTreeSet<ContactId>,
+    edges: Vec<Edge>,
+    walls: Vec<Wall>,
 }
 
-/// The standing merges on the way from one contact to another, if they are one group.
-pub(super) fn path(db: &Connection, from: ContactId, to: ContactId) -> Result<Vec<DecisionId>> {
-    let mut came: Vec<(ContactId, usize, DecisionId)> = vec![(from, 0, DecisionId(0))];
-    let mut next = 0;
-    while let Some((contact, _, _)) = came.get(next).copied() {
-        if contact == to {
-            let mut steps = Vec::new();
-            let mut at = next;
-            while at != 0 {
-                steps.push(came[at].2);
-                at = came[at].1;
-            }
-            steps.sort_unstable();
-            steps.dedup();
-            return Ok(steps);
-        }
-        for edge in edges_of(db, contact)? {
-            for other in [edge.a, edge.b] {
-                if came.iter().all(|(known, _, _)| *known != other) {
-                    came.push((other, next, edge.decision));
+impl Joint {
+    /// Reads what is stored.
+    pub(super) fn read(db: &Connection, contacts: &BTreeSet<ContactId>) -> Result<Self> {
+        let mut all: BTreeSet<ContactId> = contacts.clone();
+        let mut edges: BTreeMap<(DecisionId, ContactId, ContactId), Edge> = BTreeMap::new();
+        let mut todo: VecDeque<ContactId> = contacts.iter().copied().collect();
+        while let Some(contact) = todo.pop_front() {
+            for edge in edges_of(db, contact)? {
+                for other in [edge.a, edge.b] {
+                    if all.insert(other) {
+                        todo.push_back(other);
+                    }
                 }
+                edges.insert((edge.decision, edge.a, edge.b), edge);
             }
         }
-        next += 1;
+        let mut walls = Vec::new();
+        // Without an edge there is nothing that a wall could part.
+        if !edges.is_empty() {
+            for contact in &all {
+                walls.extend(walls_of(db, *contact)?.into_iter().map(|(wall, _)| wall));
+            }
+        }
+        Ok(Self {
+            contacts: all,
+            edges: edges.into_values().collect(),
+            walls,
+        })
     }
-    Ok(Vec::new())
+
+    /// The same with the walls of some decisions replaced.
+    pub(super) fn with_walls(
+        mut self,
+        replaced: &BTreeSet<DecisionId>,
+        walls: impl Iterator<Item = Wall>,
+    ) -> Self {
+        self.walls.retain(|wall| !replaced.contains(&wall.decision));
+        self.walls.extend(walls);
+        self
+    }
+
+    pub(super) fn fold(&self) -> Folded {
+        groups::fold(&self.contacts, &self.edges, &self.walls)
+    }
+}
+
+/// Of edges without effect those that have one by the canonical contacts that
+/// are written, and those of the decision `own` itself: it would stand for nothing.
+pub(super) fn losing(db: &Connection, own: DecisionId, idle: &[Idle]) -> Result<Vec<Idle>> {
+    let mut losing = Vec::new();
+    for idle in idle {
+        let edge = idle.edge;
+        if edge.decision == own || written(db, edge.a)? == written(db, edge.b)? {
+            losing.push(*idle);
+        }
+    }
+    Ok(losing)
+}
+
+/// The canonical contact as it is written.
+fn written(db: &Connection, contact: ContactId) -> Result<Option<i64>> {
+    let mut query = db.prepare_cached("SELECT canonical FROM contact WHERE id = ?1")?;
+    Ok(query.query_row([contact.0], |r| r.get(0)).optional()?)
+}
+
+/// What [`regroup`] did.
+#[derive(Debug, Default)]
+pub(super) struct Regrouped {
+    /// All members of the groups that it looked at.
+    pub(super) members: BTreeSet<ContactId>,
+    /// Those that another contact stands for now.
+    pub(super) moved: BTreeSet<ContactId>,
+    /// Edges that lost their effect by this, or are new and have none.
+    pub(super) losing: Vec<Idle>,
+    /// The cases of merges that lost their effect, or got it back.
+    pub(super) turned: BTreeSet<CaseId>,
+}
+
+/// Works the groups of these contacts out from edges and walls, and writes
+/// their canonical contacts. `own` is the decision that is carried out.
+pub(super) fn regroup(
+    db: &Connection,
+    own: DecisionId,
+    contacts: &BTreeSet<ContactId>,
+) -> Result<Regrouped> {
+    let joint = Joint::read(db, contacts)?;
+    let folded = joint.fold();
+    let mut done = Regrouped {
+        losing: losing(db, own, &folded.idle)?,
+        ..Regrouped::default()
+    };
+    for edge in &joint.edges {
+        let idled = written(db, edge.a)? != written(db, edge.b)?;
+        if idled != folded.idle.iter().any(|idle| idle.edge == *edge) {
+            done.turned.extend(case_of(db, edge.decision)?);
+        }
+    }
+    let mut update =
+        db.prepare_cached("UPDATE contact SET canonical = ?2 WHERE id = ?1 AND canonical <> ?2")?;
+    for group in folded.groups {
+        for member in group.members {
+            if update.execute([member.0, group.canonical.0])? > 0 {
+                done.moved.insert(member);
+            }
+            done.members.insert(member);
+        }
+    }
+    Ok(done)
+}
+
+fn case_of(db: &Connection, decision: DecisionId) -> Result<Option<CaseId>> {
+    let mut query = db.prepare_cached(r#"SELECT "case" FROM decision WHERE id = ?1"#)?;
+    let case = query.query_row([decision.0], |r| r.get::<_, Option<i64>>(0));
+    Ok(case.optional()?.flatten().map(CaseId))
+}
+
+/// Where a standing merge has no effect: the wall that its sides are parted by.
+pub(super) fn idle(db: &Connection, merge: DecisionId) -> Result<Option<Wall>> {
+    let sides = |r: &Row<'_>| Ok((ContactId(r.get(0)?), ContactId(r.get(1)?)));
+    let mut query = db.prepare_cached(
+        "SELECT e.a, e.b FROM edge e JOIN contact a ON a.id = e.a JOIN contact b ON b.id = e.b
+         WHERE e.decision = ?1 AND a.canonical <> b.canonical ORDER BY e.a, e.b LIMIT 1",
+    )?;
+    let Some((a, b)) = query.query_row([merge.0], sides).optional()? else {
+        return Ok(None);
+    };
+    let mut both = members(db, canonical_of(db, a)?)?;
+    both.extend(members(db, canonical_of(db, b)?)?);
+    wall_within(db, &both)
 }

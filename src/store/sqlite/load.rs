@@ -408,8 +408,10 @@ impl Loader {
     fn change(&mut self, db: &Connection, event: i64) -> Result<Option<Change>> {
         let found = rows(
             db,
-            "SELECT kind, portfolio, at, sighting, previous_bsuid, previous_parent, previous_phone,
-                    current_bsuid, current_parent, current_phone FROM claim WHERE event = ?1",
+            "SELECT c.kind, c.portfolio, c.at, c.sighting, c.previous_bsuid, c.previous_parent, c.previous_phone,
+                    c.current_bsuid, c.current_parent, c.current_phone, s.username, e.name
+             FROM claim c JOIN sighting s ON s.id = c.sighting JOIN event e ON e.id = c.event
+             WHERE c.event = ?1",
             event,
             |r| {
                 let ids: [i64; 6] = [
@@ -420,12 +422,16 @@ impl Loader {
                     r.get(8)?,
                     r.get(9)?,
                 ];
-                Ok((r.get::<_, String>(0)?, r.get(1)?, r.get(2)?, r.get(3)?, ids))
+                let labels: (i64, Option<i64>) = (r.get(10)?, r.get(11)?);
+                let kind: String = r.get(0)?;
+                Ok((kind, r.get(1)?, r.get(2)?, r.get(3)?, ids, labels))
             },
         )?;
-        let Some((kind, portfolio, at, sighting, ids)) = found.into_iter().next() else {
+        let Some((kind, portfolio, at, sighting, ids, labels)) = found.into_iter().next() else {
             return Ok(None);
         };
+        let username = self.ident(db, labels.0)?;
+        let name = labels.1.map(|id| self.name(db, id)).transpose()?;
         let mut idents = [None; 6];
         for (slot, id) in idents.iter_mut().zip(ids) {
             *slot = self.ident(db, id)?;
@@ -448,6 +454,8 @@ impl Loader {
                     parent: cp,
                     phone: cn,
                 },
+                username,
+                name,
             }),
         )
     }

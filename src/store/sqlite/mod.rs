@@ -156,8 +156,7 @@ impl Store for Sqlite {
         identifier: Option<&Named>,
         by: &By,
     ) -> Result<CaseRow> {
-        let case = self.write(|db| ask::ask(db, contacts, identifier, by))?;
-        self.read(|db| read::cases::one(db, case))
+        self.write(|db| ask::ask(db, contacts, identifier, by))
     }
 
     fn decide(&mut self, decide: &Decide, by: &By) -> Result<Done> {
@@ -256,14 +255,14 @@ impl Store for Sqlite {
         self.read(|db| read::export::table(db, what, row))
     }
 
-    fn ingest(
+    fn take_in(
         &mut self,
-        batch: &[Arrival],
+        arrivals: &mut dyn Arrivals,
         map: &PortfolioMap,
         arrived: Timestamp,
     ) -> Result<Counts> {
         let mut session = self.session.take();
-        let counts = self.write(|db| ingest::ingest(db, &mut session, batch, map, arrived))?;
+        let counts = self.write(|db| ingest::ingest(db, &mut session, arrivals, map, arrived))?;
         self.session = session;
         Ok(counts)
     }
@@ -295,6 +294,10 @@ impl Store for Sqlite {
             db.execute_batch("ROLLBACK")
                 .doing("taking a rehearsal back")
         })
+    }
+
+    fn is_outdated(&self) -> Result<bool> {
+        self.read(schema::is_outdated)
     }
 
     fn revision(&self) -> Result<i64> {

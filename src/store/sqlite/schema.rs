@@ -276,6 +276,30 @@ ALTER TABLE contact DROP COLUMN last_seen;
 #[allow(clippy::cast_possible_wrap)]
 pub(super) const KNOWN: i64 = MIGRATIONS.len() as i64;
 
+/// Which rules links, contacts and cases follow from the events by. It rises
+/// where they change so that a replay of an older store gives something else;
+/// `meta` keeps by which a store was filled.
+const RULES: i64 = 1;
+
+/// Whether a store was filled under older rules. What it holds is whole; what
+/// the rules of today ask besides comes with a replay.
+pub(super) fn is_outdated(db: &Connection) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM event)
+                 AND coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'rules'), 0) < ?1";
+    db.query_row(sql, [RULES], |r| r.get(0))
+        .doing("looking which rules the store follows")
+}
+
+/// Notes that the store follows the rules of today.
+pub(super) fn follow_rules(db: &Connection) -> Result<()> {
+    db.execute(
+        "INSERT OR REPLACE INTO meta VALUES ('rules', ?1)",
+        [RULES.to_string()],
+    )
+    .doing("noting which rules the store follows")?;
+    Ok(())
+}
+
 /// Checks that the file is a store of a known schema.
 pub(super) fn check(db: &Connection, path: &Path) -> Result<i64> {
     let application: i32 = db
@@ -324,6 +348,7 @@ pub(super) fn migrate(db: &mut Connection, from: i64) -> Result<()> {
                 [],
             )
             .doing("migrating the store")?;
+            follow_rules(&tx)?;
             tx.execute("INSERT INTO portfolio VALUES (1, 'default')", [])
                 .doing("migrating the store")?;
         }

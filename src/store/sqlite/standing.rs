@@ -93,19 +93,27 @@ pub(super) fn work_out(
         .iter()
         .map(|home| group::canonical_of(db, *home))
         .collect::<Result<_>>()?;
+    let given = given(db, case)?;
+    let merge = given.iter().find(|g| g.action == Action::Merge);
+    let idle = match merge.map(|g| g.decision) {
+        Some(merge) => group::idle(db, merge)?.map(|wall| (merge, wall)),
+        None => None,
+    };
     let at = Standpoint {
         asked: facts.asked,
         in_dispute: in_dispute(db, facts, &homes)?,
         one_group: homes.len() > 1 && groups.len() == 1,
         first: facts.first,
         last: facts.last,
-        given: given(db, case)?,
+        given,
+        idle: idle.map(|(_, wall)| wall.decision),
         wall: group::walls_between(db, &homes)?,
     };
-    Ok((
-        standing(facts.kind, &at),
-        suggest(&question(db, case, facts, &homes)?),
-    ))
+    let question = Question {
+        idle,
+        ..question(db, case, facts, &homes)?
+    };
+    Ok((standing(facts.kind, &at), suggest(&question)))
 }
 
 /// Works a case out and writes it; a new answer raises the version. Says
@@ -166,6 +174,12 @@ pub(super) fn question(
             members.push(group);
         }
     }
+    // Only of whom the identifier is disputed: it costs more than all else.
+    if let (Some(side), Some(group)) = (sides.get_mut(1), members.get(1)) {
+        for member in group {
+            side.last_seen = side.last_seen.max(last_seen(db, *member)?);
+        }
+    }
     let all: BTreeSet<ContactId> = members.iter().flatten().copied().collect();
     let walled = sides.len() > 1 && group::wall_within(db, &all)?.is_some();
     let identifier = match facts.identifier {
@@ -187,6 +201,7 @@ pub(super) fn question(
         seen,
         claim,
         walled,
+        idle: None,
     })
 }
 
@@ -216,7 +231,6 @@ fn side(db: &Connection, canonical: ContactId, group: &BTreeSet<ContactId>) -> R
             .unwrap_or_default();
         side.words
             .extend(words.split_whitespace().map(String::from));
-        side.last_seen = side.last_seen.max(last_seen(db, *member)?);
         let mut query = db.prepare_cached(
             // CROSS JOIN: from the contact's few links, never from all BSUIDs.
             "SELECT i.scope, i.id FROM link l CROSS JOIN identifier i ON i.id = l.identifier

@@ -2,9 +2,11 @@
 //! of rejects, and the questions with their evidence. The rows are replaced,
 //! never patched, so that they equal what the resolver holds.
 
-use super::across;
+use super::across::{self, Twins};
+use super::apply::naming;
+use super::group;
 use super::standing::restate;
-use crate::domain::ids::{CaseId, ContactId, EventId, IdentifierId};
+use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId, IdentifierId};
 use crate::resolve::cases::CaseKey;
 use crate::resolve::entry::Founder;
 use crate::resolve::homes::{Ask, Contact, Dirty, Homes};
@@ -22,56 +24,85 @@ pub(super) struct Turnover {
     pub(super) superseded: u64,
 }
 
-/// The numbers from which on identifiers and contacts have no rows yet.
+/// What a writer knows of the rows beforehand, so that it need not ask.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Before {
+pub(super) struct Known<'a> {
+    /// The numbers from which on identifiers and contacts have no rows yet.
     pub(super) ident: i64,
     pub(super) contact: i64,
+    /// The two forms of each phone.
+    pub(super) twins: Option<&'a Twins>,
 }
 
-impl Before {
-    /// Everything may have rows.
-    pub(super) const ALL: Self = Self {
+impl Known<'_> {
+    /// Nothing: everything may have rows.
+    pub(super) const NOTHING: Self = Self {
         ident: i64::MAX,
         contact: i64::MAX,
+        twins: None,
     };
 }
 
-/// Writes what is dirty, and works out anew where the cases it concerns stand.
+/// What was written.
+#[derive(Default)]
+pub(super) struct Written {
+    turnover: Turnover,
+    /// The cases that it concerns.
+    pub(super) cases: BTreeSet<CaseId>,
+    /// Contacts between which a reject raises a wall now, or none any more.
+    walled: BTreeSet<ContactId>,
+}
+
+/// Writes what traffic made dirty, and works out anew where the groups and the
+/// cases that it concerns stand.
 pub(super) fn flush(
     db: &Connection,
     homes: &Homes,
     dirty: &Dirty,
-    before: &Before,
+    known: Known<'_>,
 ) -> Result<Turnover> {
-    let mut turnover = Turnover::default();
-    let mut concerned = BTreeSet::new();
+    let written = write(db, homes, dirty, known)?;
+    let (mut turnover, mut concerned) = (written.turnover, written.cases);
+    let mut moved = BTreeSet::new();
+    if !written.walled.is_empty() {
+        let regrouped = group::regroup(db, DecisionId(0), &written.walled)?;
+        moved = naming(db, &regrouped.moved, true)?;
+        concerned.extend(naming(db, &regrouped.members, false)?);
+        concerned.extend(moved.iter());
+        concerned.extend(regrouped.turned);
+    }
+    for case in concerned {
+        turnover.superseded += u64::from(restate(db, case, moved.contains(&case))?);
+    }
+    Ok(turnover)
+}
+
+/// Writes what is dirty, but for groups and where cases stand.
+pub(super) fn write(
+    db: &Connection,
+    homes: &Homes,
+    dirty: &Dirty,
+    known: Known<'_>,
+) -> Result<Written> {
+    let mut written = Written::default();
     let mut links: Vec<_> = dirty.links.iter().copied().collect();
     links.sort_unstable();
     for ident in &links {
-        write_links(db, homes, *ident, ident.0 >= before.ident)?;
+        write_links(db, homes, *ident, ident.0 >= known.ident)?;
     }
     let mut contacts: Vec<_> = dirty.contacts.iter().copied().collect();
     contacts.sort_unstable();
     for id in contacts {
         if let Some(contact) = homes.contacts().get(&id) {
-            write_contact(db, id, contact, id.0 >= before.contact)?;
+            write_contact(db, id, contact, id.0 >= known.contact)?;
         }
     }
     for change in &dirty.changes {
-        let Some(state) = homes.changes().get(change) else {
-            continue;
-        };
-        if let Some(decision) = state.rejected {
-            db.prepare_cached("DELETE FROM wall WHERE decision = ?1")?
-                .execute([decision.0])?;
-            for (by, a, b) in homes
-                .reject_walls()
-                .iter()
-                .filter(|(by, _, _)| *by == decision)
-            {
-                write_wall(db, by.0, *a, *b, None)?;
-                concerned.extend(across::naming(db, *a, *b)?);
+        let state = homes.changes().get(change);
+        if let Some(decision) = state.and_then(|state| state.rejected) {
+            for (a, b) in write_reject_walls(db, homes, decision)? {
+                written.cases.extend(across::naming(db, a, b)?);
+                written.walled.extend([a, b]);
             }
         }
     }
@@ -81,7 +112,7 @@ pub(super) fn flush(
         .filter(|key| !across::is_about_forms(key))
         .map(|key| (key.clone(), homes.asks().get(key).map(Cow::Borrowed)))
         .collect();
-    let across = across::asked_anew(db, homes, dirty)?;
+    let across = across::asked_anew(db, homes, dirty, known.twins)?;
     asks.extend(
         across
             .into_iter()
@@ -90,18 +121,41 @@ pub(super) fn flush(
     // Cases get their numbers in the order in which they became questions.
     asks.sort_by_key(|(_, ask)| ask.as_ref().map(|ask| ask.arose()));
     for (key, ask) in &asks {
-        concerned.extend(write_ask(db, key, ask.as_deref(), &mut turnover)?);
+        let case = write_ask(db, key, ask.as_deref(), &mut written.turnover)?;
+        written.cases.extend(case);
     }
     for ident in links {
         let mut query = db.prepare_cached("SELECT id FROM cases WHERE identifier = ?1")?;
         for case in query.query_map([ident.0], |r| r.get(0))? {
-            concerned.insert(CaseId(case?));
+            written.cases.insert(CaseId(case?));
         }
     }
-    for case in concerned {
-        turnover.superseded += u64::from(restate(db, case, false)?);
+    Ok(written)
+}
+
+/// Writes the walls of a standing reject, and gives those that were not there
+/// or are not any more.
+fn write_reject_walls(
+    db: &Connection,
+    homes: &Homes,
+    decision: DecisionId,
+) -> Result<Vec<(ContactId, ContactId)>> {
+    let raised = homes.reject_walls().iter();
+    let raised = raised.filter(|(by, _, _)| *by == decision);
+    let now: BTreeSet<_> = raised.map(|(_, a, b)| (*a.min(b), *a.max(b))).collect();
+    let mut query = db.prepare_cached("SELECT a, b FROM wall WHERE decision = ?1")?;
+    let before = query.query_map([decision.0], |r| {
+        Ok((ContactId(r.get(0)?), ContactId(r.get(1)?)))
+    })?;
+    let before: BTreeSet<_> = before.collect::<rusqlite::Result<_>>()?;
+    for (a, b) in before.difference(&now) {
+        db.prepare_cached("DELETE FROM wall WHERE decision = ?1 AND a = ?2 AND b = ?3")?
+            .execute([decision.0, a.0, b.0])?;
     }
-    Ok(turnover)
+    for (a, b) in now.difference(&before) {
+        write_wall(db, decision.0, *a, *b, None)?;
+    }
+    Ok(before.symmetric_difference(&now).copied().collect())
 }
 
 fn write_links(db: &Connection, homes: &Homes, ident: IdentifierId, new: bool) -> Result<()> {

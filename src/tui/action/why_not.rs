@@ -83,7 +83,7 @@ pub(super) fn nothing_listed(model: &Model) -> Option<String> {
 
 pub(super) fn nothing_to_open(model: &Model) -> Option<String> {
     let none = match model.above.last() {
-        None => model.queue.under_cursor().is_none(),
+        None => model.queue.list.current(&model.queue.order).is_none(),
         Some(Screen::Compare(_)) => model
             .case_page()
             .is_none_or(|page| page.row.contacts.is_empty()),

@@ -158,6 +158,38 @@ fn a_cut_tail_shows_with_the_head_that_was_noted() {
     assert_ne!(ran.lines()[0]["result"], "OK");
 }
 
+/// By the hash alone or with its store, in the store and in an exported log;
+/// also where one of the logs is empty.
+#[test]
+fn a_head_of_another_store_cannot_be_told() {
+    let (store, other, empty) = (decided(), decided(), Store::new());
+    empty.ingest(&[]);
+    let file = store.dir.path().join("log.jsonl");
+    let file = file.to_str().unwrap();
+    store.one(&["audit", "export", file]);
+    let told = other.one(&["audit", "verify"]);
+    for head in [&told["head"], &told["keep"]] {
+        let head = head.as_str().unwrap();
+        for (store, args) in [
+            (&store, &["audit", "verify", "--head", head][..]),
+            (&store, &["audit", "verify", file, "--head", head]),
+            (&empty, &["audit", "verify", "--head", head]),
+        ] {
+            let ran = store.run(&[args, &["--json"]].concat());
+            assert_eq!(ran.exit, 4, "{ran:?}");
+            assert_eq!(ran.lines()[0]["result"], "CANNOT TELL", "{ran:?}");
+        }
+        let ran = other.run(&["audit", "verify", "--head", head]);
+        assert_eq!(ran.exit, 0, "{ran:?}");
+    }
+    // The same store's, which its log does not reach, is no such head.
+    let own = store.one(&["audit", "verify"])["head"].clone();
+    let own = own.as_str().unwrap();
+    let gone = format!("{}{}", &own[..8], &told["head"].as_str().unwrap()[8..]);
+    let ran = store.run(&["audit", "verify", "--head", &gone, "--json"]);
+    assert_eq!(ran.lines()[0]["result"], "TAMPERED", "{ran:?}");
+}
+
 #[test]
 fn the_exported_log_is_a_file() {
     let store = decided();

@@ -178,3 +178,83 @@ fn a_value_of_another_shape_is_kept_and_former_when_a_well_formed_one_joins() {
         ("former".into(), "active".into())
     );
 }
+
+/// Kapso's change, with what it tells of the person beside the ids.
+fn named_change(at: &str, old: &str, new: &str, name: &str, username: &str) -> Value {
+    let mut change = kapso_change(at, Some(old), new, None);
+    change["contact"]["profile_name"] = json!(name);
+    change["contact"]["username"] = json!(username);
+    change
+}
+
+#[test]
+fn names_beside_a_change_are_those_of_its_contact() {
+    let store = Store::with(&[
+        message(
+            "m1",
+            day(0),
+            &json!({"bsuid": X, "phone": P, "name": "Ana", "username": "ana"}),
+        ),
+        new_id("s1", day(5), X, Y),
+        named_change("2026-04-06T00:01:00Z", X, Y, "Ana Souza", "@Ana.Souza"),
+    ]);
+    let contact = store.by(X);
+    let page = store.contact(contact);
+    assert_eq!(page["name"], "Ana Souza");
+    let names: Vec<_> = page["usernames"].as_array().unwrap().iter().collect();
+    let values: Vec<_> = names.iter().map(|u| u["value"].as_str().unwrap()).collect();
+    assert_eq!(values, ["ana", "ana.souza"]);
+    assert_eq!(names[0]["until"], names[1]["since"]);
+    assert_eq!(
+        store.resolve(&["--username", "ana.souza"])["contact"],
+        contact
+    );
+    // Earlier names go on leading to them.
+    assert_eq!(store.json(&["contacts", "Souza"])[0]["contact"], contact);
+    // Whatever is answered, they are those of whoever holds the new ids.
+    let rejected = store.decide(&store.case(), &["reject"]);
+    assert_ne!(store.by(Y), contact);
+    assert_eq!(store.contact(store.by(Y))["name"], "Ana Souza");
+    assert_eq!(store.contact(contact)["name"], "Ana");
+    store.undo(&rejected);
+    assert_eq!(store.contact(contact)["name"], "Ana Souza");
+    store.decide(&store.case(), &["accept"]);
+    assert_eq!(store.contact(contact)["name"], "Ana Souza");
+}
+
+#[test]
+fn names_beside_an_orphan_wait_until_somebody_holds_its_ids() {
+    let store = Store::with(&[named_change(
+        "2026-04-06T00:01:00Z",
+        X,
+        Y,
+        "Ana Souza",
+        "ana",
+    )]);
+    assert_eq!(store.case()["kind"], "identity_change_orphan");
+    assert_eq!(
+        store.resolve(&["--username", "ana"])["contact"],
+        Value::Null
+    );
+    store.ingest(&[message("m1", day(0), &json!({"bsuid": X}))]);
+    let contact = store.by(X);
+    assert_eq!(
+        (store.by(Y), store.case()["kind"].clone()),
+        (contact, json!("identity_change"))
+    );
+    assert_eq!(store.contact(contact)["name"], "Ana Souza");
+    assert_eq!(store.resolve(&["--username", "ana"])["contact"], contact);
+}
+
+#[test]
+fn names_beside_an_update_of_meta_s_reach_the_contact_too() {
+    let mut update = update(day(5), X, Y);
+    update["entry"][0]["changes"][0]["value"]["contacts"] =
+        json!([{"user_id": Y, "profile": {"name": "Ana Souza", "username": "ana"}}]);
+    let store = Store::with(&[message("m1", day(0), &json!({"bsuid": X})), update]);
+    let page = store.contact(store.by(X));
+    assert_eq!(
+        (&page["name"], &page["usernames"][0]["value"]),
+        (&json!("Ana Souza"), &json!("ana"))
+    );
+}

@@ -237,6 +237,35 @@ fn the_log_goes_into_a_closed_pipe_without_a_word() {
     assert_eq!((done.status.code(), done.stderr.len()), (Some(0), 0));
 }
 
+/// What older rules did not ask comes with a replay, and that is said.
+#[test]
+fn a_store_of_older_rules_says_how_to_bring_it_along() {
+    let store = small();
+    let db = rusqlite::Connection::open(store.path()).unwrap();
+    // As an older program left it: without the number of its rules, and with
+    // something that today's would not say.
+    db.execute_batch("DELETE FROM meta WHERE key = 'rules'; UPDATE contact SET name = 'old'")
+        .unwrap();
+    drop(db);
+    let tells = |args: &[&str]| {
+        let ran = store.run(args);
+        assert_eq!(ran.exit, 0, "{ran:?}");
+        ran.err.contains("`reunite rescope`")
+    };
+    for args in [
+        &["cases", "--json"][..],
+        &["decide", "1", "merge"],
+        &["ingest"],
+    ] {
+        assert!(tells(args), "{args:?}");
+    }
+    assert!(!tells(&["rescope", "--dry-run"]));
+    assert!(tells(&["cases"]));
+    assert!(!tells(&["rescope"]));
+    assert!(!tells(&["cases"]));
+    assert_ne!(store.contact(1)["name"], "old");
+}
+
 #[test]
 fn identifiers_may_carry_their_kind() {
     let store = small();

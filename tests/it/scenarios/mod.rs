@@ -17,6 +17,7 @@ mod exports;
 mod groups;
 mod import;
 mod intake;
+mod names;
 mod phones;
 mod queue;
 mod refusals;

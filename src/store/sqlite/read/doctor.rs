@@ -7,11 +7,11 @@ use super::verify::verify;
 use crate::domain::ids::ContactId;
 use crate::domain::ids::{DecisionId, EventId};
 use crate::resolve::entry::{Edge, Wall};
-use crate::resolve::groups;
+use crate::resolve::groups::{self, Idle};
 use crate::review::page::Check;
 use crate::store::{Result, StoreError};
 use rusqlite::Connection;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 /// What a check found: a few words, and whether that is a fault.
 type Finding = std::result::Result<String, String>;
@@ -136,7 +136,7 @@ fn items(db: &Connection) -> Result<Finding> {
 fn group_fold(db: &Connection) -> Result<Finding> {
     let edges = rows(
         db,
-        "SELECT decision, a, b, survivor, after FROM edge ORDER BY decision",
+        "SELECT decision, a, b, survivor, after FROM edge ORDER BY decision, a, b",
         [],
         |r| {
             Ok(Edge {
@@ -148,39 +148,6 @@ fn group_fold(db: &Connection) -> Result<Finding> {
             })
         },
     )?;
-    let parts = groups::parts(&BTreeSet::new(), &edges);
-    let part_of: HashMap<ContactId, usize> = parts
-        .iter()
-        .enumerate()
-        .flat_map(|(n, part)| part.iter().map(move |c| (*c, n)))
-        .collect();
-    // Each part is folded over its own edges: the whole list for each would be quadratic.
-    let mut own: BTreeMap<usize, Vec<Edge>> = BTreeMap::new();
-    for edge in &edges {
-        if let Some(part) = part_of.get(&edge.a) {
-            own.entry(*part).or_default().push(*edge);
-        }
-    }
-    let fold: Vec<Option<ContactId>> = parts
-        .iter()
-        .enumerate()
-        .map(|(n, part)| groups::canonical(part, own.get(&n).map_or(&[], Vec::as_slice)))
-        .collect();
-    let mut faults = Vec::new();
-    let sql = "SELECT id, canonical FROM contact WHERE canonical <> id OR id IN (SELECT a FROM edge UNION SELECT b FROM edge)";
-    for (contact, canonical) in rows(db, sql, [], |r| {
-        Ok((ContactId(r.get(0)?), ContactId(r.get(1)?)))
-    })? {
-        let expected = part_of
-            .get(&contact)
-            .and_then(|n| fold[*n])
-            .unwrap_or(contact);
-        if canonical != expected {
-            faults.push(format!(
-                "contact {contact} is shown as {canonical}, and should be as {expected}"
-            ));
-        }
-    }
     let walls = rows(
         db,
         "SELECT decision, a, b FROM wall ORDER BY decision",
@@ -193,37 +160,71 @@ fn group_fold(db: &Connection) -> Result<Finding> {
             })
         },
     )?;
-    for wall in &walls {
-        if part_of
-            .get(&wall.a)
-            .is_some_and(|part| part_of.get(&wall.b) == Some(part))
-        {
-            let Wall { decision, a, b } = wall;
+    let folded = groups::fold(&BTreeSet::new(), &edges, &walls);
+    let stands: HashMap<ContactId, ContactId> = folded
+        .groups
+        .iter()
+        .flat_map(|group| {
+            group
+                .members
+                .iter()
+                .map(|member| (*member, group.canonical))
+        })
+        .collect();
+    let sql = "SELECT w.decision, w.a, w.b FROM wall w JOIN contact a ON a.id = w.a JOIN contact b ON b.id = w.b
+               WHERE a.canonical = b.canonical ORDER BY w.decision";
+    let mut faults = rows(db, sql, [], |r| {
+        let (decision, a, b): (i64, i64, i64) = (r.get(0)?, r.get(1)?, r.get(2)?);
+        Ok(format!(
+            "contacts {a} and {b} are one group, though decision {decision} keeps them apart"
+        ))
+    })?;
+    let sql = "SELECT id, canonical FROM contact WHERE canonical <> id OR id IN (SELECT a FROM edge UNION SELECT b FROM edge)";
+    for (contact, canonical) in rows(db, sql, [], |r| {
+        Ok((ContactId(r.get(0)?), ContactId(r.get(1)?)))
+    })? {
+        let expected = stands.get(&contact).copied().unwrap_or(contact);
+        if canonical != expected {
             faults.push(format!(
-                "contacts {a} and {b} are one group, though decision {decision} keeps them apart"
+                "contact {contact} is shown as {canonical}, and should be as {expected}"
             ));
         }
     }
-    let well = format!(
+    let mut well = format!(
         "{} groups of several contacts, {} walls",
-        parts.len(),
+        folded
+            .groups
+            .iter()
+            .filter(|group| group.members.len() > 1)
+            .count(),
         walls.len()
     );
+    if let [Idle { edge, wall }, rest @ ..] = folded.idle.as_slice() {
+        let (merge, wall) = (edge.decision, wall.decision);
+        well = format!(
+            "{well}; merge {merge} has no effect, since decision {wall} keeps its sides apart, and {} more like it",
+            rest.len()
+        );
+    }
     Ok(unless(&faults, well))
 }
 
-/// A case is resolved exactly while an answer to it stands.
+/// A case is resolved exactly while an answer to it stands and has its effect.
 fn cases(db: &Connection) -> Result<Finding> {
     let sql = r#"SELECT id, state FROM cases
                  WHERE (state = 'resolved') <> EXISTS (SELECT 1 FROM decision d WHERE d."case" = cases.id
-                   AND d.undone_by IS NULL AND d.action NOT IN ('defer', 'undo'))"#;
+                   AND d.undone_by IS NULL AND d.action NOT IN ('defer', 'undo')
+                   AND NOT EXISTS (SELECT 1 FROM edge e JOIN contact a ON a.id = e.a JOIN contact b ON b.id = e.b
+                     WHERE e.decision = d.id AND a.canonical <> b.canonical))"#;
     let found = rows(db, sql, [], |r| {
         Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?))
     })?;
     let faults: Vec<String> = found
         .into_iter()
         .map(|(id, state)| match state.as_str() {
-            "resolved" => format!("case {id} is resolved, and no answer stands"),
+            "resolved" => {
+                format!("case {id} is resolved, and no answer stands, or none with an effect")
+            }
             _ => format!("case {id} is {state}, and an answer stands"),
         })
         .collect();

@@ -16,6 +16,7 @@ use super::error::Doing;
 use super::group;
 use super::load::Loader;
 use super::record::{self, Subject};
+use super::schema;
 use super::standing::restate;
 use super::terms::decision;
 use super::undo;
@@ -100,6 +101,7 @@ fn once(db: &Connection, ask: &Rescope<'_>, by: &By) -> Result<Rescoped> {
         undoes: None,
         case: None,
     };
+    schema::follow_rules(db)?;
     let map_after = rows::in_use(db)?;
     record::append(
         db,
@@ -159,11 +161,7 @@ fn rebuild(db: &Connection, obstacles: &mut Obstacles) -> Result<()> {
         .into_iter()
         .map(ContactId)
         .collect();
-    for group in group::regroup(db, &contacts)? {
-        if let Some(wall) = group::wall_within(db, &group)? {
-            obstacles.wall = Some((wall.decision, group::path(db, wall.a, wall.b)?));
-        }
-    }
+    obstacles.losing = group::regroup(db, DecisionId(0), &contacts)?.losing;
     for case in ids(db, "SELECT id FROM cases")? {
         restate(db, CaseId(case), false)?;
     }

@@ -7,7 +7,7 @@ use crate::domain::fact::{Seen, Side};
 use crate::domain::identifier::{Bsuid, Kind, Named, ParentBsuid, PhoneKey};
 use crate::domain::ids::{CaseId, ContactId};
 use crate::domain::time::DAY;
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 
 const MERGE: Answer = Answer::Merge { survivor: None };
 const LONG: &str = "5511987654321";
@@ -264,4 +264,40 @@ fn an_item_with_both_forms_is_evidence_of_the_same_case() {
         .query_row("SELECT count(*) FROM evidence", [], |r| r.get(0))
         .unwrap();
     assert_eq!(evidence, 3);
+}
+
+#[test]
+fn what_shows_a_relinked_form_first_is_evidence() {
+    let mut f = Fixture::new();
+    f.message(None, Some(LONG), None, 30);
+    f.message(None, Some(SHORT), None, 20);
+    let manual = f.store.ask(&ids(&[1, 2]), None, &by()).unwrap().case;
+    let relink = Answer::Relink {
+        identifier: Named::of(Kind::Phone, LONG).unwrap(),
+        to: Target::New,
+        since: Some(NOW.plus(-10 * DAY)),
+    };
+    f.decide(manual.0, relink).unwrap();
+    let sides = |f: &Fixture| rounds(f, CaseKind::PhoneVariant).pop().unwrap().2;
+    assert_eq!(sides(&f), [3, 2], "nothing has shown it there");
+    f.message(None, Some(LONG), None, 5);
+    assert_eq!(sides(&f), [2, 3], "who was seen first comes first");
+}
+
+#[test]
+fn a_change_that_links_nothing_shows_a_form_all_the_same() {
+    let mut f = Fixture::new();
+    f.message(None, Some(SHORT), None, 0);
+    f.change((None, Some(LONG)), (None, Some(SHORT)), 11);
+    let relink = Answer::Relink {
+        identifier: Named::of(Kind::Phone, LONG).unwrap(),
+        to: Target::New,
+        since: None,
+    };
+    let orphan = f.cases()[0].0;
+    f.decide(orphan, relink).unwrap();
+    assert_eq!(rounds(&f, CaseKind::PhoneVariant).len(), 1);
+    // An orphan: whose it was before is not told.
+    f.change((None, None), (None, Some(LONG)), 0);
+    f.check();
 }

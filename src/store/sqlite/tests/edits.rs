@@ -194,6 +194,26 @@ fn blocks(f: &Fixture, dice: &mut Dice) -> usize {
     made
 }
 
+/// Stores of random traffic, decisions and undos are well by their own check.
+#[test]
+#[ignore = "takes minutes; SEEDS=5000 for more"]
+fn many_random_stores_are_well() {
+    let seeds = std::env::var("SEEDS").ok().and_then(|n| n.parse().ok());
+    let mut idle = 0;
+    for seed in 0..seeds.unwrap_or(2000) {
+        let f = Dice::new(seed).store(4);
+        let diagnosis = f.store.doctor(true).unwrap();
+        assert!(diagnosis.ok, "seed {seed}: {diagnosis:?}");
+        let groups = diagnosis
+            .checks
+            .iter()
+            .find(|c| c.check == "groups")
+            .unwrap();
+        idle += usize::from(groups.detail.contains("no effect"));
+    }
+    println!("a merge idles in {idle} of them");
+}
+
 #[test]
 fn each_silent_edit_is_reported() {
     let made = edits(6);

@@ -11,9 +11,11 @@ mod edits;
 mod faults;
 mod four_eyes;
 mod model;
+mod parts;
 mod rescope;
 mod retry;
 mod tamper;
+mod walls;
 
 use super::Sqlite;
 use crate::domain::case::{Answer, CaseKind, CaseState, Target};

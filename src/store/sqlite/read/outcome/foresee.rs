@@ -7,12 +7,13 @@ use super::super::query::{first, rows};
 use super::super::route::Whose;
 use crate::domain::ids::{ContactId, DecisionId, EventId, IdentifierId};
 use crate::domain::time::Timestamp;
-use crate::resolve::entry::{Entry, Relink};
+use crate::resolve::entry::{Entry, Relink, Wall};
+use crate::resolve::groups::impossible;
 use crate::resolve::homes::Homes;
 use crate::resolve::timeline::Timeline;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::Result;
-use crate::store::sqlite::group::path;
+use crate::store::sqlite::group::{Joint, losing};
 use crate::store::sqlite::ingest::next_contact;
 use crate::store::sqlite::load::{Loader, Part};
 use crate::store::sqlite::record::next_decision;
@@ -157,17 +158,20 @@ impl Foreseen<'_> {
                 by.insert(*decision);
             }
         }
-        for (wall, a, b) in self.homes.reject_walls() {
-            let (one, other) = (whose(db, *a)?, whose(db, *b)?);
-            if one == other && one != Whose::New {
-                let merges = path(db, *a, *b)?;
-                by.extend(if *wall == self.own {
-                    merges.last()
-                } else {
-                    Some(wall)
-                });
-            }
-        }
+        let known = self.part.known.iter().map(|(id, _)| *id).collect();
+        let walls = self
+            .homes
+            .reject_walls()
+            .iter()
+            .map(|(decision, a, b)| Wall {
+                decision: *decision,
+                a: *a.min(b),
+                b: *a.max(b),
+            });
+        let replaced = rejects.iter().copied().collect();
+        let joint = Joint::read(db, &known)?.with_walls(&replaced, walls);
+        let losing = losing(db, self.own, &joint.fold().idle)?;
+        by.extend(impossible(self.own, &losing));
         let by: Vec<DecisionId> = by.into_iter().collect();
         Ok((!by.is_empty()).then(|| depends(by)))
     }

@@ -15,7 +15,7 @@ use super::decision::together;
 use super::group::canonical;
 use super::query::{first, list, rows};
 use super::route::{After, Thread, routes};
-use crate::domain::case::{Action, CaseKind, CaseState, Target};
+use crate::domain::case::{Action, CaseKind, Target};
 use crate::domain::ids::{ContactId, DecisionId, EventId, IdentifierId};
 use crate::review::page::{DecisionRow, Outcome};
 use crate::review::refusal::{Code, Refusal};
@@ -56,7 +56,7 @@ pub(super) fn all(
     let relinked = scene.most_plausible()?;
     let part = scene.connected(&relinked)?;
     scene.part = &part;
-    let answered = already_decided(loaded, decisions);
+    let answered = already_decided(decisions);
     let mut outcomes = Vec::new();
     for action in loaded.row.kind.answers() {
         let preview = match action {
@@ -78,10 +78,7 @@ pub(super) fn all(
     Ok(outcomes)
 }
 
-fn already_decided(loaded: &Loaded, decisions: &[DecisionRow]) -> Option<Refusal> {
-    if loaded.row.state != CaseState::Resolved {
-        return None;
-    }
+fn already_decided(decisions: &[DecisionRow]) -> Option<Refusal> {
     let mut answers = decisions
         .iter()
         .rev()

@@ -63,27 +63,45 @@ fn run(f: &mut Fixture, steps: &[Step]) {
     }
 }
 
+/// Holds what the pages foresee against what comes.
+fn comes(steps: &[Step], pick: usize) {
+    let mut f = Fixture::new();
+    run(&mut f, steps);
+    refusals_agree(&mut f, "any");
+    let diagnosis = f.store.doctor(false).unwrap();
+    assert!(diagnosis.ok, "{diagnosis:?}");
+    let open = f.cases().into_iter().rfind(|c| c.2 == CaseState::Open);
+    if let Some((case, ..)) = open {
+        let outcomes = page(&f, case).outcomes;
+        let outcome = &outcomes[pick % outcomes.len()];
+        if let Some(answer) = answer(outcome.action)
+            && f.decide(case, answer).is_ok()
+        {
+            arrived(&f, outcome, case, "any");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_foreseen_comes(steps in steps(), pick in 0_usize..6) {
-        let mut f = Fixture::new();
-        run(&mut f, &steps);
-        refusals_agree(&mut f, "any");
-        let diagnosis = f.store.doctor(false).unwrap();
-        prop_assert!(diagnosis.ok, "{:?}", diagnosis);
-        let open = f.cases().into_iter().rfind(|c| c.2 == CaseState::Open);
-        if let Some((case, ..)) = open {
-            let outcomes = page(&f, case).outcomes;
-            let outcome = &outcomes[pick % outcomes.len()];
-            if let Some(answer) = answer(outcome.action)
-                && f.decide(case, answer).is_ok()
-            {
-                arrived(&f, outcome, case, "any");
-            }
-        }
+        comes(&steps, pick);
     }
+}
+
+#[test]
+#[ignore = "takes minutes; CASES=50000 for more"]
+fn what_is_foreseen_comes_of_many() {
+    let cases = std::env::var("CASES").ok().and_then(|n| n.parse().ok());
+    let config = ProptestConfig {
+        cases: cases.unwrap_or(10_000),
+        max_shrink_iters: 5_000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    proptest!(config, |(steps in steps(), pick in 0_usize..6)| comes(&steps, pick));
 }
 
 /// The copy alone names the phone before: accepted with it, the change leads
