@@ -3,6 +3,7 @@
 use super::{answer, batch, navigate, queue, run, sentence};
 use crate::domain::case::{Answer, CaseState};
 use crate::domain::ids::CaseId;
+use crate::review::batch::Plan;
 use crate::review::page::{CasePage, CaseRow, ContactHit, Done, Stats};
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{StoreError, Undo};
@@ -13,6 +14,7 @@ use crate::tui::model::{
 use crate::tui::overlays;
 use crate::tui::show;
 use crate::tui::worker::{CHANGE_KINDS, Found, MESSAGES, Reply, Ticket, Told};
+use std::sync::Arc;
 
 /// Takes a reply in; false if it changed nothing in sight.
 pub(super) fn take(model: &mut Model, reply: Reply) -> bool {
@@ -145,25 +147,27 @@ fn take_found(model: &mut Model, ticket: Ticket, found: Found) -> bool {
             }
             _ => false,
         },
-        Found::Plan(told) => match &mut model.overlay {
-            Some(Overlay::Batch(batch)) => {
-                let mut rows = Vec::new();
-                let told = told.map(|(plan, named)| {
-                    rows = named;
-                    plan
-                });
-                let is_news = batch.plan.fill(ticket, told);
-                if is_news {
-                    batch.name(&rows);
-                }
-                is_news
-            }
-            _ => false,
-        },
+        Found::Plan(told) => plan(model, ticket, told),
     }
 }
 
-/// Hits of what was typed: the cursor on the best one. The same search told
+/// What a batch would do, with the lines of the cases that it names.
+fn plan(model: &mut Model, ticket: Ticket, told: Told<(Arc<Plan>, Vec<CaseRow>)>) -> bool {
+    let Some(Overlay::Batch(batch)) = &mut model.overlay else {
+        return false;
+    };
+    let mut rows = Vec::new();
+    let told = told.map(|(plan, named)| {
+        rows = named;
+        plan
+    });
+    let is_news = batch.plan.fill(ticket, told);
+    if is_news {
+        batch.name(&rows);
+    }
+    is_news
+}
+
 /// anew leaves it on its contact.
 fn hits(model: &mut Model, ticket: Ticket, told: Told<Vec<ContactHit>>) -> bool {
     let Some(Screen::Search(s)) = model.above.last_mut() else {

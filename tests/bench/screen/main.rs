@@ -19,6 +19,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 use terminal::Terminal;
 
@@ -101,7 +102,7 @@ fn screen(store: &Path) -> Outcome<Terminal> {
 fn first_frame(folder: &Path, store: &Path, runs: usize) -> Outcome<()> {
     let mut seen = screen(store)?;
     seen.marked()?;
-    seen.settles(Duration::from_millis(500));
+    sleep(Duration::from_millis(500));
     let text = folder.join("screen.txt");
     fs::write(&text, seen.contents())?;
     seen.ends("q")?;
@@ -133,11 +134,11 @@ fn first_frame(folder: &Path, store: &Path, runs: usize) -> Outcome<()> {
 fn at_rest(store: &Path) -> Outcome<()> {
     let mut own = screen(store)?;
     own.marked()?;
-    own.settles(Duration::from_secs(2));
+    sleep(Duration::from_secs(2));
     let (resident, anonymous) = own.memory();
     println!("memory: {resident:.1} MB resident, {anonymous:.1} MB of it its own");
     let (bytes, wakes) = (own.bytes(), own.wakes());
-    std::thread::sleep(IDLE);
+    sleep(IDLE);
     let (bytes, wakes) = (own.bytes() - bytes, own.wakes() - wakes);
     println!("idle for {IDLE:?}: {bytes} bytes written, {wakes} wake-ups of all threads");
     own.ends("q")
@@ -147,7 +148,7 @@ fn at_rest(store: &Path) -> Outcome<()> {
 fn keys(store: &Path, when: &str, is_over: &mut dyn FnMut() -> bool) -> Outcome<()> {
     let mut own = screen(store)?;
     own.marked()?;
-    own.settles(Duration::from_secs(1));
+    sleep(Duration::from_secs(1));
     println!("key to frame while {when}:");
     let began = Instant::now();
     let moves = ["j", "j", "k", "\x04", "G", "g"].map(str::to_owned);
@@ -158,12 +159,12 @@ fn keys(store: &Path, when: &str, is_over: &mut dyn FnMut() -> bool) -> Outcome<
         .to_vec();
     measured(&mut own, "filter", &typed, is_over)?;
     own.types("\x1b")?;
-    own.settles(Duration::from_millis(300));
+    sleep(Duration::from_millis(300));
     own.types("c")?;
-    own.settles(Duration::from_millis(300));
+    sleep(Duration::from_millis(300));
     measured(&mut own, "search", &typed, is_over)?;
     own.types("\x1b")?;
-    own.settles(Duration::from_millis(300));
+    sleep(Duration::from_millis(300));
     measured(
         &mut own,
         "open, next, back",
@@ -189,7 +190,7 @@ fn measured(
     let mut times = Vec::new();
     for key in keys.iter().cycle().take(KEYS) {
         // As fast as a hand that holds a key down.
-        std::thread::sleep(Duration::from_millis(20));
+        sleep(Duration::from_millis(20));
         let frames = own.frames();
         let pressed = Instant::now();
         own.types(key)?;

@@ -14,7 +14,7 @@ const SIZE: (u16, u16) = (120, 40);
 /// The end of a frame: of a synchronized update.
 const FRAME: &[u8] = b"\x1b[?2026l";
 /// How long anything may take.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 struct Seen {
     parser: vt100::Parser,
@@ -65,7 +65,7 @@ impl Terminal {
         ));
         let to = Arc::clone(&shared);
         std::thread::spawn(move || {
-            let mut bytes = [0; 1 << 16];
+            let mut bytes = [0; 1 << 14];
             while let Ok(n @ 1..) = output.read(&mut bytes) {
                 let at = Instant::now();
                 let mut seen = to.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -125,11 +125,6 @@ impl Terminal {
     pub(crate) fn marked(&self) -> Outcome<f64> {
         let at = self.wait("mark", |seen| seen.marked)?;
         Ok(self.since_start(at))
-    }
-
-    /// Lets so much time pass.
-    pub(crate) fn settles(&self, time: Duration) {
-        std::thread::sleep(time);
     }
 
     /// What stands on the screen.
