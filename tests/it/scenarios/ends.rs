@@ -216,6 +216,11 @@ fn what_the_file_system_does_not_let_is_told_with_advice() {
         let ran = store.run(args);
         assert_eq!(ran.exit, 1, "{args:?} {ran:?}");
         assert!(ran.err.contains("\nhint: "), "{args:?} {ran:?}");
+        assert_eq!(
+            ran.err.matches(nowhere).count().max(1),
+            1,
+            "named once: {ran:?}"
+        );
         assert!(!ran.err.contains("doctor"), "{args:?} {ran:?}");
     }
 }
