@@ -3,11 +3,11 @@
 //!
 //! What a delivery holds is `payload`'s word (of a row of a CSV file, that of
 //! `import`), what becomes of it the store's.
-//! In here is only how much travels at once: enough that a million lines go
-//! fast, little enough that a quiet stream is stored soon and memory stays
-//! bounded. Whoever stops it keeps what was written.
+//! In here is only how much one transaction takes: enough that a million lines
+//! go fast, little enough that a quiet stream is stored soon and others can
+//! write. Memory does not grow with it. Whoever stops it keeps what was written.
 
-mod budget;
+mod belt;
 pub mod import;
 mod input;
 mod manner;
@@ -20,23 +20,26 @@ use crate::domain::fact::{Item, Reading};
 use crate::domain::time::Timestamp;
 use crate::payload::{self, Format, Unread};
 use crate::review::page::Counts;
-use crate::store::{Arrival, PortfolioMap, Store};
+use crate::store::{Arrival, Arrivals, PortfolioMap, Store};
 use anyhow::Context as _;
-use budget::Budget;
+use belt::{Belt, End, Feeder, Taken, size};
 use import::{Column, Faults, Sheet};
 use manner::Manner;
 use source::Delivery;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Items that one transaction takes at most, and bytes of JSON. Measured:
-/// larger ones gain little and cost memory.
-const BATCH_ITEMS: usize = 25_000;
-const BATCH_BYTES: usize = 16 << 20;
-/// Bytes of JSON that the parsing thread may be ahead.
-const AHEAD: usize = 12 << 20;
+/// Items after which a transaction ends, and bytes of JSON: pages that are
+/// touched here and there are written once in it, so that more go faster.
+const ITEMS: usize = 65_536;
+const BYTES: usize = 64 << 20;
+/// Time after which a transaction ends when the input comes slower than it is
+/// written: others want to write too.
+const TIME: Duration = Duration::from_secs(1);
+/// Most of the pause between two transactions: who waits to write asks every
+/// few milliseconds, and would hardly ever find the moment between them.
+const PAUSE: Duration = Duration::from_millis(20);
 /// When the input is silent for so long, what has come of it is written.
 const QUIET: Duration = Duration::from_millis(100);
 
@@ -74,11 +77,6 @@ pub enum Ending {
     Failed(anyhow::Error),
 }
 
-enum Parsed {
-    Arrival(Arrival),
-    Failed(anyhow::Error),
-}
-
 /// Takes `inputs` in, one after the other. `watch` is told after each batch
 /// and whenever the input is silent.
 pub fn run(
@@ -93,7 +91,7 @@ pub fn run(
     let manner = Manner::Webhook { format, portfolio }.words();
     let counted = Arc::clone(&bytes);
     let unread = Arc::clone(&intake.unread);
-    let parser = move |out: &Out| parse(inputs, format, &manner, &counted, &unread, out);
+    let parser = move |out: &Out<'_>| parse(inputs, format, &manner, &counted, &unread, out);
     drive(parser, &bytes, intake, store, watch)
 }
 
@@ -115,7 +113,7 @@ pub fn import(
     .words();
     let faults = Arc::new(Mutex::new(Faults::default()));
     let noted = Arc::clone(&faults);
-    let parser = move |out: &Out| {
+    let parser = move |out: &Out<'_>| {
         let way = import::Way {
             columns,
             portfolio,
@@ -140,133 +138,140 @@ pub fn import(
 }
 
 /// Where a parsing thread hands over what it read.
-struct Out {
-    budget: Arc<Budget>,
-    to_writer: Sender<Parsed>,
-}
+struct Out<'a>(&'a Belt);
 
-impl Out {
+impl Out<'_> {
     /// Hands over one delivery; false if nobody listens any more.
     fn send(&self, arrival: Arrival) -> bool {
-        self.budget.take(size(&arrival));
-        self.to_writer.send(Parsed::Arrival(arrival)).is_ok()
+        self.0.put(arrival)
     }
 
     fn failed(&self, doing: &str, error: std::io::Error) {
         let error = anyhow::Error::new(error).context(doing.to_owned());
-        // Nobody listens any more: nobody needs to know.
-        let _ = self.to_writer.send(Parsed::Failed(error));
+        self.0.end(End::Failed(error));
     }
 }
 
 /// Runs `parser` on a thread of its own and writes what it hands over.
 fn drive(
-    parser: impl FnOnce(&Out) + Send + 'static,
+    parser: impl FnOnce(&Out<'_>) + Send + 'static,
     bytes: &AtomicU64,
     intake: &Intake<'_>,
     store: &mut dyn Store,
     watch: &mut dyn FnMut(&Progress),
 ) -> (Counts, Ending) {
     let began = Instant::now();
-    let budget = Arc::new(Budget::new(AHEAD));
-    let (to_writer, arrivals) = mpsc::channel();
-    let parser = {
-        let budget = Arc::clone(&budget);
-        std::thread::spawn(move || parser(&Out { budget, to_writer }))
-    };
-    let mut writer = Writer {
-        intake,
-        store,
-        batch: Vec::new(),
-        items: 0,
-        text: 0,
-        counts: Counts::default(),
-    };
+    let belt = Arc::new(Belt::default());
+    let feeding = Arc::clone(&belt);
+    // One that waits for a silent input is left to the end of the process.
+    std::thread::spawn(move || {
+        let feeder = Feeder(&feeding);
+        parser(&Out(feeder.0));
+    });
+    let mut stream = Stream::of(&belt, &intake.stop);
+    let mut counts = Counts::default();
     let ending = loop {
-        let next = arrivals.recv_timeout(QUIET);
-        let step = match next {
-            Ok(Parsed::Arrival(arrival)) => {
-                budget.give(size(&arrival));
-                writer.take(arrival)
+        // Others may write until there is something.
+        if stream.begin() {
+            let written = store.take_in(&mut stream, intake.map, (intake.clock)());
+            match written.with_context(|| stream.doing()) {
+                Ok(more) => {
+                    tracing::info!(applied = more.applied, "a batch is written");
+                    counts += more;
+                }
+                Err(error) => break Ending::Failed(error),
             }
-            Ok(Parsed::Failed(error)) => {
-                break writer
-                    .write()
-                    .map_or_else(Ending::Failed, |()| Ending::Failed(error));
-            }
-            Err(RecvTimeoutError::Timeout) => writer.write().map(|()| true),
-            Err(RecvTimeoutError::Disconnected) => {
-                let whole = parser.join().is_ok();
-                break match writer.write() {
-                    Ok(()) if whole => Ending::Done,
-                    Ok(()) => Ending::Failed(anyhow::anyhow!("reading the input broke off")),
-                    Err(error) => Ending::Failed(error),
-                };
-            }
-        };
-        match step {
-            Ok(true) => watch(&Progress {
-                bytes: bytes.load(Ordering::Relaxed),
-                counts: writer.counts,
-            }),
-            Ok(false) => {}
-            Err(error) => break Ending::Failed(error),
+            std::thread::sleep(PAUSE.min(stream.began.elapsed() / 100));
         }
-        if intake.stop.load(Ordering::Relaxed) {
-            break writer
-                .write()
-                .map_or_else(Ending::Failed, |()| Ending::Stopped);
+        watch(&Progress {
+            bytes: bytes.load(Ordering::Relaxed),
+            counts,
+        });
+        match stream.end.take() {
+            None if intake.stop.load(Ordering::Relaxed) => break Ending::Stopped,
+            None => {}
+            Some(End::Whole) => break Ending::Done,
+            Some(End::Failed(error)) => break Ending::Failed(error),
+            Some(End::BrokenOff) => {
+                break Ending::Failed(anyhow::anyhow!("reading the input broke off"));
+            }
         }
     };
-    // A parser that waits for room finds that nobody listens, and ends. One
-    // that waits for a silent input is left to the end of the process.
-    drop(arrivals);
-    budget.open();
-    let mut counts = writer.counts;
+    belt.stop();
     counts.elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     (counts, ending)
 }
 
-/// Collects arrivals and writes them in batches.
-struct Writer<'a> {
-    intake: &'a Intake<'a>,
-    store: &'a mut dyn Store,
-    batch: Vec<Arrival>,
+/// What comes off the belt, cut into transactions.
+struct Stream<'a> {
+    belt: &'a Belt,
+    stop: &'a AtomicBool,
+    arrivals: Vec<Arrival>,
+    /// `arrivals` was not handed out yet.
+    fresh: bool,
+    /// Nothing more comes.
+    end: Option<End>,
+    began: Instant,
     items: usize,
-    text: usize,
-    counts: Counts,
+    bytes: usize,
+    /// The source of the transaction's first delivery.
+    first: String,
 }
 
-impl Writer<'_> {
-    /// Whether the batch was full and has been written.
-    fn take(&mut self, arrival: Arrival) -> anyhow::Result<bool> {
-        self.items += arrival.items.len();
-        self.text += size(&arrival);
-        self.batch.push(arrival);
-        let full = self.items >= BATCH_ITEMS || self.text >= BATCH_BYTES;
-        if full {
-            self.write()?;
+impl<'a> Stream<'a> {
+    fn of(belt: &'a Belt, stop: &'a AtomicBool) -> Self {
+        Self {
+            belt,
+            stop,
+            arrivals: Vec::new(),
+            fresh: false,
+            end: None,
+            began: Instant::now(),
+            items: 0,
+            bytes: 0,
+            first: String::new(),
         }
-        Ok(full)
     }
 
-    fn write(&mut self) -> anyhow::Result<()> {
-        let (Some(first), Some(last)) = (self.batch.first(), self.batch.last()) else {
-            return Ok(());
-        };
-        let counts = self
-            .store
-            .ingest(&self.batch, self.intake.map, (self.intake.clock)())
-            .with_context(|| format!("taking in {} to {}", first.source, last.source))?;
-        tracing::info!(
-            deliveries = self.batch.len(),
-            applied = counts.applied,
-            "a batch is written"
-        );
-        self.counts += counts;
-        self.batch.clear();
-        (self.items, self.text) = (0, 0);
-        Ok(())
+    /// Waits for the first deliveries of a transaction; false if none came yet.
+    fn begin(&mut self) -> bool {
+        let any = self.fill(QUIET);
+        (self.began, self.items, self.bytes) = (Instant::now(), 0, 0);
+        self.first.clear();
+        if let Some(arrival) = self.arrivals.first() {
+            self.first.push_str(&arrival.source);
+        }
+        any
+    }
+
+    fn fill(&mut self, patience: Duration) -> bool {
+        match self.belt.take(&mut self.arrivals, patience) {
+            Taken::Some => self.fresh = true,
+            Taken::Silence => {}
+            Taken::End(end) => self.end = Some(end),
+        }
+        self.fresh
+    }
+
+    /// What is under way, for an error.
+    fn doing(&self) -> String {
+        let last = self.arrivals.last().map_or("the end", |a| &a.source);
+        format!("taking in {} to {last}", self.first)
+    }
+}
+
+impl Arrivals for Stream<'_> {
+    fn next(&mut self) -> Option<&[Arrival]> {
+        let full = self.items >= ITEMS || self.bytes >= BYTES;
+        let full = full || self.stop.load(Ordering::Relaxed);
+        let patience = QUIET.min(TIME.saturating_sub(self.began.elapsed()));
+        if !self.fresh && (full || !self.fill(patience)) {
+            return None;
+        }
+        self.fresh = false;
+        self.items += self.arrivals.iter().map(|a| a.items.len()).sum::<usize>();
+        self.bytes += self.arrivals.iter().map(size).sum::<usize>();
+        Some(&self.arrivals)
     }
 }
 
@@ -277,7 +282,7 @@ fn parse(
     manner: &Arc<str>,
     bytes: &Arc<AtomicU64>,
     unread: &Mutex<Unread>,
-    out: &Out,
+    out: &Out<'_>,
 ) {
     for input in inputs {
         let name = input.name().to_owned();
@@ -329,8 +334,4 @@ fn arrival(
             manner: Arc::clone(manner),
         },
     }
-}
-
-fn size(arrival: &Arrival) -> usize {
-    arrival.text.as_ref().map_or_else(Vec::len, String::len)
 }

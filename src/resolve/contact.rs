@@ -110,10 +110,10 @@ impl Contact {
                 &mut self.profile
             };
             if slot.as_ref().is_none_or(|(then, _)| *then <= at) {
-                new |= slot.as_ref().is_none_or(|(_, old)| old.raw != name.raw);
+                new |= slot.as_ref().is_none_or(|(_, old)| !same_name(old, name));
                 *slot = Some((at, Arc::clone(name)));
             }
-            if !self.names.iter().any(|n| n.raw == name.raw) {
+            if !self.names.iter().any(|n| same_name(n, name)) {
                 make_room(&mut self.names);
                 self.names.push(Arc::clone(name));
                 new = true;
@@ -124,6 +124,11 @@ impl Contact {
         }
         new
     }
+}
+
+/// Most are one and the same in memory.
+fn same_name(a: &Arc<Name>, b: &Arc<Name>) -> bool {
+    Arc::ptr_eq(a, b) || a.raw == b.raw
 }
 
 /// Puts a parent BSUID to those of a contact; says whether that told anything.

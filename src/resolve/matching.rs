@@ -254,13 +254,15 @@ impl Homes {
     }
 
     fn seen_with(&mut self, phone: Ident, s: &Sight) {
-        if let (Some(timeline), Some(bsuid)) = (self.timelines.get(&phone.id), s.bsuid)
-            && !timeline.seen_with.contains(&bsuid.id)
-        {
-            let seen_with = &mut self.timeline(phone).seen_with;
-            make_room(seen_with);
-            seen_with.push(bsuid.id);
+        let (Some(line), Some(bsuid)) = (self.timelines.get_mut(&phone.id), s.bsuid) else {
+            return;
+        };
+        if line.seen_with.contains(&bsuid.id) {
+            return;
         }
+        make_room(&mut line.seen_with);
+        line.seen_with.push(bsuid.id);
+        self.mark_confirmed(phone);
     }
 }
 

@@ -93,6 +93,15 @@ impl Homes {
             && self.accepted_of(link.contact).any(unnamed)
     }
 
+    /// A phone was seen with another BSUID: it can count as confirmed now.
+    pub(super) fn mark_confirmed(&mut self, phone: Ident) {
+        let links = self.timelines.get(&phone.id).map(|line| &line.links);
+        let mut holders = links.into_iter().flatten().map(|link| link.contact);
+        if holders.any(|holder| self.accepted_of(holder).next().is_some()) {
+            self.mark_link(phone);
+        }
+    }
+
     /// The phones of a contact count anew as confirmed or not.
     pub(super) fn mark_phones(&mut self, contact: ContactId) {
         if self.accepted_of(contact).next().is_none() {

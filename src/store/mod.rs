@@ -261,6 +261,20 @@ pub struct Arrival {
     pub manner: Arc<str>,
 }
 
+/// Deliveries on their way in, handed over part by part: so that a transaction
+/// can take more than memory should hold.
+pub trait Arrivals {
+    /// The next part; none where the transaction is to end.
+    fn next(&mut self) -> Option<&[Arrival]>;
+}
+
+/// A batch in one part.
+impl Arrivals for Option<&[Arrival]> {
+    fn next(&mut self) -> Option<&[Arrival]> {
+        self.take()
+    }
+}
+
 /// A delivery that stands in quarantine.
 #[derive(Debug, Clone)]
 pub struct Held {
@@ -411,13 +425,22 @@ pub trait Store: Send {
         what: Export,
         row: &mut dyn FnMut(serde_json::Value) -> Result<()>,
     ) -> Result<()>;
-    /// Takes deliveries in: one durable transaction.
+    /// Takes deliveries in, until no more are handed over: one durable transaction.
+    fn take_in(
+        &mut self,
+        arrivals: &mut dyn Arrivals,
+        map: &PortfolioMap,
+        arrived: Timestamp,
+    ) -> Result<Counts>;
+    /// Takes a batch in: one durable transaction.
     fn ingest(
         &mut self,
         batch: &[Arrival],
         map: &PortfolioMap,
         arrived: Timestamp,
-    ) -> Result<Counts>;
+    ) -> Result<Counts> {
+        self.take_in(&mut Some(batch), map, arrived)
+    }
     /// The cases of a state in the order of the queue.
     fn case_order(&self, state: Option<CaseState>) -> Result<Vec<CaseId>> {
         let keys = self.case_keys(state)?;

@@ -13,7 +13,9 @@ use super::terms::decision;
 use super::write::{Turnover, homes_of, write_ask};
 use crate::domain::case::{Action, CaseKind};
 use crate::domain::identifier::Kind;
-use crate::domain::ids::{CaseId, ContactId, EventId, IdentifierId, PortfolioId, SightingId};
+use crate::domain::ids::{
+    CaseId, ContactId, EventId, IdMap, IdentifierId, PortfolioId, SightingId,
+};
 use crate::domain::time::Timestamp;
 use crate::resolve::across::{Bearer, Round, rounds, two_forms};
 use crate::resolve::cases::{CaseKey, Evidence};
@@ -38,20 +40,34 @@ pub(super) fn is_about_forms(key: &CaseKey) -> bool {
     )
 }
 
+/// The two forms of a number by each of them, where both were ever seen; lower row first.
+pub(super) type Twins = IdMap<IdentifierId, (IdentifierId, IdentifierId)>;
+
 /// What the identifiers that changed ask now; their links and labels are
-/// written already.
-pub(super) fn asked_anew(db: &Connection, homes: &Homes, dirty: &Dirty) -> Result<Asks> {
+/// written already. `twins` where those of all phones are known.
+pub(super) fn asked_anew(
+    db: &Connection,
+    homes: &Homes,
+    dirty: &Dirty,
+    twins: Option<&Twins>,
+) -> Result<Asks> {
     let mut asks = Asks::new();
     for parent in &dirty.parents {
         asks.extend(of_parent(db, *parent)?);
     }
+    let disputes = dirty.asks.iter().filter(|key| is_about_forms(key));
+    let disputed = disputes.filter_map(CaseKey::identifier);
     let mut pairs = BTreeSet::new();
-    for phone in phones(homes, dirty) {
-        pairs.extend(forms(db, phone)?);
-    }
-    for key in dirty.asks.iter().filter(|key| is_about_forms(key)) {
-        if let Some(identifier) = key.identifier() {
-            pairs.extend(forms(db, identifier)?);
+    match twins {
+        Some(twins) if twins.is_empty() => {}
+        Some(twins) => {
+            let phones = phones(homes, dirty).into_iter().chain(disputed);
+            pairs.extend(phones.filter_map(|phone| twins.get(&phone)));
+        }
+        None => {
+            for phone in phones(homes, dirty).into_iter().chain(disputed) {
+                pairs.extend(forms(db, phone)?);
+            }
         }
     }
     // A change shows the phone that it names, also where it links nothing.
@@ -78,7 +94,7 @@ pub(super) fn asked(db: &Connection, homes: &Homes) -> Result<Asks> {
         links: ids(Kind::Phone)?.into_iter().collect(),
         ..Dirty::default()
     };
-    asked_anew(db, homes, &all)
+    asked_anew(db, homes, &all, None)
 }
 
 /// Phones whose question can be another now: with other links, and of contacts

@@ -10,7 +10,7 @@ use super::load::{Loader, Part};
 use super::record::last_event;
 use super::standing::restate;
 use super::terms::{Terms, seeds};
-use super::write::{self, Before, write_wall};
+use super::write::{self, Known, write_wall};
 use crate::domain::case::Action;
 use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId, IdentifierId};
 use crate::resolve::cases::CaseKey;
@@ -200,7 +200,7 @@ pub(super) fn write_part(
                 .execute([id.0])?;
         }
     }
-    let mut concerned = write::write(db, &homes, &dirty, &Before::ALL)?.cases;
+    let mut concerned = write::write(db, &homes, &dirty, Known::NOTHING)?.cases;
     for (id, _) in &part.known {
         if !homes.contacts().contains_key(id) {
             let dissolved = db

@@ -6,6 +6,7 @@
 //! A long intake knows everything that the store holds ([`Interner::learn`]);
 //! a short one asks the store for what it does not know.
 
+use super::across::Twins;
 use super::load::named;
 use super::mark::{ByMark, Marks};
 use super::number::Numbers;
@@ -13,7 +14,7 @@ use crate::domain::fact::{Seen, Side};
 use crate::domain::identifier::{Bsuid, Kind, ParentBsuid, PhoneKey, Username};
 use crate::domain::ids::{IdentifierId, PortfolioId, SightingId};
 use crate::resolve::entry::{Ident, Ids, Name};
-use crate::resolve::variant::is_variant;
+use crate::resolve::variant::{is_variant, other_form};
 use crate::store::Result;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::sync::Arc;
@@ -59,6 +60,7 @@ pub(super) struct Interner {
     /// Everything that the store holds is known here.
     complete: bool,
     idents: ByMark<i64>,
+    twins: Twins,
     sets: ByMark<i64>,
     names: ByMark<(i64, Arc<Name>)>,
     conversations: ByMark<i64>,
@@ -90,6 +92,7 @@ impl Interner {
             marks: Marks::default(),
             complete: next_ident == 1,
             idents: ByMark::default(),
+            twins: Twins::default(),
             sets: ByMark::default(),
             names: ByMark::default(),
             conversations: ByMark::default(),
@@ -134,7 +137,9 @@ impl Interner {
             let (kind, value, scope): (String, String, i64) = (r.get(1)?, r.get(2)?, r.get(3)?);
             if let Some(kind) = Kind::parse(&kind) {
                 let mark = self.marks.of(&(kind, value.as_str(), scope));
-                self.idents.insert(mark, r.get(0)?);
+                let id = r.get(0)?;
+                self.idents.insert(mark, id);
+                self.pair(kind, &value, id);
             }
         }
         let mut query = db.prepare(
@@ -167,6 +172,25 @@ impl Interner {
         Ok(())
     }
 
+    /// The two forms of each phone, where all phones are known here.
+    pub(super) fn twins(&self) -> Option<&Twins> {
+        self.complete.then_some(&self.twins)
+    }
+
+    /// Remembers the other form of a phone, if that was met.
+    fn pair(&mut self, kind: Kind, value: &str, id: i64) {
+        let other = Some(value).filter(|_| kind == Kind::Phone);
+        let Some(other) = other.and_then(other_form) else {
+            return;
+        };
+        let mark = self.marks.of(&(kind, other.as_str(), 0_i64));
+        if let Some(other) = self.idents.get(&mark) {
+            let (a, b) = (IdentifierId(id), IdentifierId(*other));
+            let pair = (a.min(b), a.max(b));
+            self.twins.extend([(a, pair), (b, pair)]);
+        }
+    }
+
     fn ident(
         &mut self,
         db: &Connection,
@@ -197,6 +221,7 @@ impl Interner {
             let id = self.next_ident;
             self.next_ident += 1;
             self.idents.insert(mark, id);
+            self.pair(kind, value, id);
             self.new_idents.push(NewIdent {
                 kind: kind.as_str(),
                 value: value.into(),

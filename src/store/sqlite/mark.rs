@@ -9,12 +9,11 @@ use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
 
 /// The mark of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Mark(u128);
+pub(super) struct Mark(u64, u64);
 
 impl Hash for Mark {
-    #[allow(clippy::cast_possible_truncation)]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.0 as u64);
+        state.write_u64(self.1);
     }
 }
 
@@ -28,8 +27,7 @@ pub(super) struct Marks(RandomState, RandomState);
 impl Marks {
     /// The mark of `what`.
     pub(super) fn of(&self, what: &impl Hash) -> Mark {
-        let (a, b) = (self.0.hash_one(what), self.1.hash_one(what));
-        Mark(u128::from(a) << 64 | u128::from(b))
+        Mark(self.0.hash_one(what), self.1.hash_one(what))
     }
 }
 

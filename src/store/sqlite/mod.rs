@@ -250,14 +250,14 @@ impl Store for Sqlite {
         self.read(|db| read::export::table(db, what, row))
     }
 
-    fn ingest(
+    fn take_in(
         &mut self,
-        batch: &[Arrival],
+        arrivals: &mut dyn Arrivals,
         map: &PortfolioMap,
         arrived: Timestamp,
     ) -> Result<Counts> {
         let mut session = self.session.take();
-        let counts = self.write(|db| ingest::ingest(db, &mut session, batch, map, arrived))?;
+        let counts = self.write(|db| ingest::ingest(db, &mut session, arrivals, map, arrived))?;
         self.session = session;
         Ok(counts)
     }

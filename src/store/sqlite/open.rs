@@ -41,7 +41,7 @@ impl Sqlite {
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         db.pragma_update(None, "trusted_schema", false)?;
         db.pragma_update(None, "foreign_keys", false)?;
-        db.pragma_update(None, "cache_size", -64_000)?;
+        db.pragma_update(None, "cache_size", -32_000)?;
         if mode == Mode::ReadOnly {
             db.pragma_update(None, "query_only", true)?;
             let found = schema::check(&db, path)?;

@@ -211,10 +211,11 @@ fn questions(db: &Connection, homes: &Homes) -> Result<Vec<String>> {
             ));
             continue;
         };
+        let told = told(db, case)?;
         let same = kind == ask.kind.as_str()
             && homes_of(db, case)? == ask.contacts
             && evidence_of(db, case)? == evidence_in(ask)
-            && told(db, case)? == telling(key, ask);
+            && told == telling(key, ask, told);
         if !same {
             faults.push(format!(
                 "case {case} is stored as {kind}, {:?}; replayed as {ask:?}",
@@ -260,14 +261,15 @@ fn told(db: &Connection, case: CaseId) -> Result<Telling> {
     })?)
 }
 
-fn telling(key: &CaseKey, ask: &Ask) -> Telling {
+/// An answered question that has lost all its evidence stays asked since when it was.
+fn telling(key: &CaseKey, ask: &Ask, told: Telling) -> Telling {
     let last = ask.evidence.iter().map(|e| e.last.0).max().unwrap_or(0);
     let change = match key {
         CaseKey::Change(event) => Some(event.0),
         _ => None,
     };
     [
-        Some(ask.evidence.first().map_or(0, |e| e.at.0)),
+        ask.evidence.first().map_or(told[0], |e| Some(e.at.0)),
         Some(ask.arose().0),
         Some(last),
         key.identifier().map(|id| id.0),

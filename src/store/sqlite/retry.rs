@@ -86,7 +86,8 @@ fn one(
             items,
             manner: held.manner,
         };
-        let (taken, after) = take_in(db, session.take(), &[arrival], map, Timestamp(at))?;
+        let mut batch = Some(std::slice::from_ref(&arrival));
+        let (taken, after) = take_in(db, session.take(), &mut batch, map, Timestamp(at))?;
         *session = Some(after);
         counts += taken;
     }

@@ -174,6 +174,12 @@ pub(super) fn question(
             members.push(group);
         }
     }
+    // Only of whom the identifier is disputed: it costs more than all else.
+    if let (Some(side), Some(group)) = (sides.get_mut(1), members.get(1)) {
+        for member in group {
+            side.last_seen = side.last_seen.max(last_seen(db, *member)?);
+        }
+    }
     let all: BTreeSet<ContactId> = members.iter().flatten().copied().collect();
     let walled = sides.len() > 1 && group::wall_within(db, &all)?.is_some();
     let identifier = match facts.identifier {
@@ -225,7 +231,6 @@ fn side(db: &Connection, canonical: ContactId, group: &BTreeSet<ContactId>) -> R
             .unwrap_or_default();
         side.words
             .extend(words.split_whitespace().map(String::from));
-        side.last_seen = side.last_seen.max(last_seen(db, *member)?);
         let mut query = db.prepare_cached(
             // CROSS JOIN: from the contact's few links, never from all BSUIDs.
             "SELECT i.scope, i.id FROM link l CROSS JOIN identifier i ON i.id = l.identifier

@@ -2,7 +2,7 @@
 //! of rejects, and the questions with their evidence. The rows are replaced,
 //! never patched, so that they equal what the resolver holds.
 
-use super::across;
+use super::across::{self, Twins};
 use super::apply::naming;
 use super::group;
 use super::standing::restate;
@@ -24,18 +24,22 @@ pub(super) struct Turnover {
     pub(super) superseded: u64,
 }
 
-/// The numbers from which on identifiers and contacts have no rows yet.
+/// What a writer knows of the rows beforehand, so that it need not ask.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Before {
+pub(super) struct Known<'a> {
+    /// The numbers from which on identifiers and contacts have no rows yet.
     pub(super) ident: i64,
     pub(super) contact: i64,
+    /// The two forms of each phone.
+    pub(super) twins: Option<&'a Twins>,
 }
 
-impl Before {
-    /// Everything may have rows.
-    pub(super) const ALL: Self = Self {
+impl Known<'_> {
+    /// Nothing: everything may have rows.
+    pub(super) const NOTHING: Self = Self {
         ident: i64::MAX,
         contact: i64::MAX,
+        twins: None,
     };
 }
 
@@ -55,9 +59,9 @@ pub(super) fn flush(
     db: &Connection,
     homes: &Homes,
     dirty: &Dirty,
-    before: &Before,
+    known: Known<'_>,
 ) -> Result<Turnover> {
-    let written = write(db, homes, dirty, before)?;
+    let written = write(db, homes, dirty, known)?;
     let (mut turnover, mut concerned) = (written.turnover, written.cases);
     let mut moved = BTreeSet::new();
     if !written.walled.is_empty() {
@@ -78,19 +82,19 @@ pub(super) fn write(
     db: &Connection,
     homes: &Homes,
     dirty: &Dirty,
-    before: &Before,
+    known: Known<'_>,
 ) -> Result<Written> {
     let mut written = Written::default();
     let mut links: Vec<_> = dirty.links.iter().copied().collect();
     links.sort_unstable();
     for ident in &links {
-        write_links(db, homes, *ident, ident.0 >= before.ident)?;
+        write_links(db, homes, *ident, ident.0 >= known.ident)?;
     }
     let mut contacts: Vec<_> = dirty.contacts.iter().copied().collect();
     contacts.sort_unstable();
     for id in contacts {
         if let Some(contact) = homes.contacts().get(&id) {
-            write_contact(db, id, contact, id.0 >= before.contact)?;
+            write_contact(db, id, contact, id.0 >= known.contact)?;
         }
     }
     for change in &dirty.changes {
@@ -108,7 +112,7 @@ pub(super) fn write(
         .filter(|key| !across::is_about_forms(key))
         .map(|key| (key.clone(), homes.asks().get(key).map(Cow::Borrowed)))
         .collect();
-    let across = across::asked_anew(db, homes, dirty)?;
+    let across = across::asked_anew(db, homes, dirty, known.twins)?;
     asks.extend(
         across
             .into_iter()

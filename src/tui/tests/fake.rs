@@ -615,7 +615,12 @@ impl Store for Fake {
         none()
     }
 
-    fn ingest(&mut self, _: &[Arrival], _: &PortfolioMap, _: Timestamp) -> Result<Counts> {
+    fn take_in(
+        &mut self,
+        _: &mut dyn crate::store::Arrivals,
+        _: &PortfolioMap,
+        _: Timestamp,
+    ) -> Result<Counts> {
         none()
     }
 

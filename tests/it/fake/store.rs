@@ -324,7 +324,16 @@ impl Store for Fake {
         rows.into_iter().try_for_each(row)
     }
 
-    fn ingest(&mut self, batch: &[Arrival], map: &PortfolioMap, _: Timestamp) -> Result<Counts> {
+    fn take_in(
+        &mut self,
+        arrivals: &mut dyn Arrivals,
+        map: &PortfolioMap,
+        _: Timestamp,
+    ) -> Result<Counts> {
+        let mut batch = Vec::new();
+        while let Some(part) = arrivals.next() {
+            batch.extend_from_slice(part);
+        }
         self.ask_for(format!("{map:?}"));
         let (first, last) = (&batch[0].source, &batch[batch.len() - 1].source);
         let mut inside = self.0.lock().unwrap();

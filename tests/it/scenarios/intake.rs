@@ -56,6 +56,29 @@ fn replaying_any_delivery_is_a_no_op() {
     assert_eq!((store.seen(), store.cases()), (seen, cases));
 }
 
+/// The phone of a change turns out to be a number of the business: what the
+/// change named means other rows then, and it is the same delivery all the same.
+#[test]
+fn a_change_stays_known_when_its_phone_turns_out_to_be_the_business_s() {
+    let store = Store::new();
+    let deliveries = [
+        kapso_change("2026-04-06T00:00:00Z", Some(X), Y, Some(P)),
+        kapso_change("2026-04-06T00:00:00Z", Some("US.3003"), Y, Some(P)),
+        through(
+            message("m1", day(7), &json!({"bsuid": "US.4004"})),
+            "9",
+            "9",
+            P,
+        ),
+    ];
+    let first = store.ingest(&deliveries);
+    assert_eq!(num(&first["applied"]), 3, "{first}");
+    for _ in 0..3 {
+        let again = store.ingest(&deliveries);
+        assert_eq!(num(&again["applied"]), 0, "{again}");
+    }
+}
+
 #[test]
 fn the_same_item_inside_another_delivery_is_a_duplicate() {
     let store = Store::new();

@@ -7,7 +7,7 @@ use super::block::Place;
 use super::log::Row;
 use crate::domain::fact::{ChangeClaim, Fact, Item, Message, Surface, What};
 use crate::domain::time::{DAY, Timestamp};
-use crate::resolve::entry::{Change, Entry, Ident, Sight};
+use crate::resolve::entry::{Change, Entry, Ident, Ids, Sight};
 use crate::store::Result;
 use rusqlite::{OptionalExtension, params};
 
@@ -43,9 +43,7 @@ impl Run<'_> {
         if let Some(event) = known {
             // The same key with other content is no message again, but the
             // identifiers that it adds are a sighting.
-            let row = set.row();
-            let key = format!("{}|{row:?}", fact.key);
-            if !self.adds(event, row)? || self.claim_key(&key)?.is_some() {
+            if !self.adds(event, set.row())? || self.claim_key(&key_with_ids(fact))?.is_some() {
                 self.counts.duplicate += 1;
                 return Ok(());
             }
@@ -63,13 +61,8 @@ impl Run<'_> {
             at
         };
         // Before the set is stored: until then nothing new is connected.
-        self.load(
-            &[set.bsuid, set.phone, set.variant, set.attested]
-                .into_iter()
-                .flatten()
-                .map(|i| i.id)
-                .collect::<Vec<_>>(),
-        )?;
+        let keys = [set.bsuid, set.phone, set.variant, set.attested];
+        self.load(keys.into_iter().flatten())?;
         let sighting = match set.row() {
             [0, 0, 0, 0, 0, 0] => None,
             _ => Some(self.session.intern.sighting(self.db, &set)?),
@@ -182,17 +175,17 @@ impl Run<'_> {
         );
         let labels = intern.set(self.db, &fact.seen, channel.portfolio)?;
         let username = labels.username;
-        if known.is_some() {
-            let key = format!("{}|{:?}|{:?}", fact.key, claim.previous, claim.current);
-            if self.same_claim(
-                known,
-                &previous.all().map(|i| i.id.0).collect::<Vec<_>>(),
-                &current.all().map(|i| i.id.0).collect::<Vec<_>>(),
-            )? || self.claim_key(&key)?.is_some()
-            {
-                self.counts.duplicate += 1;
-                return Ok(());
-            }
+        // By what it names as it was told: which rows that means depends on
+        // what is known of the business's own numbers by now.
+        let named = format!("{}|{:?}|{:?}", fact.key, claim.previous, claim.current);
+        let rows = |side: &Ids| side.all().map(|i| i.id.0).collect::<Vec<_>>();
+        let same = match known {
+            Some(event) => self.same_claim(event, &rows(&previous), &rows(&current))?,
+            None => false,
+        };
+        if same || (self.claim_key(&named)?.is_some() && known.is_some()) {
+            self.counts.duplicate += 1;
+            return Ok(());
         }
         let set = Set {
             portfolio: channel.portfolio.0,
@@ -202,12 +195,7 @@ impl Run<'_> {
             username,
             ..Set::default()
         };
-        let keys: Vec<_> = previous
-            .keys()
-            .chain(current.keys())
-            .map(|i| i.id)
-            .collect();
-        self.load(&keys)?;
+        self.load(previous.keys().chain(current.keys()))?;
         let sighting = self.session.intern.sighting(self.db, &set)?;
         let name = self.session.intern.name(self.db, &fact.seen)?;
         let (name_row, name) = name.unzip();
@@ -260,7 +248,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn same_claim(&self, event: Option<i64>, previous: &[i64], current: &[i64]) -> Result<bool> {
+    fn same_claim(&self, event: i64, previous: &[i64], current: &[i64]) -> Result<bool> {
         let stored: Option<[i64; 6]> = self
             .db
             .prepare_cached(
@@ -272,4 +260,14 @@ impl Run<'_> {
         let named = |ids: &[i64]| ids.iter().copied().filter(|id| *id > 0).collect::<Vec<_>>();
         Ok(stored.is_some_and(|s| named(&s[..3]) == previous && named(&s[3..]) == current))
     }
+}
+
+/// The key of an item together with the identifiers that it shows, as they
+/// were told.
+fn key_with_ids(fact: &Fact) -> String {
+    let s = &fact.seen;
+    format!(
+        "{}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
+        fact.key, s.bsuid, s.phone, s.second_phone, s.attested, s.parent, s.username
+    )
 }

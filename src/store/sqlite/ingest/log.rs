@@ -7,7 +7,7 @@ use crate::domain::fact::{Message, Surface};
 use crate::domain::ids::EventId;
 use crate::domain::time::Timestamp;
 use crate::store::Result;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 /// Shapes kept in memory, at most.
 const SHAPES: usize = 10_000;
@@ -53,10 +53,20 @@ impl Log {
         self.next
     }
 
+    /// What appends an event: asked for once, since there are many.
+    pub(super) fn appending(db: &Connection) -> Result<CachedStatement<'_>> {
+        Ok(db.prepare_cached(
+            "INSERT INTO event (id, shape, at, seen_at, arrived, sighting, name, payload, start, length,
+                                conversation, message, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        )?)
+    }
+
     /// Adds an event.
     pub(super) fn add(
         &mut self,
         db: &Connection,
+        append: &mut CachedStatement<'_>,
         row: &Row<'_>,
         arrived: Timestamp,
         Place(block, start, length): Place,
@@ -67,12 +77,7 @@ impl Log {
         let (conversation, message) = row
             .message
             .map_or((None, None), |(c, m)| (Some(c), Some(m)));
-        db.prepare_cached(
-            "INSERT INTO event (id, shape, at, seen_at, arrived, sighting, name, payload, start, length,
-                                conversation, message, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-        )?
-        .execute(params![
+        append.execute(params![
             id,
             shape,
             row.at.0,

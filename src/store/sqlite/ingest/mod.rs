@@ -13,21 +13,20 @@ mod log;
 use super::error::Doing;
 use super::intern::Interner;
 use super::load::Loader;
-use super::write::{Before, Turnover, flush};
+use super::write::{Known, Turnover, flush};
 use crate::domain::fact::{Item, Reading, Surface};
-use crate::domain::ids::{EventId, IdentifierId};
+use crate::domain::ids::{EventId, IdSet, IdentifierId};
 use crate::domain::time::Timestamp;
-use crate::resolve::entry::Standing;
+use crate::resolve::entry::{Ident, Standing};
 use crate::resolve::homes::Homes;
 use crate::review::page::Counts;
-use crate::store::{Arrival, PortfolioMap, Result};
+use crate::store::{Arrival, Arrivals, PortfolioMap, Result};
 use block::{Blocks, Place};
 use keys::Keys;
 pub(super) use log::find_anew;
 use log::{Log, Row};
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{CachedStatement, Connection, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
-use std::collections::HashSet;
 
 /// What the store holds is read whole when so many identifiers come on one item.
 const LEARN: usize = 10;
@@ -39,7 +38,7 @@ const KEEP: usize = 4_000_000;
 /// What one writer keeps between calls.
 pub(super) struct Session {
     homes: Homes,
-    loaded: HashSet<IdentifierId>,
+    loaded: IdSet<IdentifierId>,
     intern: Interner,
     loader: Loader,
     keys: Keys,
@@ -59,7 +58,7 @@ impl Session {
         db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
         Ok(Self {
             homes: Homes::new(Standing::default(), &[], next_contact),
-            loaded: HashSet::new(),
+            loaded: IdSet::default(),
             intern: Interner::start(db)?,
             loader: Loader::default(),
             keys: Keys::default(),
@@ -100,24 +99,24 @@ fn data_version(db: &Connection) -> Result<i64> {
     Ok(db.pragma_query_value(None, "data_version", |r| r.get(0))?)
 }
 
-/// Takes a batch in; `session` is what the last call kept.
+/// Takes deliveries in; `session` is what the last call kept.
 pub(super) fn ingest(
     db: &mut Connection,
     session: &mut Option<Session>,
-    batch: &[Arrival],
+    arrivals: &mut dyn Arrivals,
     map: &PortfolioMap,
     arrived: Timestamp,
 ) -> Result<Counts> {
     if !db.is_autocommit() {
         // A rehearsal: its transaction is open, and is taken back as a whole.
-        let (counts, after) = take_in(db, session.take(), batch, map, arrived)?;
+        let (counts, after) = take_in(db, session.take(), arrivals, map, arrived)?;
         *session = Some(after);
         return Ok(counts);
     }
     let tx = db
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .doing("beginning to write")?;
-    let (counts, after) = take_in(&tx, session.take(), batch, map, arrived)?;
+    let (counts, after) = take_in(&tx, session.take(), arrivals, map, arrived)?;
     tx.commit().doing("committing the batch")?;
     *session = Some(after);
     Ok(counts)
@@ -127,7 +126,7 @@ pub(super) fn ingest(
 pub(super) fn take_in(
     db: &Connection,
     session: Option<Session>,
-    batch: &[Arrival],
+    arrivals: &mut dyn Arrivals,
     map: &PortfolioMap,
     arrived: Timestamp,
 ) -> Result<(Counts, Session)> {
@@ -135,39 +134,42 @@ pub(super) fn take_in(
     // After a failed call, or another's write, what is kept may be untrue.
     let kept = session.filter(|s| s.data_version == version && s.intern.known() < KEEP);
     map.check(db)?;
-    let mut session = match kept {
+    let session = match kept {
         Some(kept) => kept,
         None => Session::start(db)?,
     };
-    session.prepare(db, batch.iter().map(|a| a.items.len()).sum())?;
-    let before = Before {
-        ident: session.intern.stored(),
-        contact: session.homes.next_contact(),
-    };
+    let before = (session.intern.stored(), session.homes.next_contact());
     let mut run = Run {
         db,
+        append: Log::appending(db)?,
         session,
         map,
         arrived,
         counts: Counts::default(),
         before,
     };
-    for arrival in batch {
-        run.arrival(arrival)?;
+    while let Some(part) = arrivals.next() {
+        let items = part.iter().map(|a| a.items.len()).sum();
+        run.session.prepare(db, items)?;
+        for arrival in part {
+            run.arrival(arrival)?;
+        }
     }
     let (mut counts, after) = run.finish()?;
-    counts.contacts_created =
-        u64::try_from(after.homes.next_contact() - before.contact).unwrap_or(0);
+    counts.contacts_created = u64::try_from(after.homes.next_contact() - before.1).unwrap_or(0);
     Ok((counts, after))
 }
 
 struct Run<'a> {
     db: &'a Connection,
+    /// Appends an event.
+    append: CachedStatement<'a>,
     session: Session,
     map: &'a PortfolioMap,
     arrived: Timestamp,
     counts: Counts,
-    before: Before,
+    /// The numbers of the first identifier and contact that have no rows yet.
+    before: (i64, i64),
 }
 
 impl Run<'_> {
@@ -249,14 +251,15 @@ impl Run<'_> {
     }
 
     fn event(&mut self, row: &Row<'_>, place: Place) -> Result<EventId> {
-        self.session.log.add(self.db, row, self.arrived, place)
+        let log = &mut self.session.log;
+        log.add(self.db, &mut self.append, row, self.arrived, place)
     }
 
     /// Takes into the resolver what these identifiers are connected with.
-    fn load(&mut self, idents: &[IdentifierId]) -> Result<()> {
+    fn load(&mut self, idents: impl IntoIterator<Item = Ident>) -> Result<()> {
         let session = &mut self.session;
-        for ident in idents {
-            if session.intern.is_new(*ident) || session.loaded.contains(ident) {
+        for Ident { id: ident, .. } in idents {
+            if session.intern.is_new(ident) || session.loaded.contains(&ident) {
                 continue;
             }
             let part = session.loader.part(self.db, [ident.0])?;
@@ -277,7 +280,12 @@ impl Run<'_> {
         session.keys.write(self.db)?;
         session.log.write(self.db)?;
         let dirty = session.homes.take_dirty();
-        let Turnover { opened, superseded } = flush(self.db, &session.homes, &dirty, &self.before)?;
+        let known = Known {
+            ident: self.before.0,
+            contact: self.before.1,
+            twins: session.intern.twins(),
+        };
+        let Turnover { opened, superseded } = flush(self.db, &session.homes, &dirty, known)?;
         self.counts.cases_opened = opened;
         self.counts.cases_superseded = superseded;
         session.blocks.close(self.db)?;

@@ -11,6 +11,7 @@ mod edits;
 mod faults;
 mod four_eyes;
 mod model;
+mod parts;
 mod rescope;
 mod retry;
 mod tamper;
