@@ -34,9 +34,9 @@ use std::time::{Duration, Instant};
 /// touched here and there are written once in it, so that more go faster.
 const ITEMS: usize = 65_536;
 const BYTES: usize = 64 << 20;
-/// Time after which a transaction ends when the input comes slower than it is
-/// written: others want to write too.
-const TIME: Duration = Duration::from_secs(1);
+/// Time after which a transaction takes no more: to write what it took lasts as
+/// long again, and others wait for that who want to decide.
+const TIME: Duration = Duration::from_millis(400);
 /// Most of the pause between two transactions: who waits to write asks every
 /// few milliseconds, and would hardly ever find the moment between them.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -262,9 +262,10 @@ impl<'a> Stream<'a> {
 
 impl Arrivals for Stream<'_> {
     fn next(&mut self) -> Option<&[Arrival]> {
-        let full = self.items >= ITEMS || self.bytes >= BYTES;
+        let left = TIME.saturating_sub(self.began.elapsed());
+        let full = self.items >= ITEMS || self.bytes >= BYTES || left.is_zero();
         let full = full || self.stop.load(Ordering::Relaxed);
-        let patience = QUIET.min(TIME.saturating_sub(self.began.elapsed()));
+        let patience = QUIET.min(left);
         if !self.fresh && (full || !self.fill(patience)) {
             return None;
         }

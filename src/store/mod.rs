@@ -501,6 +501,11 @@ pub trait Store: Send {
     /// Lets `act` ingest into this store, and takes back whatever it wrote: for
     /// everybody else it never happened. Other writers wait meanwhile.
     fn rehearse(&mut self, act: &mut dyn FnMut(&mut dyn Store)) -> Result<()>;
+    /// Keeps little of what is read in memory from now on: for one who asks
+    /// about a screenful at a time, for hours.
+    fn keep_little(&self) -> Result<()> {
+        Ok(())
+    }
     /// Whether it was filled under older rules than today's: what these ask
     /// besides comes with a [`Store::rescope`].
     fn is_outdated(&self) -> Result<bool> {

@@ -37,15 +37,16 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
-use crate::store::{self, Mode};
+use crate::store::{self, Mode, Store};
 use anyhow::{Result, bail};
 use clipboard::Way;
+use jiff::tz::TimeZone;
 use keymap::Keymap;
 use model::{Model, Session};
 use session::Memory;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use theme::Theme;
 
@@ -107,7 +108,7 @@ pub fn run(options: Options) -> Result<()> {
     } else {
         Some(store::open(&options.store, Mode::ReadWrite, WAIT)?)
     };
-    let reader = store::open(&options.store, Mode::ReadOnly, WAIT)?;
+    let reader = open_to_read(&options.store)?;
     if !stdout().is_terminal() {
         bail!("the review terminal needs a terminal; `reunite cases` prints the queue anywhere");
     }
@@ -116,7 +117,7 @@ pub fn run(options: Options) -> Result<()> {
         operator: options.operator,
         read_only: options.read_only,
         demo: options.demo,
-        zone: jiff::tz::TimeZone::system(),
+        zone: zone(),
         theme: Theme::new(options.scheme, !no_colour),
         look: options.look,
         clipboard: Way::of_environment(),
@@ -143,12 +144,43 @@ pub fn run(options: Options) -> Result<()> {
     };
     // Opened when first something is searched for.
     let path = store.clone();
-    let seek = move || store::open(&path, Mode::ReadOnly, WAIT);
+    let seek = move || open_to_read(&path);
     let left = app::run(make, reader, writer, Box::new(seek))?;
     if let Some(memory) = memory {
         memory.write(&left);
     }
     Ok(())
+}
+
+/// Opens a store for questions about what is in sight, which are small.
+fn open_to_read(path: &Path) -> store::Result<Box<dyn Store>> {
+    let store = store::open(path, Mode::ReadOnly, WAIT)?;
+    store.keep_little()?;
+    Ok(store)
+}
+
+/// Where the operator sits. The rules of the zone are read where the system
+/// keeps them: the library would look through all zones that there are for a
+/// name, which nobody asks for here, and that takes longer than all the rest
+/// of the way to the first frame.
+fn zone() -> TimeZone {
+    let place = match std::env::var("TZ") {
+        Err(_) => Some("/etc/localtime".to_owned()),
+        Ok(name) if is_zone(&name) => Some(format!("/usr/share/zoneinfo/{name}")),
+        Ok(_) => None,
+    };
+    let rules = place.and_then(|place| std::fs::read(place).ok());
+    let zone = rules.and_then(|rules| TimeZone::tzif("", &rules).ok());
+    zone.unwrap_or_else(TimeZone::system)
+}
+
+/// Whether it has the form of a zone's name: `Europe/Berlin`, `Etc/GMT+3`.
+fn is_zone(name: &str) -> bool {
+    let is_part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_uppercase())
+            && (part.bytes()).all(|b| b.is_ascii_alphanumeric() || b"+-_".contains(&b))
+    };
+    name.split('/').all(is_part)
 }
 
 /// Every action with its default keys, for manuals.

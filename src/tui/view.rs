@@ -12,7 +12,7 @@
 
 use super::finish::{finish, text_of};
 use super::line::{clip, columns, hanging, justify, span};
-use super::model::{Model, Screen};
+use super::model::{Model, Purpose, Screen};
 use super::show::{self, Show};
 use super::{overlays, screens};
 use crate::domain::text;
@@ -120,10 +120,10 @@ fn title(model: &Model, show: &Show<'_>, width: u16) -> Line<'static> {
     };
     let mut right: Vec<Span<'static>> = vec![Span::raw(" ")];
     if model.is_slow() {
-        let what = if model.writing.is_some() {
-            "saving… "
-        } else {
-            "loading… "
+        let what = match model.writing.as_ref().map(|w| &w.purpose) {
+            Some(Purpose::Preview) => "working… ",
+            Some(_) => "saving… ",
+            None => "loading… ",
         };
         right.push(span(what, theme.dim));
     }

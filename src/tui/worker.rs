@@ -7,7 +7,7 @@
 //! reader looks twice a second whether anybody has written. What is done
 //! with an answer is not decided here.
 
-use super::model::{Waiting, What};
+use super::model::{Waiting, What, least_sure, sample};
 use super::seek::{Find, Seeker};
 use super::update::Msg;
 use crate::domain::case::{CaseKind, CaseState};
@@ -99,8 +99,8 @@ pub(crate) enum Found {
     Changes(Told<Vec<CaseRow>>),
     /// To [`Read::Proposals`].
     Proposals(Told<Vec<Waiting>>),
-    /// To [`Read::Plan`].
-    Plan(Told<Arc<Plan>>),
+    /// To [`Read::Plan`], with the lines of the cases that it names.
+    Plan(Told<(Arc<Plan>, Vec<CaseRow>)>),
 }
 
 /// How many cases of each kind and state.
@@ -232,10 +232,19 @@ pub(crate) fn read(store: &dyn Store, read: Read) -> Found {
             let stats = stats.and_then(|stats| Ok((stats, store.proposals(false)?.len())));
             Found::Stats(stats.map_err(said))
         }
-        Read::Plan(scope, by) => Found::Plan(store.plan(&scope, &by).map(Arc::new).map_err(said)),
+        Read::Plan(scope, by) => Found::Plan(plan(store, &scope, &by).map_err(said)),
         Read::Changes(limit) => Found::Changes(changes(store, limit).map_err(said)),
         Read::Proposals => Found::Proposals(proposals(store).map_err(said)),
     }
+}
+
+/// What a batch would do, and the lines of the cases that are named of it.
+fn plan(store: &dyn Store, scope: &Scope, by: &By) -> store::Result<(Arc<Plan>, Vec<CaseRow>)> {
+    let plan = store.plan(scope, by)?;
+    let named = least_sure(&plan).into_iter().chain(sample(&plan));
+    let named: Vec<CaseId> = named.map(|item| item.case).collect();
+    let rows = store.case_rows(&named)?;
+    Ok((Arc::new(plan), rows))
 }
 
 /// Proposals that are shown at most.

@@ -36,9 +36,9 @@ pub(super) fn cannot(model: &Model, verb: Verb) -> Option<String> {
                 .find(|made| made.stands && made.undoes.is_none());
             return Some(match by {
                 Some(made) => format!(
-                    "{} answered {} {}; History can undo that",
-                    show::operator(&made.operator),
+                    "answered {} by {} {}; History can undo that",
                     show::verb(made.action),
+                    show::operator(&made.operator),
                     show.ago(made.at)
                 ),
                 None => "this case is answered".into(),
@@ -83,7 +83,7 @@ pub(super) fn nothing_listed(model: &Model) -> Option<String> {
 
 pub(super) fn nothing_to_open(model: &Model) -> Option<String> {
     let none = match model.above.last() {
-        None => model.queue.under_cursor().is_none(),
+        None => model.queue.list.current(&model.queue.order).is_none(),
         Some(Screen::Compare(_)) => model
             .case_page()
             .is_none_or(|page| page.row.contacts.is_empty()),

@@ -3,7 +3,8 @@
 use super::super::list::Slot;
 use crate::domain::ids::{BatchId, CaseId};
 use crate::domain::time::Timestamp;
-use crate::review::batch::{Outcome, Plan, Scope, Tally};
+use crate::review::batch::{self, Item, Outcome, Plan, Scope, Tally};
+use crate::review::page::CaseRow;
 use std::sync::Arc;
 use tui_input::Input;
 
@@ -16,7 +17,7 @@ pub(crate) struct Batch {
     pub(crate) scope: Scope,
     /// How many were.
     pub(crate) marked: usize,
-    /// Names of the contacts of marked cases, as far as they were read; raw.
+    /// Names of the contacts of the cases that are named; raw.
     pub(crate) names: Vec<(CaseId, Vec<String>)>,
     /// What it would do.
     pub(crate) plan: Slot<Arc<Plan>>,
@@ -34,6 +35,29 @@ pub(crate) struct Batch {
     pub(crate) error: Option<String>,
     /// The first line drawn.
     pub(crate) scroll: usize,
+}
+
+/// Cases named of those that are least sure, and of a sample.
+pub(crate) const FEW: usize = 5;
+
+/// The items of a plan that are least sure.
+pub(crate) fn least_sure(plan: &Plan) -> Vec<&Item> {
+    let mut least: Vec<&Item> = plan.items.iter().collect();
+    least.sort_by(|a, b| a.suggestion.confidence.total_cmp(&b.suggestion.confidence));
+    least.truncate(FEW);
+    least
+}
+
+/// A few items of a plan by chance; none of a plan that is told nearly whole.
+pub(crate) fn sample(plan: &Plan) -> Vec<&Item> {
+    if plan.items.len() <= 2 * FEW {
+        return Vec::new();
+    }
+    let drawn = batch::draw(plan.items.len(), FEW, batch::seed_of(&plan.header));
+    drawn
+        .into_iter()
+        .filter_map(|at| plan.items.get(at))
+        .collect()
 }
 
 /// How far a batch is.
@@ -54,11 +78,11 @@ pub(crate) enum Stage {
 
 impl Batch {
     /// Of what is marked, nothing planned yet.
-    pub(crate) fn new(scope: Scope, marked: usize, names: Vec<(CaseId, Vec<String>)>) -> Self {
+    pub(crate) fn new(scope: Scope, marked: usize) -> Self {
         Self {
             scope,
             marked,
-            names,
+            names: Vec::new(),
             plan: Slot::default(),
             stage: Stage::Preview,
             is_apply: false,
@@ -68,6 +92,15 @@ impl Batch {
             error: None,
             scroll: 0,
         }
+    }
+
+    /// Takes note of what the contacts of cases are called.
+    pub(crate) fn name(&mut self, rows: &[CaseRow]) {
+        let of = |row: &CaseRow| {
+            let sides = row.contacts.iter();
+            (row.case, sides.map(|side| side.name.clone()).collect())
+        };
+        self.names = rows.iter().map(of).collect();
     }
 
     /// How many it would answer.

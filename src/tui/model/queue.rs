@@ -21,6 +21,8 @@ pub(crate) struct Queue {
     pub(crate) order: Vec<CaseId>,
     /// How much of the queue that is.
     pub(crate) extent: Extent,
+    /// Lines that were asked for at first.
+    pub(crate) first: usize,
     /// The lines that were read.
     pub(crate) rows: HashMap<CaseId, CaseRow>,
     /// Whether the lines may be old: those in sight are read again.

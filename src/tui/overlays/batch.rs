@@ -17,9 +17,9 @@ use super::{Bounds, window};
 use crate::domain::case::{Action as Verb, CaseKind};
 use crate::domain::ids::CaseId;
 use crate::domain::text;
-use crate::review::batch::{self, Excluded, Item, Outcome, Plan};
+use crate::review::batch::{Excluded, Item, Outcome, Plan};
 use crate::tui::line::{clip, columns, hanging, meter, percent, span};
-use crate::tui::model::{Batch, Stage};
+use crate::tui::model::{Batch, FEW, Stage, least_sure, sample};
 use crate::tui::show::{self, Show};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -28,8 +28,6 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use std::collections::BTreeMap;
 
-/// Cases named of those that are least sure, and of a sample.
-const FEW: usize = 5;
 /// The widest that it gets.
 const WIDEST: u16 = 96;
 /// The last rows, which stay: what can be done.
@@ -158,15 +156,9 @@ fn preview(batch: &Batch, plan: &Plan, show: &Show<'_>, width: usize) -> Vec<Lin
         lines.push(heading("Nothing of it can go in a batch.".into()));
     }
     if !plan.items.is_empty() {
-        let mut least: Vec<&Item> = plan.items.iter().collect();
-        least.sort_by(|a, b| a.suggestion.confidence.total_cmp(&b.suggestion.confidence));
         lines.push(heading("The least sure".into()));
-        lines.extend(
-            least
-                .iter()
-                .take(FEW)
-                .map(|item| row(batch, item, show, width)),
-        );
+        let least = least_sure(plan).into_iter();
+        lines.extend(least.map(|item| row(batch, item, show, width)));
     }
     let passed = batch
         .marked
@@ -200,11 +192,10 @@ fn preview(batch: &Batch, plan: &Plan, show: &Show<'_>, width: usize) -> Vec<Lin
         );
         lines.extend(hanging(head, &says, Style::new(), width));
     }
-    if plan.items.len() > 2 * FEW {
+    let drawn = sample(plan);
+    if !drawn.is_empty() {
         lines.push(heading("A few of them by chance".into()));
-        let drawn = batch::draw(plan.items.len(), FEW, batch::seed_of(&plan.header));
-        let drawn = drawn.into_iter().filter_map(|at| plan.items.get(at));
-        lines.extend(drawn.map(|item| row(batch, item, show, width)));
+        lines.extend(drawn.into_iter().map(|item| row(batch, item, show, width)));
     }
     lines
 }

@@ -17,7 +17,7 @@ use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::review::page::{CaseRow, IdentifierRef, IdentifierRow, MessageRow, SidePage};
 use jiff::tz::TimeZone;
-use plain::{MINUTE, is_bare, is_number, mask_numbers, phone, span_of, with_times};
+use plain::{MINUTE, as_shown, is_bare, is_number, mask_numbers, phone, span_of};
 
 pub(crate) use plain::{count, head, kind, number, operator, short, verb, verb_in_short};
 
@@ -102,7 +102,7 @@ impl Show<'_> {
     /// A sentence of the program, which may hold names and numbers.
     pub(crate) fn sentence(&self, raw: &str) -> String {
         // Times as the store tells them become those of the operator.
-        let raw = with_times(raw, |at| self.moment(at));
+        let raw = as_shown(raw, |at| self.moment(at));
         if !self.privacy {
             return text::safe(&raw).into_owned();
         }

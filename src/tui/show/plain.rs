@@ -98,16 +98,21 @@ pub(super) fn span_of(ms: i64) -> String {
     }
 }
 
-/// A text in which each RFC 3339 time of UTC is told otherwise.
-pub(super) fn with_times(raw: &str, tell: impl Fn(Timestamp) -> String) -> String {
+/// A sentence of the store as the screen says things: its RFC 3339 times told
+/// otherwise, phones in groups, BSUIDs in capitals.
+pub(super) fn as_shown(raw: &str, tell: impl Fn(Timestamp) -> String) -> String {
     let mut out = String::with_capacity(raw.len());
+    let mut before = "";
     for word in raw.split_inclusive(char::is_whitespace) {
         let bare = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-        let told = if bare.ends_with('Z') && bare.starts_with(|c: char| c.is_ascii_digit()) {
-            Timestamp::parse(bare).map(&tell)
-        } else {
-            None
+        let is_time = bare.ends_with('Z') && bare.starts_with(|c: char| c.is_ascii_digit());
+        let told = match (before, bare) {
+            (_, "bsuid") => Some("BSUID".to_owned()),
+            ("phone", number) if is_number(number) => Some(phone(number)),
+            _ if is_time => Timestamp::parse(bare).map(&tell),
+            _ => None,
         };
+        before = bare;
         match told {
             Some(told) => {
                 out.push_str(&told);
@@ -235,11 +240,15 @@ mod tests {
     }
 
     #[test]
-    fn times_in_sentences_are_told_otherwise() {
-        let tell = |raw: &str| with_times(raw, |at| format!("<{}>", at.0));
+    fn sentences_read_as_the_screen_does() {
+        let tell = |raw: &str| as_shown(raw, |at| format!("<{}>", at.0));
         assert_eq!(
             tell("former as of 2026-11-18T09:30:00Z."),
             "former as of <1794994200000>."
+        );
+        assert_eq!(
+            tell("phone 5511987654321 and bsuid US.1 stay"),
+            "phone +55 11 98765 4321 and BSUID US.1 stay"
         );
         for same in ["case 7 of 2026Z", "A to Z", "  5511987654321 ", "", "Zoë"] {
             assert_eq!(tell(same), same);

@@ -60,9 +60,9 @@ fn marks_are_previewed_and_cancel_has_the_focus() {
     app.press("B tab enter");
     assert_eq!(open_cases(&app), 5);
     assert!(app.shows("2 answered, 0 left out"), "{}", app.screen());
-    app.press("enter u");
-    assert_eq!(open_cases(&app), 7, "one undo");
-    assert!(app.shows("and 1 more"), "{}", app.screen());
+    app.press("u");
+    assert_eq!(open_cases(&app), 7, "one undo, as the notice says");
+    assert!(app.shows("2 decisions taken back."), "{}", app.screen());
     assert!(!app.shows("redoes"), "one key does not put a batch back");
 }
 

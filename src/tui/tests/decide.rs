@@ -248,7 +248,7 @@ fn another_operators_decision_is_said_as_it_happens() {
     assert!(app.shows("Ana decided this 4 s ago: keep separate."));
     assert!(app.shows("Answered keep separate by Ana"));
     app.press("m");
-    assert!(app.shows("Ana answered keep separate 4 s ago; History can undo that."));
+    assert!(app.shows("Answered keep separate by Ana 4 s ago; History can undo that."));
 }
 
 #[test]

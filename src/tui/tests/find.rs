@@ -179,6 +179,13 @@ fn a_large_queue_is_read_where_it_is_looked_at() {
     app.press("esc");
     assert_eq!(app.model.queue.list.cursor, Some(CaseId(1_000)));
     assert!(app.line_under_cursor().starts_with('▸'));
+    // A case is opened by its number, also before its line was read.
+    app.answers = false;
+    app.press("g enter");
+    app.answers = true;
+    app.answer();
+    assert!(app.shows("Case 1 (1 of 1,000)"), "{}", app.screen());
+    app.press("esc G");
     for _ in 0..50 {
         app.press("ctrl-u");
         assert!(app.line_under_cursor().contains("Ana Souza"));

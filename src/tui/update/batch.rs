@@ -2,12 +2,11 @@
 //! by chunk, and told case by case. Between two chunks it can be stopped.
 
 use super::{answer, mark, navigate, sentence};
-use crate::domain::ids::CaseId;
 use crate::review::batch::{Chunk, Scope};
-use crate::review::page::CaseRow;
 use crate::store::{StoreError, Undo};
 use crate::tui::action::Action;
-use crate::tui::model::{Batch, Made, Model, Overlay, Purpose, Quit, Screen, Stage};
+use crate::tui::keymap;
+use crate::tui::model::{Batch, Made, Model, Overlay, Purpose, Quit, Stage};
 use crate::tui::show;
 use crate::tui::worker::{Read, Write};
 use crossterm::event::{KeyCode, KeyEvent};
@@ -36,26 +35,13 @@ pub(super) fn open(model: &mut Model) {
         model.complain("None of the cases shown is marked.");
         return;
     }
-    let names = names(model);
     let scope = Scope {
         min_confidence,
         ids,
         ..Scope::default()
     };
-    model.overlay = Some(Overlay::Batch(Box::new(Batch::new(scope, marked, names))));
+    model.overlay = Some(Overlay::Batch(Box::new(Batch::new(scope, marked))));
     plan(model);
-}
-
-/// Names of the contacts of the cases in the list in sight.
-fn names(model: &Model) -> Vec<(CaseId, Vec<String>)> {
-    let of = |row: &CaseRow| {
-        let sides = row.contacts.iter();
-        (row.case, sides.map(|side| side.name.clone()).collect())
-    };
-    match model.above.last() {
-        Some(Screen::Changes(changes)) => changes.rows.value.iter().flatten().map(of).collect(),
-        _ => model.queue.rows.values().map(of).collect(),
-    }
 }
 
 fn plan(model: &mut Model) {
@@ -76,8 +62,12 @@ pub(super) fn key(model: &mut Model, event: KeyEvent) -> bool {
         return false;
     };
     if batch.stage != Stage::Preview {
+        let is_ended = matches!(batch.stage, Stage::Ended(_));
         let is_enter = event.code == KeyCode::Enter;
-        if is_enter && matches!(batch.stage, Stage::Ended(_)) {
+        // The notice below names the key that takes all of it back.
+        let scope = model.screen_scope();
+        let does = (model.session.keys).find(scope, keymap::pressed(event));
+        if is_ended && (is_enter || does == Some(Action::Undo)) {
             model.overlay = None;
         }
         return is_enter;

@@ -273,7 +273,9 @@ pub(super) fn proposals(model: &mut Model) {
 pub(super) fn open(model: &mut Model) {
     match model.above.last() {
         None => {
-            if let Some(case) = model.queue.under_cursor().map(|row| row.case) {
+            // Its line may still be on its way; its number is known.
+            let queue = &model.queue;
+            if let Some(case) = queue.list.current(&queue.order) {
                 open_case(model, case);
             }
         }

@@ -23,6 +23,7 @@ const KEPT: usize = 2_000;
 
 /// Asks for the queue anew: at first for a page, then for its order.
 pub(super) fn load_queue(model: &mut Model) {
+    let height = screens::queue::rows_height(view::body(model)).max(1);
     let queue = &mut model.queue;
     queue.may_be_old = true;
     if queue.page.asked_at().is_some() && queue.extent != Extent::Other {
@@ -39,9 +40,11 @@ pub(super) fn load_queue(model: &mut Model) {
             now: model.now,
         })
     } else if queue.page.value.is_none() {
+        // What is seen at once, and no more: it is waited for.
+        queue.first = height;
         Read::Cases(CaseFilter {
             state,
-            limit: Some(PAGE),
+            limit: Some(height),
             ..CaseFilter::default()
         })
     } else {
@@ -53,7 +56,7 @@ pub(super) fn load_queue(model: &mut Model) {
 
 /// Takes the first page in.
 pub(super) fn take_page(model: &mut Model, rows: Vec<CaseRow>) -> bool {
-    let is_all = rows.len() < PAGE;
+    let is_all = rows.len() < model.queue.first;
     let order: Vec<CaseId> = rows.iter().map(|row| row.case).collect();
     keep(model, rows);
     // A case that the cursor is to stay on may be further down.

@@ -3,6 +3,7 @@
 use super::{answer, batch, navigate, queue, run, sentence};
 use crate::domain::case::{Answer, CaseState};
 use crate::domain::ids::CaseId;
+use crate::review::batch::Plan;
 use crate::review::page::{CasePage, CaseRow, ContactHit, Done, Stats};
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{StoreError, Undo};
@@ -13,6 +14,7 @@ use crate::tui::model::{
 use crate::tui::overlays;
 use crate::tui::show;
 use crate::tui::worker::{CHANGE_KINDS, Found, MESSAGES, Reply, Ticket, Told};
+use std::sync::Arc;
 
 /// Takes a reply in; false if it changed nothing in sight.
 pub(super) fn take(model: &mut Model, reply: Reply) -> bool {
@@ -145,14 +147,27 @@ fn take_found(model: &mut Model, ticket: Ticket, found: Found) -> bool {
             }
             _ => false,
         },
-        Found::Plan(told) => match &mut model.overlay {
-            Some(Overlay::Batch(batch)) => batch.plan.fill(ticket, told),
-            _ => false,
-        },
+        Found::Plan(told) => plan(model, ticket, told),
     }
 }
 
-/// Hits of what was typed: the cursor on the best one. The same search told
+/// What a batch would do, with the lines of the cases that it names.
+fn plan(model: &mut Model, ticket: Ticket, told: Told<(Arc<Plan>, Vec<CaseRow>)>) -> bool {
+    let Some(Overlay::Batch(batch)) = &mut model.overlay else {
+        return false;
+    };
+    let mut rows = Vec::new();
+    let told = told.map(|(plan, named)| {
+        rows = named;
+        plan
+    });
+    let is_news = batch.plan.fill(ticket, told);
+    if is_news {
+        batch.name(&rows);
+    }
+    is_news
+}
+
 /// anew leaves it on its contact.
 fn hits(model: &mut Model, ticket: Ticket, told: Told<Vec<ContactHit>>) -> bool {
     let Some(Screen::Search(s)) = model.above.last_mut() else {
@@ -395,15 +410,20 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
     };
     let scope = model.screen_scope();
     let key = |action| model.session.keys.key(scope, action);
-    let (undo, redo) = (key(Action::Undo), key(Action::Redo));
+    let told = |action, does: &str| match key(action) {
+        key if key.is_empty() => String::new(),
+        key => format!(" {key} {does}"),
+    };
+    let (undo, redo) = (told(Action::Undo, "undoes"), told(Action::Redo, "redoes"));
+    let count = i64::try_from(done.len()).unwrap_or(i64::MAX);
     let says = |deed: Option<&Deed>| {
         let show = model.show();
         let says = deed.map_or_else(|| show.sentence(&last.summary), |deed| show.deed(deed));
-        let more = match done.len() {
-            1 => String::new(),
-            n => format!(", and {} more", n - 1),
-        };
-        sentence(&format!("{}{more}", says.trim_end_matches('.')))
+        sentence(&says)
+    };
+    let all = |does: &str| {
+        let decisions = show::count(count, "decision", "decisions");
+        format!("{decisions} {does}.")
     };
     match purpose {
         Purpose::Decide { case, next, .. } if last.proposed.is_some() => {
@@ -425,11 +445,14 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
                 });
                 model.trail.undone.clear();
             }
-            model.say(format!("{says} {undo} undoes"));
+            model.say(format!("{says}{undo}"));
             go_on(model, case, state, next);
         }
         Purpose::Undo(made) => {
-            let says = says(made.deed.as_ref());
+            let says = match count {
+                1 => says(made.deed.as_ref()),
+                _ => all("taken back"),
+            };
             let what = if made.deed.is_some() { "Undone: " } else { "" };
             // The undos of several are a batch too, with one undo.
             let by = match made.what {
@@ -439,7 +462,7 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
             // Of one alone there is no batch to put back.
             let one = last.decision.filter(|_| done.len() == 1);
             let by = by.or(one.map(Undo::Decision));
-            let more = by.map_or_else(String::new, |_| format!(" {redo} redoes"));
+            let more = by.map_or_else(String::new, |_| redo);
             model.say(format!("{what}{says}{more}"));
             model.trail.done.retain(|m| m.what != made.what);
             let case = made.case;
@@ -447,9 +470,12 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
             show_again(model, case);
         }
         Purpose::Redo(made) => {
-            let says = says(made.deed.as_ref());
+            let says = match count {
+                1 => says(made.deed.as_ref()),
+                _ => all("put back"),
+            };
             let what = if made.deed.is_some() { "Redone: " } else { "" };
-            model.say(format!("{what}{says} {undo} undoes"));
+            model.say(format!("{what}{says}{undo}"));
             let mut undone = model.trail.undone.iter();
             let on_trail =
                 undone.position(|(m, by)| m.what == made.what || made.what == What::Undo(*by));

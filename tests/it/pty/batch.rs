@@ -67,7 +67,7 @@ fn sixty_are_marked_previewed_answered_and_taken_back() {
     terminal.sees(&["No open cases."]);
     assert_eq!(open(), 0);
     terminal.types("u");
-    terminal.sees(&["[Open 60]", "and 59 more"]);
+    terminal.sees(&["[Open 60]", "60 decisions taken back. U redoes"]);
     assert_eq!(open(), 60);
     terminal.types("q");
     assert_eq!(terminal.ends_restored(), Ok(0));

@@ -81,6 +81,53 @@ fn what_is_no_store_is_exit_3_for_each_command() {
     assert_eq!(verified(&store, &place("nowhere/x.db")).0, 1);
 }
 
+/// One page of many: what needs it is exit 3, and `doctor` tells it from the rest.
+#[test]
+fn a_damaged_page_is_a_fault_that_doctor_finds() {
+    let store = small();
+    store.broken();
+    let copy = store.dir.path().join("copy.db");
+    assert_eq!(store.run(&["backup", copy.to_str().unwrap()]).exit, 0);
+    let db = rusqlite::Connection::open(&copy).unwrap();
+    let page: i64 = db
+        .query_row(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'contact'",
+            [],
+            |r| r.get(0),
+        )
+        .unwrap();
+    let size: i64 = db
+        .pragma_query_value(None, "page_size", |r| r.get(0))
+        .unwrap();
+    drop(db);
+    let [page, size] = [page, size].map(|n| usize::try_from(n).unwrap());
+    let mut bytes = std::fs::read(&copy).unwrap();
+    bytes[(page - 1) * size..page * size].fill(0x5a);
+    std::fs::write(&copy, bytes).unwrap();
+    for args in [
+        &["contacts"][..],
+        &["contact", "1"],
+        &["decide", "1", "merge"],
+    ] {
+        let ran = store.on(&copy, args, b"");
+        assert_eq!((ran.exit, ran.out.as_str()), (3, ""), "{args:?} {ran:?}");
+        advises(&ran);
+    }
+    let ran = store.on(&copy, &["doctor", "--json"], b"");
+    assert_eq!(ran.exit, 4, "{ran:?}");
+    let found = &ran.lines()[0];
+    assert_eq!(found["ok"], false);
+    let file = &found["checks"][0];
+    assert_eq!(
+        (&file["check"], &file["ok"]),
+        (&json!("file"), &json!(false))
+    );
+    let detail = file["detail"].as_str().unwrap();
+    assert!(!detail.starts_with("the store"), "{detail}");
+    // The log is on other pages, and whole.
+    assert_eq!(store.on(&copy, &["audit", "verify"], b"").exit, 0);
+}
+
 /// The exit code of `audit verify` on what is there to be read by nobody.
 fn verified(store: &Store, path: &Path) -> (i32, Value) {
     let ran = store.on(path, &["audit", "verify", "--json"], b"");

@@ -32,6 +32,8 @@ pub(in crate::store::sqlite) fn check(db: &Connection) -> Result<Vec<Check>> {
     for (name, look) in looks {
         let found = match look(db) {
             Err(locked @ StoreError::Locked(_)) => return Err(locked),
+            // Where the store is, the page says above.
+            Err(StoreError::Damaged { detail, .. }) => Err(detail),
             Err(e) => Err(e.to_string()),
             Ok(finding) => finding,
         };
