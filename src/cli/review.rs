@@ -8,9 +8,11 @@ use crate::store::StoreError;
 pub(super) fn run(look: &Screen, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
     let path = session.store_path()?;
     // Opened once beforehand: what is wrong with it is better read as a line
-    // than seen flash by on a screen.
-    if let Err(error) = session.reading() {
-        return Err(match error.downcast_ref::<StoreError>() {
+    // than seen flash by on a screen. And kept open until the terminal ends:
+    // who closes a store last tidies up, and who opens it first sets it up.
+    let _open = session
+        .reading()
+        .map_err(|error| match error.downcast_ref::<StoreError>() {
             Some(StoreError::Missing(path)) => Failure::failed(
                 format!("there is no store at {} yet", path.display()),
                 "`reunite ingest FILE…` makes one from webhook traffic; \
@@ -18,8 +20,7 @@ pub(super) fn run(look: &Screen, session: &mut Session<'_, '_>) -> anyhow::Resul
             )
             .into(),
             _ => error,
-        });
-    }
+        })?;
     needs_terminal(session)?;
     screen(look, session, path, false)
 }
