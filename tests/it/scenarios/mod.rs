@@ -111,7 +111,11 @@ impl Store {
         command.args(args).stdin(Stdio::piped());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input).unwrap();
+        // Who refuses at once has ended without reading it.
+        match child.stdin.take().unwrap().write_all(input) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => panic!("{error}"),
+            _ => {}
+        }
         let done = child.wait_with_output().unwrap();
         Ran {
             exit: done.status.code().unwrap(),
