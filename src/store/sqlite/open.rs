@@ -10,6 +10,9 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::time::Duration;
 
+/// Pages of the log after which it is copied into the file: 64 MB.
+const CHECKPOINT: i64 = 8_192;
+
 impl Sqlite {
     /// Opens the file, or makes it with permission 0600.
     pub(in crate::store) fn open(path: &Path, mode: Mode, wait: Duration) -> Result<Self> {
@@ -59,6 +62,9 @@ impl Sqlite {
             db.pragma_update(None, "journal_mode", "wal")
                 .doing("opening the store")?;
             db.pragma_update(None, "synchronous", "full")?;
+            // Whoever fills the log copies it into the file: with SQLite's own
+            // 1000 pages that would be every sixtieth decision.
+            db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
             schema::migrate(&mut db, version)?;
         }
         Ok(Self {
