@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// Bytes of JSON that the parsing thread may be ahead.
 const AHEAD: usize = 1 << 20;
 /// Bytes for which the writer is woken; less is taken when the input is silent.
-const WORTH: usize = AHEAD / 4;
+pub(super) const WORTH: usize = AHEAD / 4;
 
 /// What lies between the two threads.
 #[derive(Default)]

@@ -22,7 +22,7 @@ use crate::payload::{self, Format, Unread};
 use crate::review::page::Counts;
 use crate::store::{Arrival, Arrivals, PortfolioMap, Store};
 use anyhow::Context as _;
-use belt::{Belt, End, Feeder, Taken, size};
+use belt::{Belt, End, Feeder, Taken, WORTH, size};
 use import::{Column, Faults, Sheet};
 use manner::Manner;
 use source::Delivery;
@@ -40,6 +40,8 @@ const TIME: Duration = Duration::from_millis(400);
 /// Most of the pause between two transactions: who waits to write asks every
 /// few milliseconds, and would hardly ever find the moment between them.
 const PAUSE: Duration = Duration::from_millis(20);
+/// So long a transaction waits for more to come: others wait meanwhile.
+const GRACE: Duration = Duration::from_millis(10);
 /// When the input is silent for so long, what has come of it is written.
 const QUIET: Duration = Duration::from_millis(100);
 
@@ -214,6 +216,8 @@ struct Stream<'a> {
     began: Instant,
     items: usize,
     bytes: usize,
+    /// Little came: what follows is waited for outside of a transaction.
+    is_slow: bool,
     /// The source of the transaction's first delivery.
     first: String,
 }
@@ -229,6 +233,7 @@ impl<'a> Stream<'a> {
             began: Instant::now(),
             items: 0,
             bytes: 0,
+            is_slow: false,
             first: String::new(),
         }
     }
@@ -237,6 +242,7 @@ impl<'a> Stream<'a> {
     fn begin(&mut self) -> bool {
         let any = self.fill(QUIET);
         (self.began, self.items, self.bytes) = (Instant::now(), 0, 0);
+        self.is_slow = false;
         self.first.clear();
         if let Some(arrival) = self.arrivals.first() {
             self.first.push_str(&arrival.source);
@@ -264,14 +270,15 @@ impl Arrivals for Stream<'_> {
     fn next(&mut self) -> Option<&[Arrival]> {
         let left = TIME.saturating_sub(self.began.elapsed());
         let full = self.items >= ITEMS || self.bytes >= BYTES || left.is_zero();
-        let full = full || self.stop.load(Ordering::Relaxed);
-        let patience = QUIET.min(left);
-        if !self.fresh && (full || !self.fill(patience)) {
+        let ends = full || self.is_slow || self.stop.load(Ordering::Relaxed);
+        if !self.fresh && (ends || !self.fill(GRACE.min(left))) {
             return None;
         }
         self.fresh = false;
+        let bytes = self.arrivals.iter().map(size).sum::<usize>();
+        self.is_slow = bytes < WORTH;
+        self.bytes += bytes;
         self.items += self.arrivals.iter().map(|a| a.items.len()).sum::<usize>();
-        self.bytes += self.arrivals.iter().map(size).sum::<usize>();
         Some(&self.arrivals)
     }
 }
@@ -334,5 +341,38 @@ fn arrival(
             source,
             manner: Arc::clone(manner),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(belt: &Belt, bytes: usize) {
+        let text = Ok("x".repeat(bytes));
+        let (source, items) = (String::new(), Vec::new());
+        let manner = "".into();
+        assert!(belt.put(Arrival {
+            text,
+            source,
+            items,
+            manner
+        }));
+    }
+
+    /// A transaction that waited for a slow input would keep others from writing.
+    #[test]
+    fn a_transaction_goes_on_only_where_much_comes() {
+        let (belt, stop) = (Belt::default(), AtomicBool::new(false));
+        let mut stream = Stream::of(&belt, &stop);
+        put(&belt, 1);
+        assert!(stream.begin() && stream.next().is_some());
+        put(&belt, 1);
+        assert!(stream.next().is_none());
+        assert!(stream.begin() && stream.next().is_some());
+        put(&belt, WORTH);
+        assert!(stream.begin() && stream.next().is_some());
+        put(&belt, WORTH);
+        assert!(stream.next().is_some());
     }
 }
