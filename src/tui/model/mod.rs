@@ -332,9 +332,11 @@ impl Model {
 
     /// When the screen changes by itself, if it will.
     pub(crate) fn wakes_at(&self) -> Option<Timestamp> {
-        self.waits_since()
-            .map(|since| since.plus(PATIENCE))
-            .filter(|&at| at > self.now)
+        let slow = self.waits_since().map(|since| since.plus(PATIENCE));
+        let slow = slow.filter(|&at| at > self.now);
+        let hurried = self.compare().filter(|compare| compare.is_hurried);
+        let answerable = hurried.map(Compare::answerable_at);
+        slow.into_iter().chain(answerable).min()
     }
 
     /// What drawing needs to know.

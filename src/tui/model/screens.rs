@@ -32,6 +32,9 @@ pub(crate) struct Compare {
     pub(crate) page: Slot<Box<CasePage>>,
     /// When it came in sight, or last changed in sight.
     pub(crate) since: Timestamp,
+    /// Whether an answer came before anybody could have looked: it is told when
+    /// one may.
+    pub(crate) is_hurried: bool,
     /// The contact that a merge would keep, where the operator chose one.
     pub(crate) survivor: Option<ContactId>,
     /// The reason for the next decision.
@@ -44,13 +47,24 @@ pub(crate) struct Compare {
     pub(crate) first_side: usize,
 }
 
+/// How long a case is in sight before it can be answered, and how long a key has
+/// to rest, in milliseconds: one that is held down must not answer case after
+/// case unseen.
+const LOOK: i64 = 400;
+
 impl Compare {
+    /// From when on it can be answered.
+    pub(crate) fn answerable_at(&self) -> Timestamp {
+        self.since.plus(LOOK)
+    }
+
     /// Of this case, nothing known yet.
     pub(crate) fn new(case: CaseId, since: Timestamp) -> Self {
         Self {
             case,
             page: Slot::default(),
             since,
+            is_hurried: false,
             survivor: None,
             reason: None,
             pane: 0,

@@ -18,6 +18,10 @@ use std::sync::Arc;
 
 /// Takes a reply in; false if it changed nothing in sight.
 pub(super) fn take(model: &mut Model, reply: Reply) -> bool {
+    model.queue.has_written |= matches!(
+        reply,
+        Reply::Written(_) | Reply::Applied(_) | Reply::Confirmed(_)
+    );
     match reply {
         Reply::Found(ticket, found) => take_found(model, ticket, found),
         Reply::Written(outcome) => {
