@@ -52,7 +52,7 @@ fn none<T>() -> Result<T> {
 
 impl Store for Fake {
     fn cases(&self, filter: &CaseFilter) -> Result<Vec<CaseRow>> {
-        self.with(|held| held.listed(filter))
+        Ok(self.with(|held| held.listed(filter)))
     }
 
     fn case_counts(&self) -> Result<Vec<(CaseKind, CaseState, i64)>> {
@@ -63,7 +63,7 @@ impl Store for Fake {
     }
 
     fn stats(&self, days: u32) -> Result<Stats> {
-        self.with(|held| held.counted(days))
+        Ok(self.with(|held| held.counted(days)))
     }
 
     fn case(&self, case: CaseId) -> Result<CasePage> {
@@ -137,7 +137,7 @@ impl Store for Fake {
     }
 
     fn plan(&self, scope: &Scope, by: &By) -> Result<Plan> {
-        self.with(|held| held.planned(scope, by))
+        Ok(self.with(|held| held.planned(scope, by)))
     }
 
     fn apply(&mut self, plan: &Plan, from: usize, by: &By) -> Result<Chunk> {
@@ -189,7 +189,7 @@ impl Store for Fake {
     }
 
     fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {
-        self.with(|held| held.entries(filter))
+        Ok(self.with(|held| held.entries(filter)))
     }
 
     fn export_log(&self, _to: &mut dyn std::io::Write) -> Result<Copied> {

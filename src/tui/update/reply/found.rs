@@ -40,14 +40,11 @@ pub(super) fn take(model: &mut Model, ticket: Ticket, found: Found) -> bool {
         },
         Found::Audit(told) => match model.above.last_mut() {
             Some(Screen::History(h)) => {
-                let old = h.ids();
                 // The store tells the oldest first; the newest is asked for.
                 let told = told.map(|rows| rows.into_iter().rev().collect());
-                let is_news = h.rows.fill(ticket, told);
-                let new = h.ids();
-                h.list.hold(&old, &new);
+                let is_news = h.entries.fill(ticket, told);
                 if is_news && let Some(decision) = h.wanted.take() {
-                    h.list.cursor = h.entry_of(decision).or(h.list.cursor);
+                    h.entries.list.cursor = h.entry_of(decision).or(h.entries.list.cursor);
                 }
                 is_news
             }
@@ -94,13 +91,7 @@ pub(super) fn take(model: &mut Model, ticket: Ticket, found: Found) -> bool {
         Found::Stats(told) => stats(model, ticket, told),
         Found::Changes(told) => changes(model, ticket, told),
         Found::Proposals(told) => match model.above.last_mut() {
-            Some(Screen::Proposals(p)) => {
-                let old = p.ids();
-                let is_news = p.rows.fill(ticket, told);
-                let new = p.ids();
-                p.list.hold(&old, &new);
-                is_news
-            }
+            Some(Screen::Proposals(p)) => p.waiting.fill(ticket, told),
             _ => false,
         },
         Found::Plan(told) => plan(model, ticket, told),
@@ -130,15 +121,11 @@ fn hits(model: &mut Model, ticket: Ticket, told: Told<Vec<ContactHit>>) -> bool 
     let Some(Screen::Search(s)) = model.above.last_mut() else {
         return false;
     };
-    let old = s.ids();
     if !s.hits.fill(ticket, told) {
         return false;
     }
-    let new = s.ids();
     if std::mem::take(&mut s.is_typed) {
-        s.list.cursor = new.first().copied();
-    } else {
-        s.list.hold(&old, &new);
+        s.hits.list.cursor = s.hits.ids().first().copied();
     }
     let opens = std::mem::take(&mut s.opens);
     if opens && model.overlay.is_none() {
@@ -169,17 +156,16 @@ fn changes(model: &mut Model, ticket: Ticket, told: Told<Vec<CaseRow>>) -> bool 
     let Some(Screen::Changes(c)) = model.above.last_mut() else {
         return false;
     };
-    let old = c.ids();
-    let is_news = c.rows.fill(ticket, told);
-    let new = c.ids();
+    let old = c.cases.ids();
+    let is_news = c.cases.fill(ticket, told);
+    let new = c.cases.ids();
     let is_full = |kind| {
-        let rows = c.rows.value.iter().flatten();
+        let rows = c.cases.shown().iter();
         rows.filter(|row| row.kind == kind).count() >= c.limit
     };
     c.more = CHANGE_KINDS.into_iter().any(is_full);
     let gone: Vec<CaseId> = old.iter().filter(|id| !new.contains(id)).copied().collect();
     c.marks.forget(&gone);
-    c.list.hold(&old, &new);
     is_news
 }
 
