@@ -42,6 +42,8 @@ pub(crate) struct Queue {
     pub(crate) page: Slot<()>,
     /// The lines that are asked for.
     pub(crate) lines: Slot<()>,
+    /// Whether this session has written since the order was asked for.
+    pub(crate) has_written: bool,
     /// Whether the order has to be asked for once more.
     pub(crate) is_stale: bool,
     /// What is marked for a batch.

@@ -4,7 +4,7 @@
 
 use super::{input_line, inside, middle, window};
 use crate::domain::text;
-use crate::tui::action::{Entry, TABLE};
+use crate::tui::action::{Entry, table};
 use crate::tui::keymap::Scope;
 use crate::tui::line::{clip, columns, span, wrap};
 use crate::tui::model::{Help, Model};
@@ -25,8 +25,7 @@ const WIDEST: u16 = 110;
 /// the best; where nothing is typed in the order of the table.
 pub(crate) fn ids(help: &Help) -> Vec<&'static str> {
     let wanted = text::words(help.input.value());
-    let mut found: Vec<(bool, Reverse<i64>, &'static str)> = TABLE
-        .iter()
+    let mut found: Vec<(bool, Reverse<i64>, &'static str)> = table()
         .map(|entry| (!entry.works_in(help.scope), entry))
         .filter(|(is_elsewhere, _)| help.all || !is_elsewhere)
         .filter_map(|(is_elsewhere, entry)| {

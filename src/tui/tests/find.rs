@@ -104,7 +104,7 @@ fn a_search_begins_at_the_best_hit_and_a_reload_moves_nothing() {
         app.press("down");
     }
     let search = |app: &App| match app.model.above.last() {
-        Some(Screen::Search(s)) => (s.ids(), s.list),
+        Some(Screen::Search(s)) => (s.hits.ids(), s.hits.list),
         _ => panic!("no search"),
     };
     let (ids, list) = search(&app);

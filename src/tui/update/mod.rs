@@ -78,7 +78,10 @@ pub(crate) fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Next {
             true
         }
         Msg::Reply(reply) => reply::take(model, reply),
-        Msg::Wake => true,
+        Msg::Wake => {
+            answer::rested(model);
+            true
+        }
         Msg::Continued => {
             model.send(Effect::Repaint);
             true
