@@ -417,12 +417,12 @@ fn one(
 ) -> Result<Done> {
     not_undone(db, &target)?;
     // The undo of an undo puts the first decision back in its old place.
-    let mut chain = vec![target.clone()];
-    while let Some(inner) = chain.last().and_then(|d| d.undoes) {
-        chain.push(decision(db, inner)?);
+    let undone = (target.id, target.action);
+    let (mut origin, mut takes_out) = (target, true);
+    while let Some(inner) = origin.undoes {
+        origin = decision(db, inner)?;
+        takes_out = !takes_out;
     }
-    let takes_out = chain.len() % 2 == 1;
-    let origin = chain.pop().unwrap_or_else(|| target.clone());
     let step = if takes_out {
         Step::Out(origin.after)
     } else {
@@ -432,7 +432,7 @@ fn one(
     let undo = Undone {
         moves: moves_homes(origin.action, &origin.terms, step, ledger.last_event),
         step,
-        target: (target.id, target.action),
+        target: undone,
         origin,
         by,
         batch: beside.batch,
