@@ -29,6 +29,7 @@ mod replay;
 mod rescope;
 mod retry;
 mod schema;
+mod sides;
 mod standing;
 mod terms;
 mod turn;

@@ -7,13 +7,15 @@ use super::apply::{Step, carry_out, moves_homes, refused, without};
 use super::batch::HOLD;
 use super::difference;
 use super::error::Doing;
-use super::group::{self, Regrouping};
+use super::group::Regrouping;
+use super::open::{checkpoint_again, commit_part};
 use super::read::decision::summary;
 use super::record::{self, Ledger, Picture, Subject};
-use super::standing::{facts, given, restate};
+use super::sides::Sides;
+use super::standing::{facts, given, restate, restate_known};
 use super::terms::{Decision, Terms, decision, fall, stand};
 use super::turn;
-use crate::domain::case::Action;
+use crate::domain::case::{Action, CaseKind};
 use crate::domain::ids::{BatchId, DecisionId};
 use crate::review::page::Done;
 use crate::review::refusal::{Code, Refusal};
@@ -229,7 +231,12 @@ pub(super) fn part(
         )?
         .execute(params![many.by.operator, many.what])?;
     }
-    tx.commit().doing("committing a part of the undo")?;
+    let committed = match rest {
+        Some(_) => commit_part(tx),
+        None => tx.commit(),
+    };
+    checkpoint_again(db)?;
+    committed.doing("committing a part of the undo")?;
     Ok((done, rest))
 }
 
@@ -494,7 +501,14 @@ impl Undone<'_> {
             undoes: Some(id),
             undone_by: None,
         };
-        let before = Picture::take(db, origin.case, &origin.terms)?;
+        let (mut known, mut sides) = (None, Sides::default());
+        if let Some(case) = origin.case {
+            known = Some(facts(db, case)?);
+            sides = Sides::of(db, case)?;
+            sides.read_links(db)?;
+        }
+        let shown = origin.case.zip(known.as_ref());
+        let before = Picture::of(db, shown, &origin.terms, &sides)?;
         let text = record::write(db, &own, by)?;
         let takes_out = matches!(self.step, Step::Out(_));
         let mut mark = db.prepare_cached("UPDATE decision SET undone_by = ?2 WHERE id = ?1")?;
@@ -514,14 +528,24 @@ impl Undone<'_> {
         if let Some(refusal) = obstacles.refusal(origin.id) {
             return Err(refused(refusal));
         }
-        if let Some(case) = origin.case {
-            restate(db, case, true)?;
-        }
-        let after = if self.moves {
-            Picture::take(db, origin.case, &origin.terms)?
-        } else {
-            let facts = origin.case.map(|case| facts(db, case)).transpose()?;
-            before.regrouped(db, origin.case.zip(facts.as_ref()))?
+        let links = std::mem::take(&mut sides).links;
+        let after = match origin.case.zip(known) {
+            Some((case, known)) if !self.moves => {
+                // Its links are as they were.
+                let now = match known.kind {
+                    CaseKind::ParentBsuidMatch => facts(db, case)?,
+                    _ => known,
+                };
+                let (now, regrouped) = restate_known(db, case, &now, links, true)?;
+                sides = regrouped;
+                before.regrouped(db, Some((case, &now)), &sides)?
+            }
+            _ => {
+                if let Some(case) = origin.case {
+                    restate(db, case, true)?;
+                }
+                Picture::take(db, origin.case, &origin.terms)?
+            }
         };
         let subject = Subject {
             action: Action::Undo,
@@ -531,7 +555,7 @@ impl Undone<'_> {
         };
         ledger.append(db, &subject, by, &before, &after)?;
         let canonical = match origin.terms.contacts.first() {
-            Some(home) => Some(group::canonical_of(db, *home)?),
+            Some(home) => Some(sides.leads_to(db, *home)?),
             None => None,
         };
         Ok(Done {
