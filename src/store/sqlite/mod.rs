@@ -6,6 +6,7 @@
 
 mod across;
 mod apply;
+mod aside;
 mod ask;
 mod backup;
 mod batch;

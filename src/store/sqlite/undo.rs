@@ -4,6 +4,7 @@
 //! falls where its identifiers say.
 
 use super::apply::{Step, carry_out, moves_homes, refused, without};
+use super::aside::aside;
 use super::batch::HOLD;
 use super::difference;
 use super::error::Doing;
@@ -33,24 +34,12 @@ pub(super) fn undo(
     by: &By,
 ) -> Result<Vec<Done>> {
     match what {
-        Undo::Decision(id) => {
-            let alone = !cascade;
-            at_once(db, |_| Ok(vec![id]), alone, cascade, dry_run, by)
-        }
+        Undo::Decision(id) if dry_run => foresee(db, &|_| Ok(vec![id]), cascade, LEAST, by),
+        Undo::Decision(id) => at_once(db, id, cascade, by),
         Undo::Batch(batch) => {
             let targets = |tx: &Connection| of_batch(tx, batch);
-            if dry_run {
-                return at_once(db, targets, false, cascade, true, by);
-            }
-            let many = Many {
-                targets: &targets,
-                what: format!("undo batch {batch}"),
-                cascade,
-                by,
-                hold: HOLD,
-                least: LEAST,
-            };
-            in_parts(db, &many)
+            let what = format!("undo batch {batch}");
+            several(db, &targets, what, (cascade, dry_run), by)
         }
     }
 }
@@ -72,15 +61,28 @@ pub(super) fn answers(
             "nothing that this operator answered in that time stands",
         )
     };
-    if dry_run {
-        return at_once(db, targets, false, cascade, true, by);
-    }
     let what = format!(
         "undo answers of {} from {} to {until}",
         whose.operator, whose.since.0
     );
+    several(db, &targets, what, (cascade, dry_run), by)
+}
+
+/// Finds the decisions that are to go.
+type Targets<'a> = &'a dyn Fn(&Connection) -> Result<Vec<DecisionId>>;
+
+fn several(
+    db: &mut Connection,
+    targets: Targets<'_>,
+    what: String,
+    (cascade, dry_run): (bool, bool),
+    by: &By,
+) -> Result<Vec<Done>> {
+    if dry_run {
+        return foresee(db, targets, cascade, LEAST, by);
+    }
     let many = Many {
-        targets: &targets,
+        targets,
         what,
         cascade,
         by,
@@ -118,44 +120,18 @@ fn standing(
 }
 
 /// In one transaction.
-fn at_once(
-    db: &mut Connection,
-    targets: impl FnOnce(&Connection) -> Result<Vec<DecisionId>>,
-    alone: bool,
-    cascade: bool,
-    dry_run: bool,
-    by: &By,
-) -> Result<Vec<Done>> {
+fn at_once(db: &mut Connection, id: DecisionId, cascade: bool, by: &By) -> Result<Vec<Done>> {
     let tx = db
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .doing("beginning to write")?;
-    let targets = targets(&tx)?;
-    let batch = if alone {
-        None
-    } else {
+    let batch = if cascade {
         Some(begin(&tx, "", by)?)
+    } else {
+        None
     };
-    if dry_run {
-        difference::watch(&tx)?;
-    }
-    let mut undos = Undos::new(targets, batch, cascade);
-    undos.dry_run = dry_run;
     let mut ledger = Ledger::open(&tx)?;
-    let done = undos.until(&tx, &mut ledger, None, by)?;
+    let done = Undos::new(vec![id], batch, cascade).until(&tx, &mut ledger, None, by)?;
     ledger.close(&tx)?;
-    if dry_run {
-        tx.rollback().doing("taking the dry run back")?;
-        return Ok(done
-            .into_iter()
-            .map(|d| Done {
-                decision: None,
-                batch: None,
-                applied: false,
-                dry_run: true,
-                ..d
-            })
-            .collect());
-    }
     if let Some(batch) = batch {
         finish(&tx, batch)?;
     }
@@ -163,9 +139,44 @@ fn at_once(
     Ok(done)
 }
 
+/// What would happen. Of few it is tried in the store, and taken back; of many
+/// beside it, so that nobody waits.
+pub(super) fn foresee(
+    db: &mut Connection,
+    targets: Targets<'_>,
+    cascade: bool,
+    few: usize,
+    by: &By,
+) -> Result<Vec<Done>> {
+    let tried = |tx: &Connection| {
+        difference::watch(tx)?;
+        let mut undos = Undos::new(targets(tx)?, None, cascade);
+        undos.dry_run = true;
+        undos.until(tx, &mut Ledger::open(tx)?, None, by)
+    };
+    let done = if targets(db)?.len() > few {
+        aside(db, tried)?
+    } else {
+        let tx = db
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .doing("beginning to write")?;
+        let done = tried(&tx)?;
+        tx.rollback().doing("taking the dry run back")?;
+        done
+    };
+    let foreseen = done.into_iter().map(|done| Done {
+        decision: None,
+        batch: None,
+        applied: false,
+        dry_run: true,
+        ..done
+    });
+    Ok(foreseen.collect())
+}
+
 /// An undo of many: which decisions, under what name, by whom.
 pub(super) struct Many<'a> {
-    pub(super) targets: &'a dyn Fn(&Connection) -> Result<Vec<DecisionId>>,
+    pub(super) targets: Targets<'a>,
     /// By this a stopped one is found again.
     pub(super) what: String,
     pub(super) cascade: bool,
