@@ -25,7 +25,7 @@ use crate::store::By;
 use jiff::tz::TimeZone;
 
 pub(crate) use batch::{Batch, FEW, Stage, TYPED_ABOVE, least_sure, sample};
-pub(crate) use deeds::{Deed, Made, Purpose, Trail, What, Writing};
+pub(crate) use deeds::{Deed, Made, Purpose, Settling, Trail, What, Writing};
 pub(crate) use overlays::{Asks, Choice, Evidence, Help, Offer, Overlay, Pick, Preview, Prompt};
 pub(crate) use queue::{Extent, Queue, Sort, Tab};
 pub(crate) use screens::{

@@ -12,7 +12,7 @@ use crate::domain::case::{CaseKind, CaseState};
 use crate::domain::ids::CaseId;
 use crate::review::page::CaseRow;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The queue.
 #[derive(Default)]
@@ -46,6 +46,8 @@ pub(crate) struct Queue {
     pub(crate) has_written: bool,
     /// Whether the order has to be asked for once more.
     pub(crate) is_stale: bool,
+    /// Cases for which an answer waits for another operator.
+    pub(crate) proposed: HashSet<CaseId>,
     /// What is marked for a batch.
     pub(crate) marks: Marks,
     /// Cases of each kind and state.

@@ -305,10 +305,14 @@ impl Proposals {
         self.waiting.list.cursor = found.or(self.waiting.list.cursor);
     }
 
-    /// Those of a batch that this operator can confirm.
-    pub(crate) fn of_batch(&self, batch: BatchId, operator: &str) -> Vec<ProposalId> {
+    /// Those of a batch that are such.
+    pub(crate) fn of_batch(
+        &self,
+        batch: BatchId,
+        is_such: impl Fn(&Proposal) -> bool,
+    ) -> Vec<ProposalId> {
         let rows = self.waiting.shown().iter().map(|row| &row.proposal);
-        let fits = rows.filter(|p| p.batch == Some(batch) && p.operator != operator);
+        let fits = rows.filter(|p| p.batch == Some(batch) && is_such(p));
         fits.map(|p| p.proposal).collect()
     }
 }

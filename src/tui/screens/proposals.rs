@@ -195,6 +195,7 @@ pub(crate) fn status(proposals: &Proposals, show: &Show<'_>) -> Vec<Span<'static
     let Some(at) = proposals.waiting.list.place(&ids) else {
         return Vec::new();
     };
-    let says = format!(" {} of {}, oldest first", at + 1, ids.len());
+    let number = |n: usize| show::number(i64::try_from(n).unwrap_or(i64::MAX));
+    let says = format!(" {} of {}, oldest first", number(at + 1), number(ids.len()));
     clip(vec![span(says, show.theme.dim)], usize::MAX)
 }

@@ -2,10 +2,11 @@
 //! answers it, and what is read beside. Threads and order are the desk's
 //! caller's.
 
-use super::words::{Found, Read, Reply, Write};
+use super::words::{Found, Planned, Read, Reply, Settle, Write};
 use crate::domain::case::{CaseKind, CaseState};
-use crate::domain::ids::{CaseId, ProposalId};
-use crate::review::batch::{Plan, Scope};
+use crate::domain::ids::CaseId;
+use crate::review::batch::{Item, Scope};
+use crate::review::four_eyes::Subject;
 use crate::review::page::CaseRow;
 use crate::store::{self, By, CaseFilter, Store, StoreError};
 use crate::tui::model::{Waiting, What, least_sure, sample};
@@ -63,7 +64,10 @@ pub(crate) fn read(store: &dyn Store, read: Read) -> Found {
         Read::Cases(filter) => Found::Cases(store.cases(&filter).map_err(said)),
         Read::Counts => {
             let counts = store.case_counts();
-            let both = counts.and_then(|counts| Ok((counts, store.proposals(false)?.len())));
+            let both = counts.and_then(|counts| {
+                let proposals = store.proposals(false)?;
+                Ok((counts, proposals.iter().map(|p| p.case).collect()))
+            });
             Found::Counts(both.map_err(said))
         }
         Read::Case(id) => Found::Case(store.case(id).map(Box::new).map_err(said)),
@@ -86,23 +90,37 @@ pub(crate) fn read(store: &dyn Store, read: Read) -> Found {
     }
 }
 
-/// What a batch would do, and the lines of the cases that are named of it.
-fn plan(store: &dyn Store, scope: &Scope, by: &By) -> store::Result<(Arc<Plan>, Vec<CaseRow>)> {
+/// What a batch would do.
+fn plan(store: &dyn Store, scope: &Scope, by: &By) -> store::Result<Planned> {
     let plan = store.plan(scope, by)?;
     let named = least_sure(&plan).into_iter().chain(sample(&plan));
     let named: Vec<CaseId> = named.map(|item| item.case).collect();
-    let rows = store.case_rows(&named)?;
-    Ok((Arc::new(plan), rows))
+    let named = store.case_rows(&named)?;
+    let needs_two = store.four_eyes()?.map_or(0, |rule| {
+        let subject = |item: &Item| Subject {
+            kind: item.kind,
+            action: item.suggestion.action,
+            confidence: item.suggestion.confidence,
+            batch: Some(plan.items.len()),
+        };
+        let items = plan.items.iter();
+        items.filter(|item| rule.needs_two(&subject(item))).count()
+    });
+    Ok(Planned {
+        plan: Arc::new(plan),
+        named,
+        to_confirm: needs_two,
+    })
 }
 
-/// Proposals that are shown at most.
+/// Proposals whose cases are read; those behind them are told by number.
 const PROPOSALS: usize = 500;
 
-/// The oldest proposals that wait, with their cases.
+/// The proposals that wait, the oldest first, with their cases.
 fn proposals(store: &dyn Store) -> store::Result<Vec<Waiting>> {
-    let mut proposals = store.proposals(false)?;
-    proposals.truncate(PROPOSALS);
-    let cases: Vec<CaseId> = proposals.iter().map(|p| p.case).collect();
+    let proposals = store.proposals(false)?;
+    let first = proposals.iter().take(PROPOSALS);
+    let cases: Vec<CaseId> = first.map(|p| p.case).collect();
     let rows = store.case_rows(&cases)?;
     let rows: HashMap<CaseId, CaseRow> = rows.into_iter().map(|r| (r.case, r)).collect();
     let waiting = proposals.into_iter().map(|proposal| Waiting {
@@ -144,11 +162,13 @@ pub(crate) fn write(store: &mut dyn Store, write: &Write, by: &By) -> Reply {
             What::Answers(whose) => store.undo_answers(whose, *cascade, *dry_run, by),
         }),
         Write::Apply(plan, from) => Reply::Applied(store.apply(plan, *from, by)),
-        Write::Confirm(ids) => {
-            let one = |id: &ProposalId| store.confirm(*id, by);
-            Reply::Confirmed(ids.iter().map(one).collect())
+        Write::Settle(how, ids) => {
+            let settled = ids.iter().map(|&id| match how {
+                Settle::Confirm => store.confirm(id, by).map(Some),
+                Settle::Withdraw => store.withdraw(id, by).map(|_| None),
+            });
+            Reply::Settled(settled.collect())
         }
-        Write::Withdraw(id) => Reply::Withdrawn(store.withdraw(*id, by).map(drop)),
         // Only a courtesy: what hinders it hinders no answer.
         Write::Claim(case, until) => {
             let _ = store.claim(*case, *until, by);

@@ -16,7 +16,7 @@ mod words;
 use desk::seek;
 pub(crate) use desk::{CHANGE_KINDS, HITS, MESSAGES};
 pub(crate) use desk::{read, write};
-pub(crate) use words::{Found, Read, Reply, Ticket, Told, Write};
+pub(crate) use words::{Found, Planned, Read, Reply, Settle, Ticket, Told, Write};
 
 use super::seek::Seeker;
 use super::update::Msg;

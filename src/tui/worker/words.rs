@@ -66,8 +66,8 @@ pub(crate) enum Found {
     Order(Told<Vec<CaseId>>),
     /// To [`Read::Rows`].
     Rows(Told<Vec<CaseRow>>),
-    /// To [`Read::Counts`], with how many proposals wait.
-    Counts(Told<(CaseCounts, usize)>),
+    /// To [`Read::Counts`], with the case of each proposal that waits.
+    Counts(Told<(CaseCounts, Vec<CaseId>)>),
     /// To [`Read::Case`].
     Case(Told<Box<CasePage>>),
     /// To [`Read::Payload`].
@@ -88,8 +88,19 @@ pub(crate) enum Found {
     Changes(Told<Vec<CaseRow>>),
     /// To [`Read::Proposals`].
     Proposals(Told<Vec<Waiting>>),
-    /// To [`Read::Plan`], with the lines of the cases that it names.
-    Plan(Told<(Arc<Plan>, Vec<CaseRow>)>),
+    /// To [`Read::Plan`].
+    Plan(Told<Planned>),
+}
+
+/// What a batch would do.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    /// The plan.
+    pub(crate) plan: Arc<Plan>,
+    /// The lines of the cases that are named of it.
+    pub(crate) named: Vec<CaseRow>,
+    /// How many of its items another operator has to confirm.
+    pub(crate) to_confirm: usize,
 }
 
 /// How many cases of each kind and state.
@@ -111,14 +122,21 @@ pub(crate) enum Write {
     },
     /// The next chunk of a batch, from this item on.
     Apply(Arc<Plan>, usize),
-    /// Lets proposals stand, each for itself.
-    Confirm(Vec<ProposalId>),
-    /// Takes a proposal out.
-    Withdraw(ProposalId),
+    /// Settles proposals, each for itself.
+    Settle(Settle, Vec<ProposalId>),
     /// Tells others that a case is looked at, until then.
     Claim(CaseId, Timestamp),
     /// Tells them that it is no longer.
     Release(CaseId),
+}
+
+/// What becomes of a proposal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Settle {
+    /// It stands, as a decision.
+    Confirm,
+    /// It is taken out.
+    Withdraw,
 }
 
 /// What comes back from the threads.
@@ -130,10 +148,8 @@ pub(crate) enum Reply {
     Written(Result<Vec<Done>, StoreError>),
     /// What became of a chunk of a batch.
     Applied(Result<Chunk, StoreError>),
-    /// What became of each of some proposals.
-    Confirmed(Vec<Result<Done, StoreError>>),
-    /// Whether a proposal was taken out.
-    Withdrawn(Result<(), StoreError>),
+    /// What became of each of some proposals: the decision, where one stands now.
+    Settled(Vec<Result<Option<Done>, StoreError>>),
     /// A claim was made or ended, or could not be; nobody waits for it.
     Claimed,
     /// Somebody has written: what is shown may be old.

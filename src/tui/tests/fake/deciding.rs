@@ -214,7 +214,10 @@ impl Held {
         let number = self.decide(proposal.case, proposal.action, by);
         let said = format!("{}, as {} proposed", proposal.summary, proposal.operator);
         let case = Some(proposal.case);
-        Ok(done(proposal.action, case, Some(number), &said))
+        self.audit.last_mut().unwrap().batch = proposal.batch;
+        let mut told = done(proposal.action, case, Some(number), &said);
+        told.batch = proposal.batch;
+        Ok(told)
     }
 }
 

@@ -154,7 +154,11 @@ impl Store for Fake {
     }
 
     fn four_eyes(&self) -> Result<Option<Rule>> {
-        Ok(None)
+        let every_answer = Rule {
+            confidence_below: Some(2.0),
+            ..Rule::default()
+        };
+        Ok(self.with(|held| held.four_eyes.then_some(every_answer)))
     }
 
     fn rule(&mut self, _: &Rule, _: &By) -> Result<()> {

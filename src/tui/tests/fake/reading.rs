@@ -9,6 +9,17 @@ use crate::store::*;
 use crate::tui::tests::fixtures;
 
 impl Held {
+    /// Holds so many cases instead, numbered from 1, each a copy of such a line.
+    pub(crate) fn number(&mut self, count: i64, like: impl Fn(&Self, i64) -> CaseRow) {
+        let numbered = |n| {
+            let mut row = like(self, n);
+            row.case = CaseId(n);
+            row.cursor = n.to_string();
+            row
+        };
+        self.cases = (1..=count).map(numbered).collect();
+    }
+
     /// Calls contacts something else, in turn.
     pub(crate) fn rename(&mut self, names: Vec<String>) {
         self.names = names;

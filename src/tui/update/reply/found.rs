@@ -2,7 +2,6 @@
 
 use crate::domain::case::CaseState;
 use crate::domain::ids::CaseId;
-use crate::review::batch::Plan;
 use crate::review::page::{CasePage, CaseRow, ContactHit, Stats};
 use crate::store::Undo;
 use crate::tui::action::Action;
@@ -10,8 +9,7 @@ use crate::tui::model::{CASE_MESSAGES, CONTACT_MESSAGES, Model, Overlay, Screen,
 use crate::tui::overlays;
 use crate::tui::show;
 use crate::tui::update::{answer, queue, run};
-use crate::tui::worker::{CHANGE_KINDS, Found, MESSAGES, Read, Ticket, Told};
-use std::sync::Arc;
+use crate::tui::worker::{CHANGE_KINDS, Found, MESSAGES, Planned, Read, Ticket, Told};
 
 /// Takes an answer in; false if it changed nothing in sight.
 pub(super) fn take(model: &mut Model, ticket: Ticket, found: Found) -> bool {
@@ -20,10 +18,15 @@ pub(super) fn take(model: &mut Model, ticket: Ticket, found: Found) -> bool {
         Found::Order(told) => order(model, ticket, told, queue::take_order),
         Found::Rows(told) => model.queue.lines.arrives(ticket) && queue::take_rows(model, told),
         Found::Counts(told) => {
-            let waiting = told.as_ref().ok().map(|(_, n)| *n);
-            let is_news = (model.queue.counts).fill(ticket, told.map(|(counts, _)| counts));
-            if is_news && let Some(waiting) = waiting {
-                model.waiting = waiting;
+            let mut proposed = None;
+            let told = told.map(|(counts, cases)| {
+                proposed = Some(cases);
+                counts
+            });
+            let is_news = model.queue.counts.fill(ticket, told);
+            if is_news && let Some(cases) = proposed {
+                model.waiting = cases.len();
+                model.queue.proposed = cases.into_iter().collect();
             }
             is_news
         }
@@ -99,18 +102,19 @@ pub(super) fn take(model: &mut Model, ticket: Ticket, found: Found) -> bool {
 }
 
 /// What a batch would do, with the lines of the cases that it names.
-fn plan(model: &mut Model, ticket: Ticket, told: Told<(Arc<Plan>, Vec<CaseRow>)>) -> bool {
+fn plan(model: &mut Model, ticket: Ticket, told: Told<Planned>) -> bool {
     let Some(Overlay::Batch(batch)) = &mut model.overlay else {
         return false;
     };
-    let mut rows = Vec::new();
-    let told = told.map(|(plan, named)| {
-        rows = named;
-        plan
+    let (mut named, mut to_confirm) = (Vec::new(), 0);
+    let told = told.map(|planned| {
+        (named, to_confirm) = (planned.named, planned.to_confirm);
+        planned.plan
     });
     let is_news = batch.plan.fill(ticket, told);
     if is_news {
-        batch.name(&rows);
+        batch.name(&named);
+        batch.to_confirm = to_confirm;
     }
     is_news
 }

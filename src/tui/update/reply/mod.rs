@@ -2,9 +2,9 @@
 //! writes.
 
 mod found;
-mod written;
+pub(super) mod written;
 
-use super::{batch, navigate, queue};
+use super::{batch, navigate, proposal, queue};
 use crate::tui::model::{Model, Quit};
 use crate::tui::worker::Reply;
 
@@ -14,7 +14,7 @@ pub(super) use found::load_payload;
 pub(super) fn take(model: &mut Model, reply: Reply) -> bool {
     model.queue.has_written |= matches!(
         reply,
-        Reply::Written(_) | Reply::Applied(_) | Reply::Confirmed(_)
+        Reply::Written(_) | Reply::Applied(_) | Reply::Settled(_)
     );
     match reply {
         Reply::Found(ticket, found) => found::take(model, ticket, found),
@@ -26,21 +26,8 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> bool {
             batch::applied(model, outcome);
             true
         }
-        Reply::Confirmed(outcomes) => {
-            written::confirmed(model, outcomes);
-            true
-        }
-        Reply::Withdrawn(outcome) => {
-            model.writing = None;
-            match outcome {
-                Ok(()) => model.say("The proposal is withdrawn."),
-                Err(error) => {
-                    let why = written::failed(model, &error);
-                    model.complain(why);
-                }
-            }
-            written::saved(model);
-            navigate::reload(model);
+        Reply::Settled(outcomes) => {
+            proposal::settled(model, outcomes);
             true
         }
         Reply::Claimed => false,

@@ -7,9 +7,11 @@ use crate::review::page::Done;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{StoreError, Undo};
 use crate::tui::action::Action;
-use crate::tui::model::{Deed, Made, Model, Overlay, Purpose, Quit, What};
+use crate::tui::model::{Deed, Made, Model, Overlay, Purpose, Quit, Settling, What};
 use crate::tui::show;
+use crate::tui::update::proposal::past;
 use crate::tui::update::{navigate, sentence};
+use crate::tui::worker::Settle;
 
 /// What became of the write under way.
 pub(super) fn one(model: &mut Model, outcome: Result<Vec<Done>, StoreError>) {
@@ -49,7 +51,7 @@ pub(super) fn saved(model: &mut Model) {
 }
 
 /// Why a write came to nothing, in a sentence.
-pub(super) fn failed(model: &Model, error: &StoreError) -> String {
+pub(in crate::tui::update) fn failed(model: &Model, error: &StoreError) -> String {
     let why = match error {
         StoreError::Refused(refusal) => refused(model, refusal),
         other => model.show().sentence(&other.to_string()),
@@ -57,46 +59,56 @@ pub(super) fn failed(model: &Model, error: &StoreError) -> String {
     sentence(&why)
 }
 
-/// What became of proposals that were confirmed: each is a decision now, or
-/// was refused for itself.
-pub(super) fn confirmed(model: &mut Model, outcomes: Vec<Result<Done, StoreError>>) {
-    let Some(Purpose::Confirm(next)) = model.writing.take().map(|w| w.purpose) else {
-        return;
+/// What became of proposals: each that was confirmed is a decision now, with one
+/// undo for a batch of them.
+pub(in crate::tui::update) fn settled(model: &mut Model, settling: Settling) {
+    let Settling {
+        how,
+        next,
+        count,
+        done,
+        refused,
+        ..
+    } = settling;
+    let batch = match done.as_slice() {
+        [first, _, ..] => first.batch,
+        _ => None,
     };
-    let (mut done, mut refused) = (Vec::new(), Vec::new());
-    for outcome in outcomes {
-        match outcome {
-            Ok(one) => done.push(one),
-            Err(error) => refused.push(failed(model, &error)),
-        }
+    let batch = batch.filter(|_| done.iter().all(|one| one.batch == batch));
+    let made = |what: Undo, case| Made {
+        what: what.into(),
+        case,
+        deed: None,
+    };
+    if let Some(batch) = batch {
+        model.trail.done.push(made(Undo::Batch(batch), None));
+    } else {
+        let singly = |one: &Done| Some(made(Undo::Decision(one.decision?), one.case));
+        model.trail.done.extend(done.iter().filter_map(singly));
     }
-    let made = done.iter().filter_map(|one| {
-        Some(Made {
-            what: Undo::Decision(one.decision?).into(),
-            case: one.case,
-            deed: None,
-        })
-    });
-    model.trail.done.extend(made);
     if !done.is_empty() {
         model.trail.undone.clear();
     }
     let undo = (model.session.keys).key(model.screen_scope(), Action::Undo);
-    match (done.as_slice(), refused.as_slice()) {
-        ([one], []) => {
+    let undoes = match (batch, done.len()) {
+        (_, 0) => String::new(),
+        (Some(batch), _) => format!(" {undo} undoes all of batch {batch}"),
+        (None, 1) => format!(" {undo} undoes"),
+        (None, _) => format!(" {undo} undoes the last"),
+    };
+    let n = i64::try_from(count).unwrap_or(i64::MAX);
+    let all = show::count(n, "proposal", "proposals");
+    match (how, done.as_slice(), refused.as_slice()) {
+        (Settle::Confirm, [one], []) => {
             let says = sentence(&model.show().sentence(&one.summary));
-            model.say(format!("{says} {undo} undoes"));
+            model.say(format!("{says}{undoes}"));
         }
-        ([], [why]) => model.complain(why.clone()),
-        (_, []) => {
-            let n = i64::try_from(done.len()).unwrap_or(i64::MAX);
-            let answers = show::count(n, "answer", "answers");
-            model.say(format!(
-                "{answers} confirmed. {undo} undoes the last, B in History the batch"
-            ));
-        }
-        (_, [first, ..]) => {
-            let says = format!("{} confirmed, {} not: {first}", done.len(), refused.len());
+        (Settle::Withdraw, _, []) if count == 1 => model.say("The proposal is withdrawn."),
+        (_, _, []) => model.say(format!("{all} {}.{undoes}", past(how))),
+        (_, [], [why]) if count == 0 => model.complain(why.clone()),
+        (_, _, [first, ..]) => {
+            let not = show::number(i64::try_from(refused.len()).unwrap_or(i64::MAX));
+            let says = format!("{all} {}, {not} not: {first}{undoes}", past(how));
             model.complain(says);
         }
     }
@@ -211,7 +223,7 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
                 None => navigate::reload(model),
             }
         }
-        Purpose::Confirm(_) | Purpose::Withdraw | Purpose::Preview | Purpose::Batch => {}
+        Purpose::Settle(_) | Purpose::Preview | Purpose::Batch => {}
     }
 }
 
