@@ -22,6 +22,7 @@ pub(super) fn run(look: &Screen, session: &mut Session<'_, '_>) -> anyhow::Resul
             _ => error,
         })?;
     needs_terminal(session)?;
+    session.adopting()?;
     screen(look, session, path, false)
 }
 

@@ -96,14 +96,29 @@ impl<'s, 'w> Session<'s, 'w> {
         self.may_write()?;
         let mut store = self.open(Mode::ReadWrite)?;
         self.note_age(&*store);
-        // A store without a rule takes the configuration's; from then on its
-        // own is in force, whatever anybody configures.
+        self.adopt_rule(&mut *store)?;
+        Ok(store)
+    }
+
+    /// A store without a rule takes the configuration's; from then on its own is
+    /// in force, whatever anybody configures.
+    fn adopt_rule(&self, store: &mut dyn Store) -> anyhow::Result<()> {
         if let Some(rule) = &self.config.review.four_eyes
             && store.four_eyes()?.is_none()
         {
             store.rule(rule, &self.by(None))?;
         }
-        Ok(store)
+        Ok(())
+    }
+
+    /// Has the store take the configuration's rule over before anybody decides
+    /// on a screen, where there is one to take over.
+    pub(super) fn adopting(&self) -> anyhow::Result<()> {
+        if self.read_only || self.config.review.four_eyes.is_none() {
+            return Ok(());
+        }
+        let mut store = self.open(Mode::ReadWrite)?;
+        self.adopt_rule(&mut *store)
     }
 
     /// The store, to decide or to rehearse a decision. A dry run writes nothing,

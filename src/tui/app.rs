@@ -14,7 +14,7 @@ use super::worker::{Open, Reply, Workers};
 use crate::domain::time::Timestamp;
 use crate::store::Store;
 use anyhow::{Context as _, Result, bail};
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Messages taken in at most before drawing.
@@ -29,20 +29,38 @@ pub(super) fn run(
 ) -> Result<Model> {
     let (out, inbox) = channel();
     // Dropped last: the terminal is given back before a write is waited for.
-    let workers =
-        Workers::start(reader, writer, seek, &out).context("starting the store's threads")?;
+    let workers = Workers::start(reader, writer, seek, input::is_gone, &out)
+        .context("starting the store's threads")?;
     let mut guard = Guard::new().context("taking over the terminal")?;
     input::listen(&out).context("listening for keys and signals")?;
     let mut model = make(guard.size()?, now());
-    guard.mouse(model.mouse).context("asking for the mouse")?;
-    start(&mut model);
+    let ended = review(&mut model, &mut guard, &workers, &inbox);
+    // On a terminal that vanished nothing can be drawn or set; that is how it
+    // ends, and no fault.
+    if !input::is_gone() {
+        ended?;
+    }
     let way = model.session.clipboard;
-    perform(&mut guard, &workers, way, model.take_effects())?;
+    perform(&mut guard, &workers, way, update::end(&mut model))?;
+    Ok(model)
+}
+
+/// Takes in what comes and draws what changes, until the model has ended.
+fn review(
+    model: &mut Model,
+    guard: &mut Guard,
+    workers: &Workers,
+    inbox: &Receiver<Msg>,
+) -> Result<()> {
+    guard.mouse(model.mouse).context("asking for the mouse")?;
+    start(model);
+    let way = model.session.clipboard;
+    perform(guard, workers, way, model.take_effects())?;
     let mut draw = true;
     while model.quit != Quit::Now {
         if draw {
             guard
-                .draw(|frame| view::draw(&model, frame))
+                .draw(|frame| view::draw(model, frame))
                 .context("drawing")?;
             draw = false;
         }
@@ -62,13 +80,12 @@ pub(super) fn run(
             if matches!(msg, Msg::Reply(Reply::Broken)) {
                 bail!("a thread of the store stopped; see above");
             }
-            let next: update::Next = update(&mut model, now(), msg);
+            let next: update::Next = update(model, now(), msg);
             draw |= next.draw;
-            perform(&mut guard, &workers, way, next.effects)?;
+            perform(guard, workers, way, next.effects)?;
         }
     }
-    perform(&mut guard, &workers, way, update::end(&mut model))?;
-    Ok(model)
+    Ok(())
 }
 
 /// Does what an update asks for.

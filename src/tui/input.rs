@@ -2,12 +2,17 @@
 //!
 //! A thread waits for each and passes on what comes, so that the loop has one
 //! place to wait at. Nothing is judged here.
+//!
+//! A terminal can vanish without a word: the signal that says so goes to the
+//! shell alone, and one that ignores it (`nohup`) passes nothing on. Reading
+//! keys then neither ends nor fails, it takes the end of the file for a key that
+//! is still to come, again and again. So it is asked for: [`is_gone`].
 
 use super::update::Msg;
 use crossterm::event::{Event, read};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
-use std::io;
+use std::io::{self, IsTerminal as _, stdout};
 use std::sync::mpsc::Sender;
 use std::thread::Builder;
 
@@ -46,4 +51,10 @@ pub(super) fn listen(to: &Sender<Msg>) -> io::Result<()> {
         }
     })?;
     Ok(())
+}
+
+/// Whether the terminal that was drawn on is there no more: a line that was cut
+/// is no terminal, whatever signal was sent or ignored.
+pub(super) fn is_gone() -> bool {
+    !stdout().is_terminal()
 }

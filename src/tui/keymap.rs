@@ -5,7 +5,7 @@
 //! defaults. Nothing is ignored in silence: an unknown scope, key or action, an
 //! action that does not work there, and an action left without a key are errors.
 
-use super::action::{Action, Entry, TABLE};
+use super::action::{Action, Entry, table};
 use super::model::Model;
 use crokey::{KeyCombination, KeyCombinationFormat};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -143,7 +143,7 @@ impl Keymap {
         };
         let own_keys: Vec<_> = own.iter().map(|b| (b.scope, b.key)).collect();
         let mut map = Self(own);
-        for entry in TABLE {
+        for entry in table() {
             for &scope in entry.scopes {
                 let keys = entry.keys.iter().filter_map(|raw| parse(raw));
                 let free =
@@ -173,7 +173,7 @@ impl Keymap {
         is_given_up: impl Fn(Scope, KeyCombination) -> bool,
     ) -> Option<&'static Entry> {
         // Those without a key are for the palette.
-        let mut with_key = TABLE.iter().filter(|entry| !entry.keys.is_empty());
+        let mut with_key = table().filter(|entry| !entry.keys.is_empty());
         with_key.find(|entry| {
             entry.scopes.iter().any(|&scope| {
                 let has_key = self.0.iter().any(|b| {
@@ -226,8 +226,7 @@ impl Keymap {
     /// What works here now, for the hint bar: key and title.
     pub(crate) fn hints(&self, model: &Model) -> Vec<(String, &'static str)> {
         let scope = model.screen_scope();
-        TABLE
-            .iter()
+        table()
             .filter(|entry| entry.hint && entry.works_in(scope))
             .filter(|entry| (entry.why_not)(model).is_none())
             .map(|entry| (self.key(scope, entry.action), entry.title))
@@ -361,7 +360,7 @@ pub(crate) fn lines() -> Vec<KeyLine> {
         id: entry.id,
         doc: entry.doc,
     };
-    TABLE.iter().map(line).collect()
+    table().map(line).collect()
 }
 
 #[cfg(test)]
@@ -393,7 +392,7 @@ mod tests {
     #[test]
     fn every_default_key_parses_and_no_two_actions_share_one() {
         let map = map(&[]).unwrap();
-        for entry in TABLE {
+        for entry in table() {
             for raw in entry.keys {
                 for &scope in entry.scopes {
                     assert_eq!(
@@ -408,9 +407,9 @@ mod tests {
 
     #[test]
     fn ids_are_unique_and_fit_configuration() {
-        for (i, entry) in TABLE.iter().enumerate() {
+        for (i, entry) in table().enumerate() {
             assert!(entry.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'));
-            assert!(TABLE[..i].iter().all(|other| other.id != entry.id));
+            assert!(table().take(i).all(|other| other.id != entry.id));
             assert!(!entry.doc.ends_with('.'), "{}", entry.id);
         }
     }
@@ -484,7 +483,7 @@ mod tests {
     #[test]
     fn every_action_has_its_line_and_its_place() {
         let lines = lines();
-        assert_eq!(lines.len(), TABLE.len());
+        assert_eq!(lines.len(), table().count());
         for line in &lines {
             assert!(!line.places.is_empty(), "{}", line.id);
         }

@@ -82,6 +82,87 @@ impl<Id: Copy + Eq + Hash> List<Id> {
     }
 }
 
+/// What stands in a list under an id of its own.
+pub(crate) trait Row {
+    /// The id.
+    type Id: Copy + Eq + Hash;
+
+    /// Which it is.
+    fn id(&self) -> Self::Id;
+}
+
+/// A list that is read as a whole, and the cursor in it.
+pub(crate) struct Listed<R: Row> {
+    /// What was read.
+    pub(crate) rows: Slot<Vec<R>>,
+    /// The cursor.
+    pub(crate) list: List<R::Id>,
+}
+
+impl<R: Row> Default for Listed<R> {
+    fn default() -> Self {
+        Self {
+            rows: Slot::default(),
+            list: List::default(),
+        }
+    }
+}
+
+impl<R: Row> Listed<R> {
+    /// What is shown, in order.
+    pub(crate) fn shown(&self) -> &[R] {
+        self.rows.value.as_deref().unwrap_or_default()
+    }
+
+    /// The ids of that.
+    pub(crate) fn ids(&self) -> Vec<R::Id> {
+        self.shown().iter().map(Row::id).collect()
+    }
+
+    /// What is under the cursor, if the list holds it now.
+    pub(crate) fn under_cursor(&self) -> Option<&R> {
+        let cursor = self.list.cursor?;
+        self.shown().iter().find(|row| row.id() == cursor)
+    }
+
+    /// Takes an answer in, unless a newer one is waited for; the cursor stays on
+    /// its row.
+    pub(crate) fn fill(&mut self, ticket: Ticket, told: Told<Vec<R>>) -> bool {
+        let old = self.ids();
+        let is_news = self.rows.fill(ticket, told);
+        self.list.hold(&old, &self.ids());
+        is_news
+    }
+}
+
+/// A list on a screen, whatever is in it.
+pub(crate) trait Walk {
+    /// Moves the cursor by so many rows, as far as there are any.
+    fn step(&mut self, by: isize);
+
+    /// Puts the cursor on the n-th row of those drawn; false if there is none.
+    fn select(&mut self, n: usize) -> bool;
+
+    /// Scrolls so that the cursor is among `height` rows.
+    fn keep_in_view(&mut self, height: usize);
+}
+
+impl<R: Row> Walk for Listed<R> {
+    fn step(&mut self, by: isize) {
+        self.list.step(&self.ids(), by);
+    }
+
+    fn select(&mut self, n: usize) -> bool {
+        let hit = self.shown().get(self.list.top + n).map(Row::id);
+        self.list.cursor = hit.or(self.list.cursor);
+        hit.is_some()
+    }
+
+    fn keep_in_view(&mut self, height: usize) {
+        self.list.keep_in_view(&self.ids(), height);
+    }
+}
+
 /// Something that was asked for, and the last that was told of it.
 #[derive(Debug)]
 pub(crate) struct Slot<T> {

@@ -3,9 +3,10 @@
 //!
 //! What is searched is read from the store once and kept, so that a keystroke
 //! costs a pass over memory; and one that narrows the search before it, a pass
-//! over what that one found. It is read anew when somebody has written, but
-//! never for more than a tenth of the time. A pass looks again and again
-//! whether anybody still waits for it.
+//! over what that one found. It is read anew when somebody has written, but for
+//! what others write never for more than a tenth of the time: until then an
+//! answer may be old, and [`Seeker::owes`] tells when a newer one can be had. A
+//! pass looks again and again whether anybody still waits for it.
 
 use super::filter::Filter;
 use super::model::Sort;
@@ -31,6 +32,9 @@ pub(crate) struct Find {
     pub(crate) sort: Sort,
     /// The time of the question, for ages.
     pub(crate) now: Timestamp,
+    /// Whether it has to hold what was written up to now: what the operator has
+    /// just answered must not come back.
+    pub(crate) is_fresh: bool,
 }
 
 /// What was read of the store, and when.
@@ -39,6 +43,16 @@ struct Kept<T> {
     revision: i64,
     read_at: Instant,
     took: Duration,
+}
+
+/// How what was read stands to the store.
+enum State {
+    /// Nothing was written since.
+    New,
+    /// Something was, but it is not read again before then.
+    Old(Instant),
+    /// It is to be read again.
+    Spent,
 }
 
 /// How many times as long as reading took, what was read is kept at least.
@@ -58,8 +72,16 @@ impl<T> Kept<T> {
         })
     }
 
-    fn is_good(&self, store: &dyn Store) -> Result<bool> {
-        Ok(self.read_at.elapsed() < self.took * KEPT_FOR || self.revision == store.revision()?)
+    /// What may still be made of it.
+    fn state(&self, store: &dyn Store) -> Result<State> {
+        let kept_until = self.read_at + self.took * KEPT_FOR;
+        Ok(if self.revision == store.revision()? {
+            State::New
+        } else if Instant::now() < kept_until {
+            State::Old(kept_until)
+        } else {
+            State::Spent
+        })
     }
 }
 
@@ -95,9 +117,38 @@ pub(crate) struct Seeker {
     cases: Option<(Option<CaseState>, Kept<Vec<CaseKey>>)>,
     people: Option<Kept<People>>,
     narrow: Option<Narrow>,
+    owes: Option<Instant>,
 }
 
 impl Seeker {
+    /// When to ask again, where the last answer was from what is old.
+    pub(crate) fn owes(&self) -> Option<Instant> {
+        self.owes
+    }
+
+    /// Takes note that it was told to ask again.
+    pub(crate) fn pays(&mut self) {
+        self.owes = None;
+    }
+
+    /// Whether what is kept will do, or is to be read again.
+    fn will_do<T>(
+        owes: &mut Option<Instant>,
+        kept: &Kept<T>,
+        store: &dyn Store,
+        is_fresh: bool,
+    ) -> Result<bool> {
+        *owes = None;
+        Ok(match kept.state(store)? {
+            State::New => true,
+            State::Old(until) if !is_fresh => {
+                *owes = Some(until);
+                true
+            }
+            State::Old(_) | State::Spent => false,
+        })
+    }
+
     /// The cases that are asked for, in order; `None` if nobody waits any more.
     pub(crate) fn cases(
         &mut self,
@@ -106,8 +157,10 @@ impl Seeker {
         is_over: &mut dyn FnMut() -> bool,
     ) -> Result<Option<Vec<CaseId>>> {
         let good = match &self.cases {
-            Some((state, kept)) => *state == find.state && kept.is_good(store)?,
-            None => false,
+            Some((state, kept)) if *state == find.state => {
+                Self::will_do(&mut self.owes, kept, store, find.is_fresh)?
+            }
+            _ => false,
         };
         if !good {
             // The old one is gone before the new one comes: both are large.
@@ -147,7 +200,7 @@ impl Seeker {
             return store.contacts(query, Some(HITS)).map(Some);
         }
         let good = match &self.people {
-            Some(kept) => kept.is_good(store)?,
+            Some(kept) => Self::will_do(&mut self.owes, kept, store, false)?,
             None => false,
         };
         if !good {
@@ -228,6 +281,7 @@ mod tests {
             filter: Filter::parse(filter),
             sort,
             now: NOW,
+            is_fresh: false,
         }
     }
 
@@ -260,18 +314,31 @@ mod tests {
         let store = Fake::new();
         let mut seeker = Seeker::default();
         let joao = find("joao", Sort::Confidence);
-        let mut ask = |store: &Fake| {
-            // As if reading had taken no time.
+        let mut ask = |took: u64, is_fresh: bool| {
+            // As if reading had taken so long.
             if let Some((_, kept)) = &mut seeker.cases {
-                kept.took = Duration::ZERO;
+                kept.took = Duration::from_secs(took);
             }
-            seeker.cases(store, &joao, &mut || false).unwrap().unwrap()
+            let find = Find {
+                is_fresh,
+                ..joao.clone()
+            };
+            let found = seeker.cases(&store, &find, &mut || false).unwrap();
+            (found.unwrap().len(), seeker.owes().is_some())
         };
-        assert_eq!(ask(&store).len(), 1);
-        store.with(|held| {
-            held.cases.retain(|row| row.case != CaseId(12));
-            held.revision += 1;
-        });
-        assert_eq!(ask(&store).len(), 0);
+        let write = |cases: &[CaseId]| {
+            store.with(|held| {
+                held.cases.retain(|row| !cases.contains(&row.case));
+                held.revision += 1;
+            });
+        };
+        assert_eq!(ask(0, false), (1, false));
+        assert_eq!(ask(3_600, false), (1, false), "nothing was written");
+        write(&[CaseId(12)]);
+        assert_eq!(ask(3_600, false), (1, true), "old, and said so");
+        assert_eq!(ask(3_600, true), (0, false), "one's own is seen at once");
+        write(&[]);
+        assert_eq!(ask(3_600, false), (0, true));
+        assert_eq!(ask(0, false), (0, false));
     }
 }

@@ -18,7 +18,9 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Position, Rect};
 use ratatui::{Frame, Terminal};
 use signal_hook::consts::SIGTSTP;
-use std::io::{self, BufWriter, Stdout, Write as _, stdout};
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _, stdout};
+use std::os::fd::AsFd as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether the terminal is ours. It is given back once: to leave the alternate
@@ -27,7 +29,7 @@ static OURS: AtomicBool = AtomicBool::new(false);
 
 /// A terminal that is given back when this is dropped.
 pub(super) struct Guard {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<CrosstermBackend<BufWriter<File>>>,
     /// Whether the mouse is listened to.
     mouse: bool,
 }
@@ -40,21 +42,17 @@ impl Guard {
     /// Takes the terminal over.
     pub(super) fn new() -> io::Result<Self> {
         report_panics();
-        if let Err(error) = enter() {
+        let taken = enter().and_then(|()| {
+            let backend = CrosstermBackend::new(screen()?);
+            Terminal::new(backend)
+        });
+        if taken.is_err() {
             restore();
-            return Err(error);
         }
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, stdout()));
-        match Terminal::new(backend) {
-            Ok(terminal) => Ok(Self {
-                terminal,
-                mouse: false,
-            }),
-            Err(error) => {
-                restore();
-                Err(error)
-            }
-        }
+        Ok(Self {
+            terminal: taken?,
+            mouse: false,
+        })
     }
 
     /// Columns and rows.
@@ -129,10 +127,18 @@ impl Drop for Guard {
     }
 }
 
+/// What is drawn on: standard output, but past the buffer that the whole program
+/// shares. What a terminal that vanished did not take would wait there for
+/// whoever writes or flushes next.
+fn screen() -> io::Result<BufWriter<File>> {
+    let file = File::from(stdout().as_fd().try_clone_to_owned()?);
+    Ok(BufWriter::with_capacity(1 << 16, file))
+}
+
 fn enter() -> io::Result<()> {
     OURS.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
-    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)
+    execute!(screen()?, EnterAlternateScreen, EnableBracketedPaste)
 }
 
 /// Gives the terminal back, if it is ours.
@@ -141,14 +147,16 @@ fn restore() {
         return;
     }
     // The terminal may be gone: there is nobody left to tell.
-    let _ = execute!(
-        stdout(),
-        EndSynchronizedUpdate,
-        DisableBracketedPaste,
-        DisableMouseCapture,
-        LeaveAlternateScreen,
-        Show
-    );
+    let _ = screen().and_then(|mut screen| {
+        execute!(
+            screen,
+            EndSynchronizedUpdate,
+            DisableBracketedPaste,
+            DisableMouseCapture,
+            LeaveAlternateScreen,
+            Show
+        )
+    });
     let _ = disable_raw_mode();
 }
 

@@ -127,10 +127,11 @@ impl Bench {
             ..Scope::default()
         };
         let (mut made, mut undone, mut held) = (Vec::new(), Vec::new(), 0.0_f64);
+        let (mut busy_made, mut busy_undone) = (Vec::new(), Vec::new());
         for run in 1..=runs {
             let plan = self.store.plan(&scope, &by()?)?;
             let (mut next, mut batch, mut applied) = (0, None, 0);
-            let began = Instant::now();
+            let (began, busy) = (Instant::now(), on_processor());
             while next < plan.items.len() {
                 let chunk = Instant::now();
                 let done = self.store.apply(&plan, next, &by()?)?;
@@ -141,24 +142,34 @@ impl Bench {
                 applied += done.outcomes.iter().filter(taken).count();
             }
             made.push(began.elapsed().as_secs_f64());
+            busy_made.push(on_processor() - busy);
             if applied < BATCH {
                 return Err(format!("{applied} of {BATCH} merges were taken").into());
             }
-            let began = Instant::now();
+            let (began, busy) = (Instant::now(), on_processor());
             let undo = Undo::Batch(batch.ok_or("no batch")?);
             self.store.undo(undo, false, false, &by()?)?;
             undone.push(began.elapsed().as_secs_f64());
+            busy_undone.push(on_processor() - busy);
             eprintln!(
-                "run {run}: {:.3} s, undo {:.3} s",
+                "run {run}: {:.3} s ({:.3} busy), undo {:.3} s ({:.3} busy)",
                 made[run - 1],
-                undone[run - 1]
+                busy_made[run - 1],
+                undone[run - 1],
+                busy_undone[run - 1]
             );
         }
-        println!("| {BATCH} merges with audit, in a batch | seconds (median of {runs}) |");
-        println!("|---|---|");
-        println!("| made | {:.3} |", median(&mut made));
-        println!("| undone | {:.3} |", median(&mut undone));
-        println!("| longest that others are held | {held:.3} |\n");
+        println!(
+            "| {BATCH} merges with audit, in a batch | seconds (median of {runs}) | of the processor |"
+        );
+        println!("|---|---|---|");
+        for (what, took, busy) in [
+            ("made", &mut made, &mut busy_made),
+            ("undone", &mut undone, &mut busy_undone),
+        ] {
+            println!("| {what} | {:.3} | {:.3} |", median(took), median(busy));
+        }
+        println!("| longest that others are held | {held:.3} | |\n");
         Ok(())
     }
 
@@ -249,6 +260,14 @@ fn answer(action: Action, case: &CaseRow) -> Outcome<Answer> {
             }
         }
     })
+}
+
+/// Seconds that this thread has had a processor, where the system tells: steadier
+/// than the clock on a machine that does other things, too.
+fn on_processor() -> f64 {
+    let told = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = told.split(' ').next().and_then(|n| n.parse::<f64>().ok());
+    nanoseconds.map_or(f64::NAN, |ns| ns / 1e9)
 }
 
 /// Sorts, and takes the middle.

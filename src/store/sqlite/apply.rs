@@ -4,11 +4,11 @@
 //! possible. The same for a decision, its undo and its redo.
 
 use super::across;
-use super::group;
+use super::group::{Joint, Regrouping};
 use super::ingest::next_contact;
 use super::load::{Loader, Part};
 use super::standing::{Sides, restate};
-use super::terms::{Terms, seeds};
+use super::terms::{Decision, Terms, seeds};
 use super::write::{self, Known, write_wall};
 use crate::domain::case::Action;
 use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId, IdentifierId};
@@ -112,20 +112,38 @@ pub(super) fn moves_homes(action: Action, terms: &Terms, step: Step, last: Event
     homes || terms.accepts.is_some() || since
 }
 
-/// Works everything out after the rows of `own` stood or fell, but for its own
-/// case: that is the caller's to restate, as answered.
+/// The groups without a decision that moves no homes, before it is taken out;
+/// and what stands in the way of that.
+pub(super) fn without(db: &Connection, decision: &Decision) -> Result<(Regrouping, Obstacles)> {
+    let joint = Joint::read(db, &named(&decision.terms))?;
+    let groups = joint.without(decision.id).regroup(db, decision.id)?;
+    let obstacles = Obstacles {
+        losing: groups.losing.clone(),
+        ..Obstacles::default()
+    };
+    Ok((groups, obstacles))
+}
+
+/// The contacts whose groups may be others by a decision.
+fn named(terms: &Terms) -> BTreeSet<ContactId> {
+    let beside = terms.from.iter().chain(&terms.contact);
+    terms.contacts.iter().chain(beside).copied().collect()
+}
+
+/// Works everything out after the rows of a decision stood or fell, but for its
+/// own case: that is the caller's to restate, as answered. `groups` where they
+/// are worked out already.
 pub(super) fn carry_out(
     db: &Connection,
-    own: DecisionId,
-    action: Action,
-    case: Option<CaseId>,
-    terms: &mut Terms,
+    decision: &mut Decision,
     step: Step,
     last: EventId,
+    groups: Option<Regrouping>,
 ) -> Result<Obstacles> {
+    let (own, action, case) = (decision.id, decision.action, decision.case);
+    let terms = &mut decision.terms;
     let mut obstacles = Obstacles::default();
-    let mut concerned: BTreeSet<ContactId> = terms.contacts.iter().copied().collect();
-    concerned.extend(terms.from.iter().chain(&terms.contact));
+    let mut concerned = named(terms);
     let mut cases: BTreeSet<CaseId> = BTreeSet::new();
     if moves_homes(action, terms, step, last) {
         let part = Loader::default().part(db, seeds(db, terms)?)?;
@@ -141,7 +159,11 @@ pub(super) fn carry_out(
     if let Some(case) = case {
         cases.extend(across::ask_again(db, case)?);
     }
-    let regrouped = group::regroup(db, own, &concerned)?;
+    let groups = match groups {
+        Some(groups) => groups,
+        None => Joint::read(db, &concerned)?.regroup(db, own)?,
+    };
+    let regrouped = groups.write(db)?;
     obstacles.losing = regrouped.losing;
     let moved = naming(db, &regrouped.moved, true)?;
     concerned.extend(regrouped.members);

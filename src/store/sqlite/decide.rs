@@ -83,7 +83,45 @@ pub(super) fn answered(
         return Ok(proposed);
     }
     terms.proposal = beside.confirms;
-    let batch = beside.batch.map(|(batch, _)| batch);
+    let moves = moves_homes(action, &terms, Step::Made, ledger.last_event);
+    let plain = !moves && case.kind != CaseKind::ParentBsuidMatch && sides.all_present();
+    let way = Way {
+        joins: terms.survivor.filter(|_| plain),
+        moves,
+    };
+    let write = |ledger: &mut Ledger| {
+        let batch = beside.batch.map(|(batch, _)| batch);
+        write(db, ledger, ask, (case, sides), (terms, way), by, batch)
+    };
+    // A plain merge is not refused once it is begun; all others may be, when it
+    // is seen what they lead to. Alone, the transaction is taken back.
+    if beside.batch.is_some() && way.joins.is_none() {
+        ledger.attempt(db, write)
+    } else {
+        write(ledger)
+    }
+}
+
+/// How a decision is carried out.
+#[derive(Clone, Copy)]
+struct Way {
+    /// It joins groups and does nothing else: who survives.
+    joins: Option<ContactId>,
+    /// Homes can change by it.
+    moves: bool,
+}
+
+/// Writes a decision, what follows from it, and its entry.
+fn write(
+    db: &Connection,
+    ledger: &mut Ledger,
+    ask: &Decide,
+    (case, sides): (&CaseFacts, &Sides),
+    (terms, way): (Terms, Way),
+    by: &By,
+    batch: Option<BatchId>,
+) -> Result<Done> {
+    let action = ask.answer.action();
     let mut decision = Decision {
         id: ledger.next(),
         batch,
@@ -99,21 +137,10 @@ pub(super) fn answered(
     let before = Picture::of(db, Some((ask.case, case)), &decision.terms, sides)?;
     let mut text = record::write(db, &decision, by)?;
     stand(db, &decision)?;
-    let moves = moves_homes(action, &decision.terms, Step::Made, ledger.last_event);
-    let plain = !moves && case.kind != CaseKind::ParentBsuidMatch && sides.all_present();
-    let joined = decision.terms.survivor.filter(|_| plain);
-    if let Some(survivor) = joined {
+    if let Some(survivor) = way.joins {
         join(db, ask.case, survivor, sides)?;
     } else {
-        let obstacles = carry_out(
-            db,
-            decision.id,
-            action,
-            decision.case,
-            &mut decision.terms,
-            Step::Made,
-            ledger.last_event,
-        )?;
+        let obstacles = carry_out(db, &mut decision, Step::Made, ledger.last_event, None)?;
         if let Some(refusal) = obstacles.refusal(decision.id) {
             return Err(refused(refusal));
         }
@@ -129,9 +156,9 @@ pub(super) fn answered(
     if ledger.claims {
         super::claim::end(db, ask.case)?;
     }
-    let after = if let Some(survivor) = joined {
+    let after = if let Some(survivor) = way.joins {
         before.joined(survivor)
-    } else if moves {
+    } else if way.moves {
         Picture::take(db, decision.case, &decision.terms)?
     } else {
         let facts = facts(db, ask.case)?;
@@ -145,7 +172,7 @@ pub(super) fn answered(
     };
     ledger.append(db, &subject, by, &before, &after)?;
     let canonical = match decision.terms.contact.or(sides.homes.first().copied()) {
-        _ if joined.is_some() => joined,
+        _ if way.joins.is_some() => way.joins,
         Some(home) => Some(group::canonical_of(db, home)?),
         None => None,
     };

@@ -4,7 +4,7 @@
 use super::load::edge;
 use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId};
 use crate::resolve::entry::{Edge, Wall};
-use crate::resolve::groups::{self, Folded, Idle};
+use crate::resolve::groups::{self, Folded, Group, Idle};
 use crate::store::Result;
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -26,7 +26,7 @@ pub(super) fn canonical_of_case(db: &Connection, case: CaseId) -> Result<Option<
 /// The members of the group that this canonical contact stands for.
 pub(super) fn members(db: &Connection, canonical: ContactId) -> Result<BTreeSet<ContactId>> {
     let mut query = db.prepare_cached(
-        "SELECT id FROM contact WHERE id = ?1 UNION SELECT id FROM contact WHERE canonical = ?1 AND canonical <> id",
+        "SELECT id FROM contact WHERE id = ?1 UNION ALL SELECT id FROM contact WHERE canonical = ?1 AND canonical <> id",
     )?;
     let found = query
         .query_map([canonical.0], |r| Ok(ContactId(r.get(0)?)))?
@@ -46,7 +46,7 @@ pub(super) fn live_holder(db: &Connection, identifier: i64) -> Result<Option<Con
 fn edges_of(db: &Connection, contact: ContactId) -> Result<Vec<Edge>> {
     let mut query = db.prepare_cached(
         "SELECT decision, a, b, survivor, after FROM edge WHERE a = ?1
-         UNION SELECT decision, a, b, survivor, after FROM edge WHERE b = ?1",
+         UNION ALL SELECT decision, a, b, survivor, after FROM edge WHERE b = ?1 AND a <> ?1",
     )?;
     let found = query
         .query_map([contact.0], edge)?
@@ -57,7 +57,7 @@ fn edges_of(db: &Connection, contact: ContactId) -> Result<Vec<Edge>> {
 fn walls_of(db: &Connection, contact: ContactId) -> Result<Vec<(Wall, EventId)>> {
     let mut query = db.prepare_cached(
         "SELECT decision, a, b, after FROM wall WHERE a = ?1
-         UNION SELECT decision, a, b, after FROM wall WHERE b = ?1 ORDER BY decision",
+         UNION ALL SELECT decision, a, b, after FROM wall WHERE b = ?1 AND a <> ?1",
     )?;
     let found = query.query_map([contact.0], |r| {
         let wall = Wall {
@@ -186,8 +186,65 @@ impl Joint {
         self
     }
 
+    /// The same without a decision that is taken out.
+    pub(super) fn without(mut self, decision: DecisionId) -> Self {
+        self.edges.retain(|edge| edge.decision != decision);
+        self.walls.retain(|wall| wall.decision != decision);
+        self
+    }
+
     pub(super) fn fold(&self) -> Folded {
         groups::fold(&self.contacts, &self.edges, &self.walls)
+    }
+
+    /// The groups as they will be; `own` is the decision that is carried out.
+    pub(super) fn regroup(&self, db: &Connection, own: DecisionId) -> Result<Regrouping> {
+        let folded = self.fold();
+        let losing = losing(db, own, &folded.idle)?;
+        let mut turned = BTreeSet::new();
+        for edge in &self.edges {
+            let idled = written(db, edge.a)? != written(db, edge.b)?;
+            if idled != folded.idle.iter().any(|idle| idle.edge == *edge) {
+                turned.extend(case_of(db, edge.decision)?);
+            }
+        }
+        Ok(Regrouping {
+            groups: folded.groups,
+            losing,
+            turned,
+        })
+    }
+}
+
+/// Groups that are worked out and not yet written.
+pub(super) struct Regrouping {
+    groups: Vec<Group>,
+    /// Edges that lose their effect by this, or are new and have none.
+    pub(super) losing: Vec<Idle>,
+    /// The cases of merges that lose their effect, or get it back.
+    turned: BTreeSet<CaseId>,
+}
+
+impl Regrouping {
+    /// Writes the canonical contacts.
+    pub(super) fn write(self, db: &Connection) -> Result<Regrouped> {
+        let mut done = Regrouped {
+            losing: self.losing,
+            turned: self.turned,
+            ..Regrouped::default()
+        };
+        let mut update = db.prepare_cached(
+            "UPDATE contact SET canonical = ?2 WHERE id = ?1 AND canonical <> ?2",
+        )?;
+        for group in self.groups {
+            for member in group.members {
+                if update.execute([member.0, group.canonical.0])? > 0 {
+                    done.moved.insert(member);
+                }
+                done.members.insert(member);
+            }
+        }
+        Ok(done)
     }
 }
 
@@ -210,7 +267,7 @@ fn written(db: &Connection, contact: ContactId) -> Result<Option<i64>> {
     Ok(query.query_row([contact.0], |r| r.get(0)).optional()?)
 }
 
-/// What [`regroup`] did.
+/// What a regrouping did.
 #[derive(Debug, Default)]
 pub(super) struct Regrouped {
     /// All members of the groups that it looked at.
@@ -230,29 +287,7 @@ pub(super) fn regroup(
     own: DecisionId,
     contacts: &BTreeSet<ContactId>,
 ) -> Result<Regrouped> {
-    let joint = Joint::read(db, contacts)?;
-    let folded = joint.fold();
-    let mut done = Regrouped {
-        losing: losing(db, own, &folded.idle)?,
-        ..Regrouped::default()
-    };
-    for edge in &joint.edges {
-        let idled = written(db, edge.a)? != written(db, edge.b)?;
-        if idled != folded.idle.iter().any(|idle| idle.edge == *edge) {
-            done.turned.extend(case_of(db, edge.decision)?);
-        }
-    }
-    let mut update =
-        db.prepare_cached("UPDATE contact SET canonical = ?2 WHERE id = ?1 AND canonical <> ?2")?;
-    for group in folded.groups {
-        for member in group.members {
-            if update.execute([member.0, group.canonical.0])? > 0 {
-                done.moved.insert(member);
-            }
-            done.members.insert(member);
-        }
-    }
-    Ok(done)
+    Joint::read(db, contacts)?.regroup(db, own)?.write(db)
 }
 
 fn case_of(db: &Connection, decision: DecisionId) -> Result<Option<CaseId>> {

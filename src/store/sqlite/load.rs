@@ -277,16 +277,22 @@ impl Loader {
             };
             let verdict = rows(
                 db,
-                "SELECT v.change, v.decision, v.accepted FROM claim c JOIN verdict v ON v.change = c.change
+                "SELECT v.change, v.decision, v.accepted, c.event <= d.after
+                 FROM claim c JOIN verdict v ON v.change = c.change JOIN decision d ON d.id = v.decision
                  WHERE c.event = ?1",
                 event,
-                |r| Ok((EventId(r.get(0)?), DecisionId(r.get(1)?), r.get::<_, bool>(2)?)),
+                |r| {
+                    let (accepted, known): (bool, bool) = (r.get(2)?, r.get(3)?);
+                    Ok((EventId(r.get(0)?), DecisionId(r.get(1)?), accepted, known))
+                },
             )?;
-            for (first, decision, accepted) in verdict {
+            for (first, decision, accepted, known) in verdict {
                 if accepted {
-                    // Copies too: an id that only they name is led as well.
                     part.standing.accepted.insert(first, decision);
-                    part.accepted.push(change.clone());
+                    // Copies too: an id that only they name is led as well. One
+                    // that came after the answer is no part of what was accepted:
+                    // until it came, others could lead that id on.
+                    part.accepted.extend(known.then(|| change.clone()));
                 } else {
                     part.standing.rejected.insert(first, decision);
                 }

@@ -248,6 +248,24 @@ impl Ledger {
         DecisionId(next)
     }
 
+    /// Writes so that a refusal leaves nothing behind. Whatever is changed in it
+    /// is copied first: what cannot be refused any more goes without.
+    pub(super) fn attempt<T>(
+        &mut self,
+        db: &Connection,
+        write: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let before = self.clone();
+        savepoint(db, "SAVEPOINT attempt")?;
+        let written = write(self);
+        if written.is_err() {
+            savepoint(db, "ROLLBACK TO attempt")?;
+            *self = before;
+        }
+        savepoint(db, "RELEASE attempt")?;
+        written
+    }
+
     /// Appends an entry to the chain; the head is written by [`Ledger::close`].
     /// What it tells of a decision is what stands in the decision's own row.
     pub(super) fn append(
@@ -301,6 +319,12 @@ impl Ledger {
     }
 }
 
+/// A word about a savepoint, prepared once.
+pub(super) fn savepoint(db: &Connection, word: &str) -> Result<()> {
+    db.prepare_cached(word)?.execute([])?;
+    Ok(())
+}
+
 /// Appends one entry, of a transaction that appends no other.
 pub(super) fn append(
     db: &Connection,
@@ -314,10 +338,11 @@ pub(super) fn append(
     ledger.close(db)
 }
 
-/// Writes an entry's row.
+/// Writes an entry's row. FAIL is as good as ABORT for one row, and does not
+/// have the pages copied before they change.
 pub(super) fn insert(db: &Connection, link: &Link<'_>, hash: &str) -> Result<()> {
     db.prepare_cached(
-        r#"INSERT INTO audit (entry, at, operator, action, decision, batch, undoes, "case", reason, before, after,
+        r#"INSERT OR FAIL INTO audit (entry, at, operator, action, decision, batch, undoes, "case", reason, before, after,
                               prev, hash, format, store, host, program, event, terms)
            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"#,
     )?

@@ -151,6 +151,8 @@ pub(super) fn resolve(db: &Connection, case: CaseId) -> Result<()> {
     write_standing(db, case, &resolved, None, true)
 }
 
+/// OR FAIL: a trigger of a batch watches this, and with ABORT each update would
+/// first copy the pages that it is about to change.
 fn write_standing(
     db: &Connection,
     case: CaseId,
@@ -162,7 +164,7 @@ fn write_standing(
     let until = stands.until.map(|t| t.0);
     let Some(suggestion) = suggestion else {
         db.prepare_cached(
-            "UPDATE cases SET state = ?2, until = ?3, superseded_by = ?4, version = version + ?5 WHERE id = ?1",
+            "UPDATE OR FAIL cases SET state = ?2, until = ?3, superseded_by = ?4, version = version + ?5 WHERE id = ?1",
         )?
         .execute(params![case.0, state, until, stands.by, raise])?;
         return Ok(());
@@ -172,8 +174,8 @@ fn write_standing(
         detail: e.to_string(),
     })?;
     db.prepare_cached(
-        "UPDATE cases SET state = ?2, until = ?3, superseded_by = ?4, version = version + ?5,
-                          confidence = ?6, suggestion = ?7 WHERE id = ?1",
+        "UPDATE OR FAIL cases SET state = ?2, until = ?3, superseded_by = ?4, version = version + ?5,
+                                  confidence = ?6, suggestion = ?7 WHERE id = ?1",
     )?
     .execute(params![
         case.0,

@@ -3,11 +3,11 @@
 //! itself. Nothing is restored from what was kept, so traffic that came since
 //! falls where its identifiers say.
 
-use super::apply::{Step, carry_out, moves_homes, refused};
+use super::apply::{Step, carry_out, moves_homes, refused, without};
 use super::batch::HOLD;
 use super::difference;
 use super::error::Doing;
-use super::group;
+use super::group::{self, Regrouping};
 use super::read::decision::summary;
 use super::record::{self, Ledger, Picture, Subject};
 use super::standing::{facts, given, restate};
@@ -346,7 +346,7 @@ impl Undos {
     ) -> Result<Vec<Done>> {
         let mut done = Vec::new();
         // What stands in the way goes first, if it goes too; the order is by
-        // trial, each trial in a savepoint of its own.
+        // trial, and a refusal leaves nothing behind.
         while let Some(id) = self.todo.pop() {
             if self.undone.contains(&id) {
                 continue;
@@ -356,15 +356,7 @@ impl Undos {
                 // Another operator was faster.
                 continue;
             }
-            let before = ledger.clone();
-            savepoint(tx, "SAVEPOINT one")?;
-            let tried = self.one(tx, ledger, target, by);
-            if tried.is_err() {
-                savepoint(tx, "ROLLBACK TO one")?;
-                *ledger = before;
-            }
-            savepoint(tx, "RELEASE one")?;
-            match tried {
+            match self.one(tx, ledger, target, by) {
                 Ok(one) => {
                     self.undone.insert(id);
                     done.push(one);
@@ -391,22 +383,29 @@ impl Undos {
     }
 
     fn one(&self, tx: &Connection, ledger: &mut Ledger, target: Decision, by: &By) -> Result<Done> {
+        let beside = Beside {
+            batch: self.batch,
+            alone: !self.cascade && self.asked.len() == 1,
+        };
         let changes = if self.dry_run {
             let mut aside = ledger.clone();
             let target = target.clone();
-            difference::of(tx, |tx| one(tx, &mut aside, target, by, self.batch))?
+            difference::of(tx, |tx| one(tx, &mut aside, target, by, beside))?
         } else {
             Vec::new()
         };
-        let done = one(tx, ledger, target, by, self.batch)?;
+        let done = one(tx, ledger, target, by, beside)?;
         Ok(Done { changes, ..done })
     }
 }
 
-/// A word about a savepoint, prepared once.
-pub(super) fn savepoint(db: &Connection, word: &str) -> Result<()> {
-    db.prepare_cached(word)?.execute([])?;
-    Ok(())
+/// Beside what a decision is undone.
+#[derive(Clone, Copy)]
+struct Beside {
+    /// The batch that it is part of.
+    batch: Option<BatchId>,
+    /// No other is undone in the transaction: refused, all of it is taken back.
+    alone: bool,
 }
 
 fn one(
@@ -414,106 +413,141 @@ fn one(
     ledger: &mut Ledger,
     target: Decision,
     by: &By,
-    batch: Option<BatchId>,
+    beside: Beside,
 ) -> Result<Done> {
-    let id = target.id;
     not_undone(db, &target)?;
-    let target_action = target.action;
     // The undo of an undo puts the first decision back in its old place.
-    let mut chain = vec![target];
-    while let Some(inner) = chain.last().and_then(|d| d.undoes) {
-        chain.push(decision(db, inner)?);
-    }
-    let takes_out = chain.len() % 2 == 1;
-    let Some(mut origin) = chain.pop() else {
-        return Err(StoreError::Unknown(format!("there is no decision {id}")));
-    };
-    let terms = Terms {
-        contacts: origin.terms.contacts.clone(),
-        undoes: Some(id),
-        ..Terms::default()
-    };
-    let own = Decision {
-        id: ledger.next(),
-        batch,
-        action: Action::Undo,
-        case: origin.case,
-        operator: by.operator.clone(),
-        at: by.at,
-        after: ledger.last_event,
-        terms,
-        undoes: Some(id),
-        undone_by: None,
-    };
-    let before = Picture::take(db, origin.case, &origin.terms)?;
-    if !takes_out {
-        no_other_answer(db, &origin)?;
-    }
-    let text = record::write(db, &own, by)?;
-    let mut mark = db.prepare_cached("UPDATE decision SET undone_by = ?2 WHERE id = ?1")?;
-    mark.execute(params![id.0, own.id.0])?;
-    // Whether the first decision stands is said on its own row, also when an
-    // undo further up the chain is what changed it.
-    if origin.id != id {
-        let undone_by = takes_out.then_some(own.id.0);
-        mark.execute(params![origin.id.0, undone_by])?;
-    }
-    if takes_out {
-        fall(db, &origin)?;
-    } else {
-        stand(db, &origin)?;
+    let undone = (target.id, target.action);
+    let (mut origin, mut takes_out) = (target, true);
+    while let Some(inner) = origin.undoes {
+        origin = decision(db, inner)?;
+        takes_out = !takes_out;
     }
     let step = if takes_out {
         Step::Out(origin.after)
     } else {
+        no_other_answer(db, &origin)?;
         Step::Back(origin.after)
     };
-    let moves = moves_homes(origin.action, &origin.terms, step, ledger.last_event);
-    let obstacles = carry_out(
-        db,
-        origin.id,
-        origin.action,
-        origin.case,
-        &mut origin.terms,
+    let undo = Undone {
+        moves: moves_homes(origin.action, &origin.terms, step, ledger.last_event),
         step,
-        ledger.last_event,
-    )?;
-    if let Some(refusal) = obstacles.refusal(origin.id) {
+        target: undone,
+        origin,
+        by,
+        batch: beside.batch,
+    };
+    if undo.moves || !takes_out {
+        let write = |ledger: &mut Ledger| undo.write(db, ledger, None);
+        return if beside.alone {
+            write(ledger)
+        } else {
+            ledger.attempt(db, write)
+        };
+    }
+    // What this leads to is seen before anything is written.
+    let (groups, obstacles) = without(db, &undo.origin)?;
+    if let Some(refusal) = obstacles.refusal(undo.origin.id) {
         return Err(refused(refusal));
     }
-    if let Some(case) = origin.case {
-        restate(db, case, true)?;
+    undo.write(db, ledger, Some(groups))
+}
+
+/// An undo, before it is written.
+struct Undone<'a> {
+    /// What is undone.
+    target: (DecisionId, Action),
+    /// The first decision of the chain of undos.
+    origin: Decision,
+    /// What becomes of it.
+    step: Step,
+    /// Homes can change by that.
+    moves: bool,
+    by: &'a By,
+    batch: Option<BatchId>,
+}
+
+impl Undone<'_> {
+    /// Writes the undo, what follows from it, and its entry.
+    fn write(
+        self,
+        db: &Connection,
+        ledger: &mut Ledger,
+        groups: Option<Regrouping>,
+    ) -> Result<Done> {
+        let (mut origin, by, batch) = (self.origin, self.by, self.batch);
+        let (id, target_action) = self.target;
+        let terms = Terms {
+            contacts: origin.terms.contacts.clone(),
+            undoes: Some(id),
+            ..Terms::default()
+        };
+        let own = Decision {
+            id: ledger.next(),
+            batch,
+            action: Action::Undo,
+            case: origin.case,
+            operator: by.operator.clone(),
+            at: by.at,
+            after: ledger.last_event,
+            terms,
+            undoes: Some(id),
+            undone_by: None,
+        };
+        let before = Picture::take(db, origin.case, &origin.terms)?;
+        let text = record::write(db, &own, by)?;
+        let takes_out = matches!(self.step, Step::Out(_));
+        let mut mark = db.prepare_cached("UPDATE decision SET undone_by = ?2 WHERE id = ?1")?;
+        mark.execute(params![id.0, own.id.0])?;
+        // Whether the first decision stands is said on its own row, also when an
+        // undo further up the chain is what changed it.
+        if origin.id != id {
+            let undone_by = takes_out.then_some(own.id.0);
+            mark.execute(params![origin.id.0, undone_by])?;
+        }
+        if takes_out {
+            fall(db, &origin)?;
+        } else {
+            stand(db, &origin)?;
+        }
+        let obstacles = carry_out(db, &mut origin, self.step, ledger.last_event, groups)?;
+        if let Some(refusal) = obstacles.refusal(origin.id) {
+            return Err(refused(refusal));
+        }
+        if let Some(case) = origin.case {
+            restate(db, case, true)?;
+        }
+        let after = if self.moves {
+            Picture::take(db, origin.case, &origin.terms)?
+        } else {
+            let facts = origin.case.map(|case| facts(db, case)).transpose()?;
+            before.regrouped(db, origin.case.zip(facts.as_ref()))?
+        };
+        let subject = Subject {
+            action: Action::Undo,
+            made: Some((&own, &text)),
+            batch,
+            case: origin.case,
+        };
+        ledger.append(db, &subject, by, &before, &after)?;
+        let canonical = match origin.terms.contacts.first() {
+            Some(home) => Some(group::canonical_of(db, *home)?),
+            None => None,
+        };
+        Ok(Done {
+            decision: Some(own.id),
+            batch,
+            action: Action::Undo,
+            case: origin.case,
+            canonical,
+            applied: true,
+            dry_run: false,
+            undoes: Some(id),
+            changes: Vec::new(),
+            proposed: None,
+            summary: summary(Action::Undo, &own.terms, Some(target_action)),
+        })
     }
-    let after = if moves {
-        Picture::take(db, origin.case, &origin.terms)?
-    } else {
-        let facts = origin.case.map(|case| facts(db, case)).transpose()?;
-        before.regrouped(db, origin.case.zip(facts.as_ref()))?
-    };
-    let subject = Subject {
-        action: Action::Undo,
-        made: Some((&own, &text)),
-        batch,
-        case: origin.case,
-    };
-    ledger.append(db, &subject, by, &before, &after)?;
-    let canonical = match origin.terms.contacts.first() {
-        Some(home) => Some(group::canonical_of(db, *home)?),
-        None => None,
-    };
-    Ok(Done {
-        decision: Some(own.id),
-        batch,
-        action: Action::Undo,
-        case: origin.case,
-        canonical,
-        applied: true,
-        dry_run: false,
-        undoes: Some(id),
-        changes: Vec::new(),
-        proposed: None,
-        summary: summary(Action::Undo, &own.terms, Some(target_action)),
-    })
 }
 
 /// What is undone already is not undone again.

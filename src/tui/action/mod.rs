@@ -10,7 +10,7 @@ mod why_not;
 use super::keymap::Scope;
 use super::model::Model;
 
-pub(crate) use table::TABLE;
+pub(crate) use table::table;
 
 /// Something that can be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -107,14 +107,14 @@ impl Entry {
 
     /// The line of that id.
     pub(crate) fn of(id: &str) -> Option<&'static Self> {
-        TABLE.iter().find(|entry| entry.id == id)
+        table().find(|entry| entry.id == id)
     }
 }
 
 impl Action {
     /// Its line in the table.
     pub(crate) fn entry(self) -> Option<&'static Entry> {
-        TABLE.iter().find(|entry| entry.action == self)
+        table().find(|entry| entry.action == self)
     }
 
     /// Why it cannot be done now.

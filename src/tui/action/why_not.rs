@@ -88,13 +88,13 @@ pub(super) fn nothing_to_open(model: &Model) -> Option<String> {
             .case_page()
             .is_none_or(|page| page.row.contacts.is_empty()),
         Some(Screen::History(history)) => {
-            return match history.under_cursor() {
+            return match history.entries.under_cursor() {
                 Some(row) if row.case.is_none() => Some("this entry is about no case".into()),
                 Some(_) => None,
                 None => Some("there is nothing to open".into()),
             };
         }
-        Some(Screen::Search(search)) => search.list.current(&search.ids()).is_none(),
+        Some(Screen::Search(search)) => search.hits.list.current(&search.hits.ids()).is_none(),
         Some(Screen::Contact(person)) => {
             if person.pane == CONTACT_DECISIONS {
                 person.decisions.current(&person.decision_ids()).is_none()
@@ -111,8 +111,8 @@ pub(super) fn nothing_to_open(model: &Model) -> Option<String> {
                 .is_none_or(|stats| stats.oldest_open.is_none())
                 .then(|| "no case is open".into());
         }
-        Some(Screen::Changes(changes)) => changes.under_cursor().is_none(),
-        Some(Screen::Proposals(proposals)) => proposals.under_cursor().is_none(),
+        Some(Screen::Changes(changes)) => changes.cases.under_cursor().is_none(),
+        Some(Screen::Proposals(proposals)) => proposals.waiting.under_cursor().is_none(),
     };
     none.then(|| "there is nothing to open".into())
 }
@@ -124,7 +124,7 @@ pub(super) fn no_undo_of_entry(model: &Model) -> Option<String> {
     let Some(Screen::History(history)) = model.above.last() else {
         return Some("only in History".into());
     };
-    let Some(row) = history.under_cursor() else {
+    let Some(row) = history.entries.under_cursor() else {
         return Some("there is nothing to undo".into());
     };
     if row.decision.is_none() {
@@ -143,6 +143,7 @@ pub(super) fn no_wider_undo(model: &Model) -> Option<String> {
         return Some("only in History".into());
     };
     history
+        .entries
         .under_cursor()
         .is_none()
         .then(|| "there is nothing to undo".into())
@@ -180,7 +181,7 @@ pub(super) fn no_withdrawal(model: &Model) -> Option<String> {
         return Some(why);
     }
     if let Some(Screen::Proposals(proposals)) = model.above.last()
-        && proposals.rows.value.is_none()
+        && proposals.waiting.rows.value.is_none()
     {
         return Some("the proposals are still being read".into());
     }
@@ -190,7 +191,7 @@ pub(super) fn no_withdrawal(model: &Model) -> Option<String> {
 
 pub(super) fn nothing_to_mark(model: &Model) -> Option<String> {
     let is_none = match model.above.last() {
-        Some(Screen::Changes(changes)) => changes.under_cursor().is_none(),
+        Some(Screen::Changes(changes)) => changes.cases.under_cursor().is_none(),
         None => model.queue.under_cursor().is_none(),
         Some(_) => true,
     };

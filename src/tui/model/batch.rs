@@ -21,6 +21,8 @@ pub(crate) struct Batch {
     pub(crate) names: Vec<(CaseId, Vec<String>)>,
     /// What it would do.
     pub(crate) plan: Slot<Arc<Plan>>,
+    /// How many of it another operator has to confirm.
+    pub(crate) to_confirm: usize,
     /// How far it is.
     pub(crate) stage: Stage,
     /// Whether Apply has the focus; else Cancel.
@@ -48,16 +50,17 @@ pub(crate) fn least_sure(plan: &Plan) -> Vec<&Item> {
     least
 }
 
-/// A few items of a plan by chance; none of a plan that is told nearly whole.
+/// A few more items of a plan by chance; none of a plan that is told nearly whole.
 pub(crate) fn sample(plan: &Plan) -> Vec<&Item> {
     if plan.items.len() <= 2 * FEW {
         return Vec::new();
     }
-    let drawn = batch::draw(plan.items.len(), FEW, batch::seed_of(&plan.header));
-    drawn
-        .into_iter()
-        .filter_map(|at| plan.items.get(at))
-        .collect()
+    let least: Vec<CaseId> = least_sure(plan).iter().map(|item| item.case).collect();
+    // So many that enough are left without those named already.
+    let drawn = batch::draw(plan.items.len(), 2 * FEW, batch::seed_of(&plan.header));
+    let drawn = drawn.into_iter().filter_map(|at| plan.items.get(at));
+    let other = drawn.filter(|item| !least.contains(&item.case));
+    other.take(FEW).collect()
 }
 
 /// How far a batch is.
@@ -84,6 +87,7 @@ impl Batch {
             marked,
             names: Vec::new(),
             plan: Slot::default(),
+            to_confirm: 0,
             stage: Stage::Preview,
             is_apply: false,
             input: Input::default(),

@@ -1,8 +1,10 @@
 //! Decisions under way and done: what the toast tells, undo and redo walk.
 
+use super::super::worker::Settle;
 use crate::domain::case::Answer;
-use crate::domain::ids::{CaseId, ContactId};
+use crate::domain::ids::{CaseId, ContactId, ProposalId};
 use crate::domain::time::Timestamp;
+use crate::review::page::Done;
 use crate::store::{Answers, Undo};
 
 /// What a decision did, to be told by name; raw, so that it can be masked when
@@ -40,14 +42,31 @@ pub(crate) enum Purpose {
     Undo(Made),
     /// An undo of an undo.
     Redo(Made),
-    /// To let proposals stand, and the case to go on to.
-    Confirm(Option<CaseId>),
-    /// To take a proposal out.
-    Withdraw,
+    /// To settle proposals.
+    Settle(Box<Settling>),
     /// To see what an undo would do.
     Preview,
     /// A chunk of a batch.
     Batch,
+}
+
+/// Proposals on their way to be settled, a few at a time.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Settling {
+    /// What becomes of them.
+    pub(crate) how: Settle,
+    /// Those to come, the next last.
+    pub(crate) rest: Vec<ProposalId>,
+    /// The operator's reason.
+    pub(crate) reason: Option<String>,
+    /// The case to go on to.
+    pub(crate) next: Option<CaseId>,
+    /// How many are settled.
+    pub(crate) count: usize,
+    /// The decisions that stand now.
+    pub(crate) done: Vec<Done>,
+    /// Why others were refused.
+    pub(crate) refused: Vec<String>,
 }
 
 /// What is taken back.

@@ -13,6 +13,7 @@ mod screens;
 use super::clipboard::Way;
 use super::finish::Look;
 use super::keymap::{Keymap, Scope};
+use super::list::Walk;
 use super::show::Show;
 use super::theme::Theme;
 use super::worker::{Read, Ticket, Write};
@@ -24,7 +25,7 @@ use crate::store::By;
 use jiff::tz::TimeZone;
 
 pub(crate) use batch::{Batch, FEW, Stage, TYPED_ABOVE, least_sure, sample};
-pub(crate) use deeds::{Deed, Made, Purpose, Trail, What, Writing};
+pub(crate) use deeds::{Deed, Made, Purpose, Settling, Trail, What, Writing};
 pub(crate) use overlays::{Asks, Choice, Evidence, Help, Offer, Overlay, Pick, Preview, Prompt};
 pub(crate) use queue::{Extent, Queue, Sort, Tab};
 pub(crate) use screens::{
@@ -150,6 +151,19 @@ pub(crate) enum Screen {
     Proposals(Box<Proposals>),
 }
 
+impl Screen {
+    /// Its list, where it is one that is read as a whole.
+    pub(crate) fn list_mut(&mut self) -> Option<&mut dyn Walk> {
+        match self {
+            Screen::History(history) => Some(&mut history.entries),
+            Screen::Search(search) => Some(&mut search.hits),
+            Screen::Changes(changes) => Some(&mut changes.cases),
+            Screen::Proposals(proposals) => Some(&mut proposals.waiting),
+            Screen::Compare(_) | Screen::Contact(_) | Screen::Overview(_) => None,
+        }
+    }
+}
+
 /// A word to the operator. It stays until a key is pressed after a moment, so
 /// that nobody has to read against a clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -237,6 +251,7 @@ impl Model {
         match self.above.last() {
             Some(Screen::Compare(_)) => self.case_page().map_or(&[], |page| &page.proposals),
             Some(Screen::Proposals(proposals)) => proposals
+                .waiting
                 .under_cursor()
                 .map_or(&[], |waiting| std::slice::from_ref(&waiting.proposal)),
             _ => &[],
@@ -248,7 +263,7 @@ impl Model {
     pub(crate) fn walk(&self) -> (Vec<CaseId>, String) {
         let below = self.above.iter().rev().skip(1);
         let (ids, more) = match below.take(1).next() {
-            Some(Screen::Changes(changes)) => (changes.ids(), changes.more),
+            Some(Screen::Changes(changes)) => (changes.cases.ids(), changes.more),
             Some(Screen::Proposals(proposals)) => {
                 let mut ids: Vec<CaseId> = proposals.cases().collect();
                 ids.dedup();
@@ -308,12 +323,12 @@ impl Model {
         let screen = match self.above.last() {
             None => self.queue.page.asked_at().or(self.queue.lines.asked_at()),
             Some(Screen::Compare(c)) => c.page.asked_at(),
-            Some(Screen::History(h)) => h.rows.asked_at().or(h.verdict.asked_at()),
-            Some(Screen::Search(s)) => s.hits.asked_at(),
+            Some(Screen::History(h)) => h.entries.rows.asked_at().or(h.verdict.asked_at()),
+            Some(Screen::Search(s)) => s.hits.rows.asked_at(),
             Some(Screen::Contact(p)) => p.page.asked_at().or(p.older.asked_at()),
             Some(Screen::Overview(o)) => o.stats.asked_at(),
-            Some(Screen::Changes(c)) => c.rows.asked_at(),
-            Some(Screen::Proposals(p)) => p.rows.asked_at(),
+            Some(Screen::Changes(c)) => c.cases.rows.asked_at(),
+            Some(Screen::Proposals(p)) => p.waiting.rows.asked_at(),
         };
         let overlay = match &self.overlay {
             Some(Overlay::Evidence(e)) => e.payload.asked_at(),
@@ -332,9 +347,11 @@ impl Model {
 
     /// When the screen changes by itself, if it will.
     pub(crate) fn wakes_at(&self) -> Option<Timestamp> {
-        self.waits_since()
-            .map(|since| since.plus(PATIENCE))
-            .filter(|&at| at > self.now)
+        let slow = self.waits_since().map(|since| since.plus(PATIENCE));
+        let slow = slow.filter(|&at| at > self.now);
+        let hurried = self.compare().filter(|compare| compare.is_hurried);
+        let answerable = hurried.map(Compare::answerable_at);
+        slow.into_iter().chain(answerable).min()
     }
 
     /// What drawing needs to know.
@@ -362,8 +379,8 @@ impl Model {
             }
         };
         let change = self.above.iter().find_map(|screen| match screen {
-            Screen::Changes(changes) => changes.under_cursor(),
-            Screen::Proposals(proposals) => proposals.under_cursor()?.row.as_ref(),
+            Screen::Changes(changes) => changes.cases.under_cursor(),
+            Screen::Proposals(proposals) => proposals.waiting.under_cursor()?.row.as_ref(),
             _ => None,
         });
         for row in self.queue.under_cursor().into_iter().chain(change) {

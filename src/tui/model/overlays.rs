@@ -2,6 +2,7 @@
 
 use super::super::keymap::Scope;
 use super::super::list::{List, Slot};
+use super::super::worker::Settle;
 use super::batch::{Batch, TYPED_ABOVE};
 use super::deeds::What;
 use crate::domain::case::Answer;
@@ -35,6 +36,8 @@ pub(crate) struct Help {
     pub(crate) scope: Scope,
     /// Whether it shows what cannot be done here, too: as a palette.
     pub(crate) all: bool,
+    /// The actions that could not be done when it was opened.
+    pub(crate) idle: Vec<&'static str>,
     /// The cursor, by the action's id.
     pub(crate) list: List<&'static str>,
     /// The overlay that it lies on.
@@ -68,8 +71,8 @@ pub(crate) enum Asks {
     Reason,
     /// The contact that an identifier goes to.
     Target(Named),
-    /// How many proposals are to stand.
-    Confirm(Vec<ProposalId>),
+    /// How many proposals are to be settled.
+    Settle(Settle, Vec<ProposalId>),
 }
 
 /// One of a few.
@@ -109,8 +112,8 @@ pub(crate) enum Pick {
     Undo(What),
     /// Lets these proposals stand.
     Confirm(Vec<ProposalId>),
-    /// Takes a proposal out; the first time, it is asked whether to.
-    Withdraw(ProposalId, bool),
+    /// Takes proposals out; the first time, it is asked whether to.
+    Withdraw(Vec<ProposalId>, bool),
     /// Copies a text; what it is, for the toast.
     Copy(String, String),
     /// Copies the whole page.

@@ -12,7 +12,7 @@ use crate::domain::case::{CaseKind, CaseState};
 use crate::domain::ids::CaseId;
 use crate::review::page::CaseRow;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The queue.
 #[derive(Default)]
@@ -42,8 +42,12 @@ pub(crate) struct Queue {
     pub(crate) page: Slot<()>,
     /// The lines that are asked for.
     pub(crate) lines: Slot<()>,
+    /// Whether this session has written since the order was asked for.
+    pub(crate) has_written: bool,
     /// Whether the order has to be asked for once more.
     pub(crate) is_stale: bool,
+    /// Cases for which an answer waits for another operator.
+    pub(crate) proposed: HashSet<CaseId>,
     /// What is marked for a batch.
     pub(crate) marks: Marks,
     /// Cases of each kind and state.

@@ -1,6 +1,6 @@
 //! The screens on top of the queue: what each was told, and where one is in it.
 
-use super::super::list::{List, Slot};
+use super::super::list::{List, Listed, Row, Slot};
 use super::super::marks::Marks;
 use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EntryId, ProposalId};
 use crate::domain::time::Timestamp;
@@ -32,6 +32,9 @@ pub(crate) struct Compare {
     pub(crate) page: Slot<Box<CasePage>>,
     /// When it came in sight, or last changed in sight.
     pub(crate) since: Timestamp,
+    /// Whether an answer came before anybody could have looked: it is told when
+    /// one may.
+    pub(crate) is_hurried: bool,
     /// The contact that a merge would keep, where the operator chose one.
     pub(crate) survivor: Option<ContactId>,
     /// The reason for the next decision.
@@ -44,13 +47,24 @@ pub(crate) struct Compare {
     pub(crate) first_side: usize,
 }
 
+/// How long a case is in sight before it can be answered, and how long a key has
+/// to rest, in milliseconds: one that is held down must not answer case after
+/// case unseen.
+const LOOK: i64 = 400;
+
 impl Compare {
+    /// From when on it can be answered.
+    pub(crate) fn answerable_at(&self) -> Timestamp {
+        self.since.plus(LOOK)
+    }
+
     /// Of this case, nothing known yet.
     pub(crate) fn new(case: CaseId, since: Timestamp) -> Self {
         Self {
             case,
             page: Slot::default(),
             since,
+            is_hurried: false,
             survivor: None,
             reason: None,
             pane: 0,
@@ -73,11 +87,9 @@ impl Compare {
 #[derive(Default)]
 pub(crate) struct History {
     /// Its newest entries, newest first.
-    pub(crate) rows: Slot<Vec<AuditRow>>,
+    pub(crate) entries: Listed<AuditRow>,
     /// How many were asked for.
     pub(crate) limit: usize,
-    /// The cursor.
-    pub(crate) list: List<EntryId>,
     /// What verification found.
     pub(crate) verdict: Slot<Verdict>,
     /// Which entries are shown.
@@ -130,25 +142,9 @@ impl Entries {
 }
 
 impl History {
-    /// The ids shown, in order.
-    pub(crate) fn ids(&self) -> Vec<EntryId> {
-        let rows = self.rows.value.iter().flatten();
-        rows.map(|row| row.entry).collect()
-    }
-
-    /// The entry under the cursor.
-    pub(crate) fn under_cursor(&self) -> Option<&AuditRow> {
-        let cursor = self.list.cursor?;
-        self.rows
-            .value
-            .iter()
-            .flatten()
-            .find(|row| row.entry == cursor)
-    }
-
     /// The entry that records a decision, as far as was read.
     pub(crate) fn entry_of(&self, decision: DecisionId) -> Option<EntryId> {
-        let mut rows = self.rows.value.iter().flatten();
+        let mut rows = self.entries.shown().iter();
         rows.find(|row| row.decision == Some(decision))
             .map(|row| row.entry)
     }
@@ -158,7 +154,7 @@ impl History {
         let decision = row.decision?;
         let mut undo: Option<(EntryId, Option<DecisionId>)> = None;
         // Oldest first: an undo can itself be undone.
-        for later in self.rows.value.iter().flatten().rev() {
+        for later in self.entries.shown().iter().rev() {
             if later.undoes == Some(decision) {
                 undo = Some((later.entry, later.decision));
             } else if later.undoes.is_some() && later.undoes == undo.and_then(|(_, by)| by) {
@@ -174,23 +170,13 @@ impl History {
 pub(crate) struct Search {
     /// What is typed.
     pub(crate) input: Input,
-    /// What fits.
-    pub(crate) hits: Slot<Vec<ContactHit>>,
-    /// The cursor.
-    pub(crate) list: List<ContactId>,
+    /// Who fits.
+    pub(crate) hits: Listed<ContactHit>,
     /// Whether the text was changed since the hits came: the cursor goes to the
     /// best of those that come next.
     pub(crate) is_typed: bool,
     /// Whether Enter was pressed before they came: the best one is opened then.
     pub(crate) opens: bool,
-}
-
-impl Search {
-    /// The ids shown, in order.
-    pub(crate) fn ids(&self) -> Vec<ContactId> {
-        let hits = self.hits.value.iter().flatten();
-        hits.map(|hit| hit.contact).collect()
-    }
 }
 
 /// One contact.
@@ -280,39 +266,20 @@ impl Overview {
 #[derive(Default)]
 pub(crate) struct Changes {
     /// Their cases, the surest first.
-    pub(crate) rows: Slot<Vec<CaseRow>>,
+    pub(crate) cases: Listed<CaseRow>,
     /// How many of each kind were asked for.
     pub(crate) limit: usize,
     /// Whether there may be more.
     pub(crate) more: bool,
-    /// The cursor.
-    pub(crate) list: List<CaseId>,
     /// What is marked for a batch.
     pub(crate) marks: Marks,
-}
-
-impl Changes {
-    /// The ids shown, in order.
-    pub(crate) fn ids(&self) -> Vec<CaseId> {
-        let rows = self.rows.value.iter().flatten();
-        rows.map(|row| row.case).collect()
-    }
-
-    /// The change under the cursor.
-    pub(crate) fn under_cursor(&self) -> Option<&CaseRow> {
-        let cursor = self.list.cursor?;
-        let mut rows = self.rows.value.iter().flatten();
-        rows.find(|row| row.case == cursor)
-    }
 }
 
 /// Answers that wait for another operator.
 #[derive(Default)]
 pub(crate) struct Proposals {
     /// The oldest first.
-    pub(crate) rows: Slot<Vec<Waiting>>,
-    /// The cursor.
-    pub(crate) list: List<ProposalId>,
+    pub(crate) waiting: Listed<Waiting>,
 }
 
 /// A proposal, and its case as far as it was read.
@@ -325,36 +292,59 @@ pub(crate) struct Waiting {
 }
 
 impl Proposals {
-    /// The ids shown, in order.
-    pub(crate) fn ids(&self) -> Vec<ProposalId> {
-        let rows = self.rows.value.iter().flatten();
-        rows.map(|row| row.proposal.proposal).collect()
-    }
-
     /// Their cases, in order.
     pub(crate) fn cases(&self) -> impl Iterator<Item = CaseId> {
-        let rows = self.rows.value.iter().flatten();
+        let rows = self.waiting.shown().iter();
         rows.map(|row| row.proposal.case)
-    }
-
-    /// The one under the cursor.
-    pub(crate) fn under_cursor(&self) -> Option<&Waiting> {
-        let cursor = self.list.cursor?;
-        let mut rows = self.rows.value.iter().flatten();
-        rows.find(|row| row.proposal.proposal == cursor)
     }
 
     /// Puts the cursor on a proposal of a case.
     pub(crate) fn go_to(&mut self, case: CaseId) {
-        let mut rows = self.rows.value.iter().flatten();
-        let found = rows.find(|row| row.proposal.case == case);
-        self.list.cursor = found.map(|row| row.proposal.proposal).or(self.list.cursor);
+        let mut rows = self.waiting.shown().iter();
+        let found = rows.find(|row| row.proposal.case == case).map(Row::id);
+        self.waiting.list.cursor = found.or(self.waiting.list.cursor);
     }
 
-    /// Those of a batch that this operator can confirm.
-    pub(crate) fn of_batch(&self, batch: BatchId, operator: &str) -> Vec<ProposalId> {
-        let rows = self.rows.value.iter().flatten().map(|row| &row.proposal);
-        let fits = rows.filter(|p| p.batch == Some(batch) && p.operator != operator);
+    /// Those of a batch that are such.
+    pub(crate) fn of_batch(
+        &self,
+        batch: BatchId,
+        is_such: impl Fn(&Proposal) -> bool,
+    ) -> Vec<ProposalId> {
+        let rows = self.waiting.shown().iter().map(|row| &row.proposal);
+        let fits = rows.filter(|p| p.batch == Some(batch) && is_such(p));
         fits.map(|p| p.proposal).collect()
+    }
+}
+
+impl Row for CaseRow {
+    type Id = CaseId;
+
+    fn id(&self) -> CaseId {
+        self.case
+    }
+}
+
+impl Row for AuditRow {
+    type Id = EntryId;
+
+    fn id(&self) -> EntryId {
+        self.entry
+    }
+}
+
+impl Row for ContactHit {
+    type Id = ContactId;
+
+    fn id(&self) -> ContactId {
+        self.contact
+    }
+}
+
+impl Row for Waiting {
+    type Id = ProposalId;
+
+    fn id(&self) -> ProposalId {
+        self.proposal.proposal
     }
 }

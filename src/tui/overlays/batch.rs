@@ -153,7 +153,23 @@ fn preview(batch: &Batch, plan: &Plan, show: &Show<'_>, width: usize) -> Vec<Lin
         ]));
     }
     if plan.items.is_empty() {
-        lines.push(heading("Nothing of it can go in a batch.".into()));
+        let nothing = "Nothing of it can go in a batch.";
+        let sure = percent(plan.header.filter.min_confidence);
+        lines.push(heading(format!(
+            "{nothing} It takes what is at least {} sure.",
+            sure.trim()
+        )));
+    }
+    if batch.to_confirm > 0 {
+        let says = if batch.to_confirm == plan.items.len() {
+            "Another operator has to confirm all of it.".to_owned()
+        } else {
+            format!(
+                "Another operator has to confirm {} of it.",
+                number(batch.to_confirm)
+            )
+        };
+        lines.push(Line::from(span(format!(" ! {says}"), theme.warn)));
     }
     if !plan.items.is_empty() {
         lines.push(heading("The least sure".into()));
@@ -289,7 +305,7 @@ fn progress(batch: &Batch, plan: &Plan, show: &Show<'_>, width: usize) -> Vec<Li
                 ("✓", show.sentence(&made.summary), Style::new())
             }
             Outcome::Done(made) => (
-                "?",
+                "…",
                 format!("proposed: {}", show.sentence(&made.summary)),
                 theme.dim,
             ),
@@ -336,7 +352,12 @@ fn choices(batch: &Batch, show: &Show<'_>) -> (Vec<Span<'static>>, usize) {
                 Span::raw(" "),
             ];
             if batch.plan.value.is_some() {
-                let label = format!("Apply {}", number(batch.len()));
+                let does = if batch.to_confirm > 0 && batch.to_confirm == batch.len() {
+                    "Propose"
+                } else {
+                    "Apply"
+                };
+                let label = format!("{does} {}", number(batch.len()));
                 line.push(button(label, batch.is_apply));
             }
             line.push(span(format!("  from {} sure", sure.trim()), theme.dim));

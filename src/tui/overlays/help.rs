@@ -4,7 +4,7 @@
 
 use super::{input_line, inside, middle, window};
 use crate::domain::text;
-use crate::tui::action::{Entry, TABLE};
+use crate::tui::action::{Entry, table};
 use crate::tui::keymap::Scope;
 use crate::tui::line::{clip, columns, span, wrap};
 use crate::tui::model::{Help, Model};
@@ -22,20 +22,22 @@ use std::sync::LazyLock;
 const WIDEST: u16 = 110;
 
 /// The ids of the actions that fit what is typed: what works here first, then
-/// the best; where nothing is typed in the order of the table.
+/// the best; where nothing is typed in the order of the table, and what cannot
+/// be done now behind the rest.
 pub(crate) fn ids(help: &Help) -> Vec<&'static str> {
     let wanted = text::words(help.input.value());
-    let mut found: Vec<(bool, Reverse<i64>, &'static str)> = TABLE
-        .iter()
+    let mut found: Vec<(bool, bool, Reverse<i64>, &'static str)> = table()
         .map(|entry| (!entry.works_in(help.scope), entry))
         .filter(|(is_elsewhere, _)| help.all || !is_elsewhere)
         .filter_map(|(is_elsewhere, entry)| {
             let fits: Option<Vec<i64>> = wanted.iter().map(|word| fit(entry, word)).collect();
-            Some((is_elsewhere, Reverse(fits?.iter().sum()), entry.id))
+            let is_idle = wanted.is_empty() && help.idle.contains(&entry.id);
+            let score = Reverse(fits?.iter().sum());
+            Some((is_elsewhere, is_idle, score, entry.id))
         })
         .collect();
-    found.sort_by_key(|&(is_elsewhere, score, _)| (is_elsewhere, score));
-    found.into_iter().map(|(_, _, id)| id).collect()
+    found.sort_by_key(|&(is_elsewhere, is_idle, score, _)| (is_elsewhere, is_idle, score));
+    found.into_iter().map(|(.., id)| id).collect()
 }
 
 /// How well a folded word fits an action: its name before a few letters of it,

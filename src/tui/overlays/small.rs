@@ -5,6 +5,7 @@ use crate::domain::text;
 use crate::tui::line::{clip, columns, span};
 use crate::tui::model::{Asks, Choice, Model, Prompt};
 use crate::tui::show::Show;
+use crate::tui::worker::Settle;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -25,10 +26,14 @@ pub(super) fn prompt(
     };
     let typed;
     let (label, hint, tail) = match &prompt.asks {
-        Asks::Confirm(ids) => {
-            typed = format!("type {} to confirm so many at once", ids.len());
+        Asks::Settle(how, ids) => {
+            let (label, does) = match how {
+                Settle::Confirm => (" Confirm  ", "confirm"),
+                Settle::Withdraw => (" Withdraw  ", "withdraw"),
+            };
+            typed = format!("type {} to {does} so many at once", ids.len());
             (
-                " Confirm  ",
+                label,
                 typed.as_str(),
                 prompt.complaint.clone().unwrap_or_default(),
             )

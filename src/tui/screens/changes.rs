@@ -13,96 +13,77 @@
 //!
 //! No key decides here: Enter opens Compare, marks go through the batch preview.
 
+use super::listed::{self, Detail, Sheet};
 use crate::domain::case::Action as Verb;
 use crate::domain::identifier::Kind;
+use crate::domain::ids::CaseId;
 use crate::domain::text;
 use crate::review::page::{CaseRow, SidePage};
-use crate::tui::line::{clip, columns, hanging, meter, percent, span};
+use crate::tui::line::{clip, hanging, meter, percent, span};
+use crate::tui::list::Listed;
 use crate::tui::model::Changes;
 use crate::tui::show::{self, Show};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
 
-/// Lines for the change under the cursor, with its heading.
-fn detail_height(area: Rect) -> u16 {
-    match area.height {
-        ..16 => 5,
-        16..30 => 7,
-        _ => 10,
-    }
-}
-
-/// Rows of changes that fit.
-pub(crate) fn rows_height(area: Rect) -> usize {
-    usize::from(area.height.saturating_sub(1 + detail_height(area)))
-}
-
-/// Where they are drawn.
-pub(crate) fn rows_area(area: Rect) -> Rect {
-    Rect {
-        y: area.y.saturating_add(1),
-        height: columns(rows_height(area)),
-        ..area
-    }
-}
+/// Room for the change under the cursor.
+pub(super) const DETAIL: Detail = Detail([5, 7, 10]);
 
 /// Draws it.
 pub(crate) fn draw(changes: &Changes, show: &Show<'_>, frame: &mut Frame<'_>, area: Rect) {
-    let theme = show.theme;
-    frame.set_cursor_position((area.x, area.y));
-    let rows: &[CaseRow] = changes.rows.value.as_deref().unwrap_or_default();
-    if rows.is_empty() {
-        let says = match (&changes.rows.error, &changes.rows.value) {
-            (Some(error), _) => vec![
-                Line::from(span("  The changes could not be read.", theme.strong)),
-                Line::from(span(format!("  {}", show.sentence(error)), theme.dim)),
-            ],
-            (None, Some(_)) => vec![
-                Line::from(span(
-                    "  No identity change waits for an answer.",
-                    theme.strong,
-                )),
-                Line::from(span(
-                    "  Esc goes back, H shows what was answered.",
-                    theme.dim,
-                )),
-            ],
-            (None, None) => Vec::new(),
-        };
-        frame.render_widget(Paragraph::new(says), area);
-        return;
-    }
-    let line = |y| Rect {
-        y,
-        height: 1,
-        ..area
+    let ids = changes.cases.ids();
+    let sheet = Pending {
+        changes,
+        drawn: changes.marks.drawn(&ids, changes.cases.list.cursor),
+        grid: Grid::of(area.width),
     };
-    let grid = Grid::of(area.width);
-    frame.render_widget(grid.heads(show), line(area.y));
-    let ids = changes.ids();
-    let drawn = changes.marks.drawn(&ids, changes.list.cursor);
-    let height = rows_height(area);
-    for (n, row) in rows.iter().skip(changes.list.top).take(height).enumerate() {
-        let at = line(area.y + 1 + columns(n));
-        let is_selected = changes.list.cursor == Some(row.case);
-        let is_marked = changes.marks.has(row.case) || drawn.contains(&row.case);
-        frame.render_widget(grid.row(row, show, is_selected, is_marked), at);
-        if is_selected {
-            frame.set_cursor_position((at.x, at.y));
-        }
+    listed::draw(&sheet, show, frame, area);
+}
+
+/// The changes, as they are drawn.
+struct Pending<'a> {
+    changes: &'a Changes,
+    /// The range that is being marked.
+    drawn: &'a [CaseId],
+    grid: Grid,
+}
+
+impl Sheet for Pending<'_> {
+    type Row = CaseRow;
+    const DETAIL: Detail = DETAIL;
+
+    fn listed(&self) -> &Listed<CaseRow> {
+        &self.changes.cases
     }
-    let below = Rect {
-        y: area.bottom() - detail_height(area),
-        height: detail_height(area),
-        ..area
-    };
-    if let Some(row) = changes.under_cursor() {
-        let mut lines = detail(row, show, usize::from(area.width));
-        lines.truncate(usize::from(below.height));
-        frame.render_widget(Paragraph::new(lines), below);
+
+    fn nothing(&self) -> [&'static str; 2] {
+        [
+            "No identity change waits for an answer.",
+            "Esc goes back, H shows what was answered.",
+        ]
+    }
+
+    fn failed(&self) -> &'static str {
+        "The changes could not be read."
+    }
+
+    fn heads(&self, show: &Show<'_>) -> Line<'static> {
+        self.grid.heads(show)
+    }
+
+    fn line(&self, row: &CaseRow, show: &Show<'_>, is_selected: bool) -> Line<'static> {
+        let is_marked = self.changes.marks.has(row.case) || self.drawn.contains(&row.case);
+        self.grid.row(row, show, is_selected, is_marked)
+    }
+
+    fn title(&self, row: &CaseRow) -> String {
+        format!("Case {}", row.case)
+    }
+
+    fn detail(&self, row: &CaseRow, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
+        detail(row, show, width)
     }
 }
 
@@ -218,12 +199,7 @@ fn sides<'a>(previous: &'a SidePage, current: &'a SidePage) -> (Option<Id<'a>>, 
 /// The change under the cursor: both sides whole, who has them, what is suggested.
 fn detail(row: &CaseRow, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = show.theme;
-    let heading = format!("  Case {} ", row.case);
-    let rule = width.saturating_sub(text::width(&heading));
-    let mut lines = vec![Line::from(vec![
-        span(heading, theme.strong),
-        span("─".repeat(rule), theme.dim),
-    ])];
+    let mut lines = Vec::new();
     let holder = |kind: Kind, value: &str| {
         let holds = row.contacts.iter().find(|side| {
             let mut ids = side.identifiers.iter();
@@ -294,17 +270,17 @@ fn detail(row: &CaseRow, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
 /// What the status line says: where the cursor is, and what is marked.
 pub(crate) fn status(changes: &Changes, show: &Show<'_>) -> Vec<Span<'static>> {
     let theme = show.theme;
-    let ids = changes.ids();
+    let ids = changes.cases.ids();
     let more = if changes.more { "+" } else { "" };
     let mut parts = Vec::new();
-    if let Some(at) = changes.list.place(&ids) {
+    if let Some(at) = changes.cases.list.place(&ids) {
         parts.push(format!("{} of {}{more}, surest first", at + 1, ids.len()));
     }
     let mut spans = vec![span(format!(" {}", parts.join(", ")), theme.dim)];
     spans.extend(super::marked(
         &changes.marks,
         &ids,
-        changes.list.cursor,
+        changes.cases.list.cursor,
         ids.len(),
         show,
     ));

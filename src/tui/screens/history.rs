@@ -10,91 +10,74 @@
 //! Entries are chained by hashes; `V` checks the chain. An undo is an entry of
 //! its own, and what it took out is marked, never removed.
 
+use super::listed::{self, Detail, Sheet};
 use crate::domain::text;
 use crate::review::page::AuditRow;
-use crate::tui::line::{clip, columns, hanging, span};
+use crate::tui::line::{clip, hanging, span};
+use crate::tui::list::Listed;
 use crate::tui::model::{Entries, History};
 use crate::tui::show::{self, Show};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
 use serde_json::Value;
 
-/// Lines for the entry under the cursor, with its heading.
-fn detail_height(area: Rect) -> u16 {
-    match area.height {
-        ..16 => 4,
-        16..30 => 8,
-        _ => 14,
-    }
-}
-
-/// Rows of entries that fit.
-pub(crate) fn rows_height(area: Rect) -> usize {
-    usize::from(rows_area(area).height)
-}
-
-/// Where the rows of entries stand, for the mouse.
-pub(crate) fn rows_area(area: Rect) -> Rect {
-    Rect {
-        y: area.y.saturating_add(1),
-        height: area.height.saturating_sub(1 + detail_height(area)),
-        ..area
-    }
-}
+/// Room for the entry under the cursor.
+pub(super) const DETAIL: Detail = Detail([4, 8, 14]);
 
 /// Draws it.
 pub(crate) fn draw(history: &History, show: &Show<'_>, frame: &mut Frame<'_>, area: Rect) {
-    let theme = show.theme;
-    let rows: Vec<&AuditRow> = history.rows.value.iter().flatten().collect();
-    frame.set_cursor_position((area.x, area.y));
-    if rows.is_empty() {
-        let says = match (&history.rows.error, &history.rows.value) {
-            (Some(error), _) => vec![
-                Line::from(span("  The log could not be read.", theme.strong)),
-                Line::from(span(format!("  {}", show.sentence(error)), theme.dim)),
-            ],
-            (None, Some(_)) if history.filter != Entries::default() => vec![
-                Line::from(span("  No entry fits.", theme.strong)),
-                Line::from(span("  / changes the filter, Esc clears it.", theme.dim)),
-            ],
-            (None, Some(_)) => vec![
-                Line::from(span("  Nothing was decided yet.", theme.strong)),
-                Line::from(span("  Esc goes back to the queue.", theme.dim)),
-            ],
-            (None, None) => Vec::new(),
-        };
-        frame.render_widget(Paragraph::new(says), area);
-        return;
-    }
-    let grid = Grid::of(area.width);
-    let line = |y| Rect {
-        y,
-        height: 1,
-        ..area
+    let sheet = Log {
+        history,
+        grid: Grid::of(area.width),
+        width: usize::from(area.width),
     };
-    frame.render_widget(grid.heads(show), line(area.y));
-    let height = rows_height(area);
-    for (n, row) in rows.iter().skip(history.list.top).take(height).enumerate() {
-        let at = line(area.y + 1 + columns(n));
-        let is_selected = history.list.cursor == Some(row.entry);
-        let spans = grid.entry(history, row, show, is_selected);
-        frame.render_widget(Line::from(clip(spans, usize::from(area.width))), at);
-        if is_selected {
-            frame.set_cursor_position((at.x, at.y));
+    listed::draw(&sheet, show, frame, area);
+}
+
+/// The log, as it is drawn.
+struct Log<'a> {
+    history: &'a History,
+    grid: Grid,
+    width: usize,
+}
+
+impl Sheet for Log<'_> {
+    type Row = AuditRow;
+    const DETAIL: Detail = DETAIL;
+
+    fn listed(&self) -> &Listed<AuditRow> {
+        &self.history.entries
+    }
+
+    fn nothing(&self) -> [&'static str; 2] {
+        if self.history.filter == Entries::default() {
+            ["Nothing was decided yet.", "Esc goes back to the queue."]
+        } else {
+            ["No entry fits.", "/ changes the filter, Esc clears it."]
         }
     }
-    let below = Rect {
-        y: area.bottom() - detail_height(area),
-        height: detail_height(area),
-        ..area
-    };
-    if let Some(row) = history.under_cursor() {
-        let mut lines = detail(row, show, usize::from(area.width));
-        lines.truncate(usize::from(below.height));
-        frame.render_widget(Paragraph::new(lines), below);
+
+    fn failed(&self) -> &'static str {
+        "The log could not be read."
+    }
+
+    fn heads(&self, show: &Show<'_>) -> Line<'static> {
+        self.grid.heads(show)
+    }
+
+    fn line(&self, row: &AuditRow, show: &Show<'_>, is_selected: bool) -> Line<'static> {
+        let spans = self.grid.entry(self.history, row, show, is_selected);
+        Line::from(clip(spans, self.width))
+    }
+
+    fn title(&self, row: &AuditRow) -> String {
+        format!("Entry {}", row.entry)
+    }
+
+    fn detail(&self, row: &AuditRow, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
+        detail(row, show, width)
     }
 }
 
@@ -189,12 +172,7 @@ impl Grid {
 /// Who, when and why, the link of the chain, and what differs in the rows.
 fn detail(row: &AuditRow, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = show.theme;
-    let heading = format!("  Entry {} ", row.entry);
-    let rule = width.saturating_sub(text::width(&heading));
-    let mut lines = vec![Line::from(vec![
-        span(heading, theme.strong),
-        span("─".repeat(rule), theme.dim),
-    ])];
+    let mut lines = Vec::new();
     let decision = row
         .decision
         .map_or_else(String::new, |id| format!(", decision {id}"));
@@ -287,7 +265,7 @@ pub(crate) fn status(history: &History, show: &Show<'_>, width: usize) -> Vec<Li
         if filter.is_empty() {
             return Vec::new();
         }
-        let n = i64::try_from(history.ids().len()).unwrap_or(i64::MAX);
+        let n = i64::try_from(history.entries.ids().len()).unwrap_or(i64::MAX);
         let says = format!(
             " {} of {}, / changes, Esc clears",
             show::count(n, "entry", "entries"),

@@ -5,6 +5,7 @@ pub(crate) mod changes;
 pub(crate) mod compare;
 pub(crate) mod contact;
 pub(crate) mod history;
+mod listed;
 pub(crate) mod overview;
 pub(crate) mod proposals;
 pub(crate) mod queue;
@@ -13,9 +14,22 @@ pub(crate) mod timeline;
 
 use super::line::span;
 use super::marks::Marks;
+use super::model::Screen;
 use super::show::{self, Show};
 use crate::domain::ids::CaseId;
+use ratatui::layout::Rect;
 use ratatui::text::Span;
+
+/// Where the rows of a screen stand that is a list read as a whole.
+pub(crate) fn rows_area(screen: &Screen, body: Rect) -> Option<Rect> {
+    match screen {
+        Screen::History(_) => Some(history::DETAIL.rows_area(body)),
+        Screen::Search(_) => Some(search::rows_area(body)),
+        Screen::Changes(_) => Some(changes::DETAIL.rows_area(body)),
+        Screen::Proposals(_) => Some(proposals::DETAIL.rows_area(body)),
+        Screen::Compare(_) | Screen::Contact(_) | Screen::Overview(_) => None,
+    }
+}
 
 /// What the status line says of marks: how many, and what to do with them.
 fn marked(

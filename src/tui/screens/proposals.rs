@@ -13,38 +13,20 @@
 //! Enter opens the case, where everything stands that an answer needs; both
 //! keys work there too.
 
+use super::listed::{self, Detail, Sheet};
 use crate::domain::text;
 use crate::tui::action::Action;
-use crate::tui::line::{clip, columns, hanging, span};
+use crate::tui::line::{clip, hanging, span};
+use crate::tui::list::Listed;
 use crate::tui::model::{Model, Proposals, Waiting};
 use crate::tui::show::{self, Show};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
 
-/// Lines for the proposal under the cursor, with its heading.
-fn detail_height(area: Rect) -> u16 {
-    match area.height {
-        ..16 => 5,
-        _ => 8,
-    }
-}
-
-/// Rows of proposals that fit.
-pub(crate) fn rows_height(area: Rect) -> usize {
-    usize::from(rows_area(area).height)
-}
-
-/// Where they are drawn.
-pub(crate) fn rows_area(area: Rect) -> Rect {
-    Rect {
-        y: area.y.saturating_add(1),
-        height: area.height.saturating_sub(1 + detail_height(area)),
-        ..area
-    }
-}
+/// Room for the proposal under the cursor.
+pub(super) const DETAIL: Detail = Detail([5, 8, 8]);
 
 /// Draws it.
 pub(crate) fn draw(
@@ -54,52 +36,51 @@ pub(crate) fn draw(
     frame: &mut Frame<'_>,
     area: Rect,
 ) {
-    let theme = show.theme;
-    frame.set_cursor_position((area.x, area.y));
-    let rows: &[Waiting] = proposals.rows.value.as_deref().unwrap_or_default();
-    if rows.is_empty() {
-        let says = match (&proposals.rows.error, &proposals.rows.value) {
-            (Some(error), _) => vec![
-                Line::from(span("  The proposals could not be read.", theme.strong)),
-                Line::from(span(format!("  {}", show.sentence(error)), theme.dim)),
-            ],
-            (None, Some(_)) => vec![
-                Line::from(span(
-                    "  No answer waits for another operator.",
-                    theme.strong,
-                )),
-                Line::from(span("  Esc goes back.", theme.dim)),
-            ],
-            (None, None) => Vec::new(),
-        };
-        frame.render_widget(Paragraph::new(says), area);
-        return;
-    }
-    let line = |y| Rect {
-        y,
-        height: 1,
-        ..area
+    let sheet = Proposed {
+        model,
+        proposals,
+        grid: Grid::of(area.width),
     };
-    let grid = Grid::of(area.width);
-    frame.render_widget(grid.heads(show), line(area.y));
-    let (top, height) = (proposals.list.top, rows_height(area));
-    for (n, row) in rows.iter().skip(top).take(height).enumerate() {
-        let at = line(area.y + 1 + columns(n));
-        let is_selected = proposals.list.cursor == Some(row.proposal.proposal);
-        frame.render_widget(grid.row(row, show, is_selected), at);
-        if is_selected {
-            frame.set_cursor_position((at.x, at.y));
-        }
+    listed::draw(&sheet, show, frame, area);
+}
+
+/// The proposals, as they are drawn.
+struct Proposed<'a> {
+    model: &'a Model,
+    proposals: &'a Proposals,
+    grid: Grid,
+}
+
+impl Sheet for Proposed<'_> {
+    type Row = Waiting;
+    const DETAIL: Detail = DETAIL;
+
+    fn listed(&self) -> &Listed<Waiting> {
+        &self.proposals.waiting
     }
-    let below = Rect {
-        y: area.bottom() - detail_height(area),
-        height: detail_height(area),
-        ..area
-    };
-    if let Some(row) = proposals.under_cursor() {
-        let mut lines = detail(model, row, show, usize::from(area.width));
-        lines.truncate(usize::from(below.height));
-        frame.render_widget(Paragraph::new(lines), below);
+
+    fn nothing(&self) -> [&'static str; 2] {
+        ["No answer waits for another operator.", "Esc goes back."]
+    }
+
+    fn failed(&self) -> &'static str {
+        "The proposals could not be read."
+    }
+
+    fn heads(&self, show: &Show<'_>) -> Line<'static> {
+        self.grid.heads(show)
+    }
+
+    fn line(&self, row: &Waiting, show: &Show<'_>, is_selected: bool) -> Line<'static> {
+        self.grid.row(row, show, is_selected)
+    }
+
+    fn title(&self, row: &Waiting) -> String {
+        format!("Proposal {}", row.proposal.proposal)
+    }
+
+    fn detail(&self, row: &Waiting, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
+        detail(self.model, row, show, width)
     }
 }
 
@@ -175,12 +156,7 @@ fn about(row: &Waiting, show: &Show<'_>) -> String {
 fn detail(model: &Model, row: &Waiting, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = show.theme;
     let proposal = &row.proposal;
-    let heading = format!("  Proposal {} ", proposal.proposal);
-    let rule = width.saturating_sub(text::width(&heading));
-    let mut lines = vec![Line::from(vec![
-        span(heading, theme.strong),
-        span("─".repeat(rule), theme.dim),
-    ])];
+    let mut lines = Vec::new();
     let is_own = proposal.operator == model.session.operator;
     let who = if is_own {
         "you".to_owned()
@@ -215,10 +191,11 @@ fn detail(model: &Model, row: &Waiting, show: &Show<'_>, width: usize) -> Vec<Li
 
 /// What the status line says: where the cursor is.
 pub(crate) fn status(proposals: &Proposals, show: &Show<'_>) -> Vec<Span<'static>> {
-    let ids = proposals.ids();
-    let Some(at) = proposals.list.place(&ids) else {
+    let ids = proposals.waiting.ids();
+    let Some(at) = proposals.waiting.list.place(&ids) else {
         return Vec::new();
     };
-    let says = format!(" {} of {}, oldest first", at + 1, ids.len());
+    let number = |n: usize| show::number(i64::try_from(n).unwrap_or(i64::MAX));
+    let says = format!(" {} of {}, oldest first", number(at + 1), number(ids.len()));
     clip(vec![span(says, show.theme.dim)], usize::MAX)
 }

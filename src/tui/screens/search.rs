@@ -24,11 +24,6 @@ use ratatui::widgets::Paragraph;
 /// Lines above the list.
 const HEAD: u16 = 2;
 
-/// Rows of contacts that fit.
-pub(crate) fn rows_height(area: Rect) -> usize {
-    usize::from(rows_area(area).height)
-}
-
 /// Where the rows of contacts stand, for the mouse.
 pub(crate) fn rows_area(area: Rect) -> Rect {
     Rect {
@@ -41,7 +36,7 @@ pub(crate) fn rows_area(area: Rect) -> Rect {
 /// Draws it.
 pub(crate) fn draw(search: &Search, show: &Show<'_>, frame: &mut Frame<'_>, area: Rect) {
     let theme = show.theme;
-    let hits: &[ContactHit] = search.hits.value.as_deref().unwrap_or_default();
+    let hits: &[ContactHit] = search.hits.rows.value.as_deref().unwrap_or_default();
     let line = |y| Rect {
         y,
         height: 1,
@@ -65,7 +60,7 @@ pub(crate) fn draw(search: &Search, show: &Show<'_>, frame: &mut Frame<'_>, area
         &count,
     );
     if hits.is_empty() {
-        let says = match (&search.hits.error, &search.hits.value) {
+        let says = match (&search.hits.rows.error, &search.hits.rows.value) {
             (Some(error), _) => format!("  The search failed: {}", show.sentence(error)),
             (None, Some(_)) if search.input.value().trim().is_empty() => {
                 "  No contacts yet. `reunite ingest FILE` brings traffic in.".into()
@@ -77,9 +72,14 @@ pub(crate) fn draw(search: &Search, show: &Show<'_>, frame: &mut Frame<'_>, area
         frame.render_widget(Paragraph::new(span(says, theme.dim)), below);
         return;
     }
-    let room = rows_height(area);
-    for (n, hit) in hits.iter().skip(search.list.top).take(room).enumerate() {
-        let is_selected = search.list.cursor == Some(hit.contact);
+    let room = usize::from(rows_area(area).height);
+    for (n, hit) in hits
+        .iter()
+        .skip(search.hits.list.top)
+        .take(room)
+        .enumerate()
+    {
+        let is_selected = search.hits.list.cursor == Some(hit.contact);
         let spans = row(hit, show, usize::from(area.width), is_selected);
         frame.render_widget(
             Line::from(clip(spans, usize::from(area.width))),

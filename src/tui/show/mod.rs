@@ -261,6 +261,10 @@ impl Show<'_> {
             K::IdentityChange => {
                 format!("WhatsApp says of {a} that {change}. Did this happen?")
             }
+            // Of an answered one both may be one contact by now.
+            K::IdentityChangeCollision if row.contacts.len() < 2 => {
+                format!("WhatsApp said of {a} that {change}, which another contact had.")
+            }
             K::IdentityChangeCollision => {
                 format!("WhatsApp says of {a} that {change}, which {b} already has. {both}")
             }

@@ -292,7 +292,11 @@ fn a_key_held_down_answers_one_case() {
     }
     assert!(app.shows("This came in sight just now: look, then answer."));
     app.store.with(|held| assert_eq!(held.audit.len(), 1));
-    app.press("m");
+    assert_eq!(app.model.wakes_at(), Some(app.model.now.plus(400)));
+    app.wait(400).take(Msg::Wake);
+    assert!(app.shows("Now it can be answered."));
+    assert_eq!(app.model.wakes_at(), None);
+    app.take(Msg::Key(super::harness::event("m")));
     app.store.with(|held| assert_eq!(held.audit.len(), 2));
 }
 

@@ -71,15 +71,7 @@ fn a_filter_shows_its_count_and_esc_clears_it() {
 fn a_filter_begins_at_the_first_that_fits() {
     let store = Fake::new();
     store.with(|held| {
-        let (row, other) = (held.cases[1].clone(), held.cases[0].clone());
-        held.cases = (1..=200)
-            .map(|n| {
-                let mut row = if n % 2 == 0 { &row } else { &other }.clone();
-                row.case = CaseId(n);
-                row.cursor = format!("{n}");
-                row
-            })
-            .collect();
+        held.number(200, |held, n| held.cases[usize::from(n % 2 == 0)].clone());
     });
     let mut app = App::new(Setup {
         store,
@@ -104,7 +96,7 @@ fn a_search_begins_at_the_best_hit_and_a_reload_moves_nothing() {
         app.press("down");
     }
     let search = |app: &App| match app.model.above.last() {
-        Some(Screen::Search(s)) => (s.ids(), s.list),
+        Some(Screen::Search(s)) => (s.hits.ids(), s.hits.list),
         _ => panic!("no search"),
     };
     let (ids, list) = search(&app);
@@ -147,15 +139,7 @@ fn every_order() {
 fn a_large_queue_is_read_where_it_is_looked_at() {
     let store = Fake::new();
     store.with(|held| {
-        let row = held.cases[1].clone();
-        held.cases = (0..1_000)
-            .map(|n| {
-                let mut row = row.clone();
-                row.case = CaseId(n + 1);
-                row.cursor = format!("{}", n + 1);
-                row
-            })
-            .collect();
+        held.number(1_000, |held, _| held.cases[1].clone());
     });
     let mut app = App::new(Setup {
         store,

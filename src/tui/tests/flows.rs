@@ -111,15 +111,7 @@ fn a_long_verdict_is_told_whole_on_a_small_screen() {
 fn above_fifty_the_number_is_typed_before_they_are_taken_back() {
     let store = super::fake::Fake::new();
     store.with(|held| {
-        let row = held.cases[1].clone();
-        held.cases = (1..=60)
-            .map(|n| {
-                let mut row = row.clone();
-                row.case = crate::domain::ids::CaseId(n);
-                row.cursor = format!("{n}");
-                row
-            })
-            .collect();
+        held.number(60, |held, _| held.cases[1].clone());
         let ines = crate::store::By {
             operator: "ines".into(),
             ..super::decide::someone_else(0)

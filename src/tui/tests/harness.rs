@@ -121,18 +121,25 @@ impl App {
 
     /// Answers all that is asked, and what is asked in turn.
     pub(crate) fn answer(&mut self) {
-        while let Some(effect) = self.held.pop_front() {
-            let reply = match effect {
-                Effect::Read(ticket, read) => Reply::Found(ticket, worker::read(&self.store, read)),
-                Effect::Write(write, by) => worker::write(&mut self.store, &write, &by),
-                other => {
-                    self.other.push(other);
-                    continue;
-                }
-            };
-            let next = update(&mut self.model, self.now, Msg::Reply(reply));
-            self.held.extend(next.effects);
-        }
+        while self.answer_one() {}
+    }
+
+    /// Answers what was asked first; false if nothing is.
+    pub(crate) fn answer_one(&mut self) -> bool {
+        let reply = match self.held.pop_front() {
+            None => return false,
+            Some(Effect::Read(ticket, read)) => {
+                Reply::Found(ticket, worker::read(&self.store, read))
+            }
+            Some(Effect::Write(write, by)) => worker::write(&mut self.store, &write, &by),
+            Some(other) => {
+                self.other.push(other);
+                return true;
+            }
+        };
+        let next = update(&mut self.model, self.now, Msg::Reply(reply));
+        self.held.extend(next.effects);
+        true
     }
 
     /// Presses keys as they are written in configuration, one after another.

@@ -87,17 +87,26 @@ fn ones_own_is_refused_here_and_by_the_store() {
 /// Has a proposal confirmed past what the screen checks.
 fn order(app: &mut App, id: crate::domain::ids::ProposalId) {
     use crate::store::Store as _;
-    use crate::tui::model::{Purpose, Writing};
+    use crate::tui::model::{Purpose, Settling, Writing};
+    use crate::tui::worker::{Reply, Settle};
     let by = By {
         operator: "ines".into(),
         ..someone_else(0)
     };
     app.model.writing = Some(Writing {
-        purpose: Purpose::Confirm(None),
+        purpose: Purpose::Settle(Box::new(Settling {
+            how: Settle::Confirm,
+            rest: Vec::new(),
+            reason: None,
+            next: None,
+            count: 0,
+            done: Vec::new(),
+            refused: Vec::new(),
+        })),
         since: app.now,
     });
-    let outcome = app.store.confirm(id, &by);
-    let reply = crate::tui::worker::Reply::Confirmed(vec![outcome]);
+    let outcome = app.store.confirm(id, &by).map(Some);
+    let reply = Reply::Settled(vec![outcome]);
     app.take(crate::tui::update::Msg::Reply(reply));
 }
 
@@ -150,39 +159,104 @@ fn an_answer_under_the_rule_is_proposed_and_the_case_stays() {
     assert!(app.line_under_cursor().contains("ines"), "{}", app.screen());
 }
 
-#[test]
-fn of_a_batch_all_are_confirmed_at_once_and_what_changed_is_named() {
+/// A batch of sixty that Ana proposed; the fourth case has changed since.
+fn sixty() -> Fake {
     let store = Fake::new();
     store.with(|held| {
-        let row = held.cases[1].clone();
-        held.cases = (1..=60)
-            .map(|n| {
-                let mut row = row.clone();
-                row.case = CaseId(n);
-                row.cursor = format!("{n}");
-                row
-            })
-            .collect();
+        held.number(60, |held, _| held.cases[1].clone());
         for n in 1..=60 {
             held.propose(CaseId(n), Action::Merge, &someone_else(9_000));
         }
-        held.proposals
-            .iter_mut()
-            .for_each(|p| p.batch = Some(BatchId(5)));
+        let proposals = held.proposals.iter_mut();
+        proposals.for_each(|p| p.batch = Some(BatchId(5)));
         held.cases[3].version += 1;
     });
-    let mut app = with(store, (80, 24));
+    store
+}
+
+#[test]
+fn of_a_batch_all_are_confirmed_at_once_and_what_changed_is_named() {
+    let mut app = with(sixty(), (80, 24));
     app.press("f C");
     assert!(app.shows("all of batch 5") && app.shows("60 answers"));
     app.press("2");
     assert!(app.shows("type 60 to confirm so many at once"));
     app.enter("59").press("enter");
     assert_eq!(waiting(&app), 60, "another number");
-    app.press("ctrl-u").enter("60").press("enter");
+    app.enter("60").press("enter");
     assert_eq!(waiting(&app), 1);
     assert!(
-        app.shows("59 confirmed, 1 not: The case has new evidence; look again."),
+        app.shows("59 proposals confirmed, 1 not: The case has new evidence; look again."),
         "{}",
         app.screen()
     );
+    let screen = app.screen();
+    let said: Vec<&str> = screen.split_whitespace().collect();
+    let said = said.join(" ");
+    assert!(said.contains("u undoes all of batch 5"), "{said}");
+    app.press("u");
+    assert_eq!(state(&app, 1), CaseState::Open);
+    assert_eq!(state(&app, 60), CaseState::Open);
+}
+
+#[test]
+fn a_long_confirmation_is_seen_and_can_be_stopped() {
+    let mut app = with(sixty(), (80, 24));
+    app.press("f C 2").enter("60");
+    app.answers = false;
+    app.press("enter");
+    assert!(app.answer_one(), "the first twenty");
+    assert!(
+        app.shows("19 of 60 confirmed; Esc stops."),
+        "{}",
+        app.screen()
+    );
+    app.press("esc");
+    app.answer();
+    assert_eq!(waiting(&app), 21, "{}", app.screen());
+    assert!(
+        app.shows("39 proposals confirmed, 1 not"),
+        "{}",
+        app.screen()
+    );
+}
+
+#[test]
+fn a_whole_batch_is_taken_out_when_its_number_is_typed() {
+    let mut app = with(sixty(), (80, 24));
+    app.press("f X");
+    assert!(app.shows("Withdraw what?") && app.shows("all of batch 5"));
+    app.press("2");
+    assert!(app.shows("type 60 to withdraw so many at once"));
+    app.enter("60").press("enter");
+    assert_eq!(waiting(&app), 0);
+    assert!(app.shows("60 proposals withdrawn."), "{}", app.screen());
+    assert_eq!(state(&app, 1), CaseState::Open);
+}
+
+#[test]
+fn the_queue_and_the_preview_of_a_batch_say_what_is_proposed() {
+    let store = both();
+    store.with(|held| held.four_eyes = true);
+    let mut app = with(store, (80, 24));
+    assert!(
+        app.screen()
+            .lines()
+            .any(|line| { line.contains("Ana Souza") && line.contains("proposed") })
+    );
+    app.press("* B");
+    assert!(
+        app.shows("Another operator has to confirm all of it.") && app.shows("Propose "),
+        "{}",
+        app.screen()
+    );
+}
+
+#[test]
+fn what_was_refused_here_is_no_news_elsewhere() {
+    let mut app = with(both(), (80, 24));
+    app.press("f j C");
+    assert!(app.shows("another operator has to confirm it"));
+    app.press("H");
+    assert!(!app.shows("another operator has to confirm it"));
 }

@@ -3,7 +3,7 @@
 
 use super::fake::Fake;
 use super::harness::{App, Setup};
-use crate::tui::action::TABLE;
+use crate::tui::action::table;
 use crate::tui::update::Msg;
 use proptest::prelude::*;
 
@@ -35,8 +35,8 @@ fn keys() -> Vec<&'static str> {
         "ctrl-n",
         "ctrl-p",
     ];
-    let table = TABLE.iter().flat_map(|entry| entry.keys);
-    table.copied().chain(fixed).collect()
+    let bound = table().flat_map(|entry| entry.keys);
+    bound.copied().chain(fixed).collect()
 }
 
 #[test]

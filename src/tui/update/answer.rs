@@ -17,10 +17,6 @@ use crate::tui::model::{
 use crate::tui::show::{self, Show};
 use crate::tui::worker::Write;
 
-/// How long a case is in sight before it can be answered, and how long a key has
-/// to rest: one that is held down must not answer case after case unseen.
-const LOOK: i64 = 400;
-
 /// Takes an answer, or asks for the rest of it.
 pub(super) fn begin(model: &mut Model, action: Action) {
     if came_just_now(model) {
@@ -47,12 +43,25 @@ pub(super) fn came_just_now(model: &mut Model) -> bool {
     let Some(compare) = model.compare_mut() else {
         return false;
     };
-    if now.0 - compare.since.0 >= LOOK {
+    if now >= compare.answerable_at() {
         return false;
     }
     compare.since = now;
+    compare.is_hurried = true;
     model.complain("This came in sight just now: look, then answer.");
     true
+}
+
+/// Says that a case can be answered that was not yet, when somebody wanted to.
+pub(super) fn rested(model: &mut Model) {
+    let now = model.now;
+    let Some(compare) = model.compare_mut() else {
+        return;
+    };
+    if compare.is_hurried && now >= compare.answerable_at() {
+        compare.is_hurried = false;
+        model.say("Now it can be answered.");
+    }
 }
 
 /// How long others are told that a case is looked at, without a word since.

@@ -12,8 +12,8 @@ use crate::tui::worker::{Read, Write};
 use crossterm::event::{KeyCode, KeyEvent};
 use tui_input::InputRequest;
 
-/// Steps of the confidence that is asked for.
-const STEP: f64 = 0.05;
+/// Steps of the confidence that is asked for, in parts of a hundred.
+const STEP: f64 = 5.0;
 
 /// Shows what the suggestions of the marked cases would do.
 pub(super) fn open(model: &mut Model) {
@@ -64,10 +64,12 @@ pub(super) fn key(model: &mut Model, event: KeyEvent) -> bool {
     if batch.stage != Stage::Preview {
         let is_ended = matches!(batch.stage, Stage::Ended(_));
         let is_enter = event.code == KeyCode::Enter;
-        // The notice below names the key that takes all of it back.
+        // The notice below names the keys that take all of it back, and that show
+        // what was proposed.
         let scope = model.screen_scope();
         let does = (model.session.keys).find(scope, keymap::pressed(event));
-        if is_ended && (is_enter || does == Some(Action::Undo)) {
+        let is_named = matches!(does, Some(Action::Undo | Action::Proposals));
+        if is_ended && (is_enter || is_named) {
             model.overlay = None;
         }
         return is_enter;
@@ -85,9 +87,9 @@ pub(super) fn key(model: &mut Model, event: KeyEvent) -> bool {
         }
         KeyCode::Char(sign @ ('+' | '-')) => {
             let step = if sign == '+' { STEP } else { -STEP };
-            // In whole steps: sums of parts drift.
-            let steps = ((batch.scope.min_confidence + step) / STEP).round();
-            batch.scope.min_confidence = (steps * STEP).clamp(0.0, 1.0);
+            // In whole steps, and parts of a hundred: sums of fractions drift.
+            let steps = (batch.scope.min_confidence * 100.0 / STEP).round() + step / STEP;
+            batch.scope.min_confidence = (steps * STEP).clamp(0.0, 100.0) / 100.0;
             batch.is_apply = false;
             batch.input.reset();
             plan(model);
@@ -112,6 +114,7 @@ fn enter(model: &mut Model) {
     }
     if batch.is_typed() && batch.input.value() != batch.len().to_string() {
         let says = format!("Type {} to answer so many cases at once.", batch.len());
+        batch.input.reset();
         model.complain(says);
         return;
     }
@@ -203,8 +206,19 @@ fn ended(model: &mut Model) {
         let undo = model.session.keys.key(scope, Action::Undo);
         let count = i64::try_from(tally.applied).unwrap_or(i64::MAX);
         let cases = show::count(count, "case", "cases");
+        let more = match tally.proposed {
+            0 => String::new(),
+            n => format!(" {n} more wait for another operator."),
+        };
         model.say(format!(
-            "Batch {number}: {cases} answered. {undo} undoes all of it."
+            "Batch {number}: {cases} answered. {undo} undoes all of it.{more}"
+        ));
+    } else if let Some(number) = number.filter(|_| tally.proposed > 0) {
+        let count = i64::try_from(tally.proposed).unwrap_or(i64::MAX);
+        let answers = show::count(count, "answer waits", "answers wait");
+        let list = (model.session.keys).key(model.screen_scope(), Action::Proposals);
+        model.say(format!(
+            "Batch {number}: {answers} for another operator; {list} shows them."
         ));
     }
     if model.quit == Quit::WhenSaved {

@@ -37,7 +37,7 @@ pub(super) fn offer(model: &mut Model) {
             options.truncate(1 + IDENTIFIERS);
         }
         Some(Screen::History(history)) => {
-            if let Some(row) = history.under_cursor() {
+            if let Some(row) = history.entries.under_cursor() {
                 options.extend(row.case.map(case));
                 let number = row.entry.to_string();
                 options.push(of("entry", number.clone(), number));
@@ -45,12 +45,17 @@ pub(super) fn offer(model: &mut Model) {
             }
         }
         Some(Screen::Changes(changes)) => {
-            if let Some(row) = changes.under_cursor() {
+            if let Some(row) = changes.cases.under_cursor() {
                 of_case(&show, row, &mut options);
             }
         }
         Some(Screen::Proposals(proposals)) => {
-            options.extend(proposals.under_cursor().map(|row| case(row.proposal.case)));
+            options.extend(
+                proposals
+                    .waiting
+                    .under_cursor()
+                    .map(|row| case(row.proposal.case)),
+            );
         }
         Some(Screen::Search(_) | Screen::Overview(_)) => {}
     }

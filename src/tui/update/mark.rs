@@ -14,8 +14,8 @@ pub(super) fn marked(model: &mut Model) -> Option<(&mut Marks, Vec<CaseId>, Opti
             Some((&mut queue.marks, ids, cursor))
         }
         Some(Screen::Changes(changes)) => {
-            let ids = changes.ids();
-            let cursor = changes.list.current(&ids);
+            let ids = changes.cases.ids();
+            let cursor = changes.cases.list.current(&ids);
             Some((&mut changes.marks, ids, cursor))
         }
         Some(_) => None,

@@ -69,7 +69,13 @@ pub(crate) fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Next {
         Msg::Key(event) if event.kind == KeyEventKind::Release => false,
         Msg::Key(event) => {
             let cleared = clear_notice(model);
-            key(model, event) || cleared
+            let (before, depth) = (model.notice.clone(), model.above.len());
+            let changed = key(model, event);
+            // What could not be done there is no news on another screen.
+            if depth != model.above.len() && before == model.notice {
+                model.notice = before.filter(|notice| !notice.is_bad);
+            }
+            changed || cleared
         }
         Msg::Paste(text) => overlay::paste(model, &text),
         Msg::Mouse(event) => mouse::take(model, event),
@@ -78,7 +84,10 @@ pub(crate) fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Next {
             true
         }
         Msg::Reply(reply) => reply::take(model, reply),
-        Msg::Wake => true,
+        Msg::Wake => {
+            answer::rested(model);
+            true
+        }
         Msg::Continued => {
             model.send(Effect::Repaint);
             true
@@ -239,7 +248,7 @@ fn run(model: &mut Model, action: Action) {
 
 /// One step back.
 fn back(model: &mut Model) {
-    if batch::stop(model) {
+    if batch::stop(model) || proposal::stop(model) {
         return;
     }
     match model.overlay.take() {

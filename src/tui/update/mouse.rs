@@ -73,6 +73,7 @@ fn click(model: &mut Model, at: Position) -> bool {
         Some(Screen::Contact(_)) => screens::contact::pane_at(model, body, at),
         _ => None,
     };
+    let rows = (model.above.last()).and_then(|screen| screens::rows_area(screen, body));
     match model.above.last_mut() {
         None => {
             let queue = &mut model.queue;
@@ -83,38 +84,6 @@ fn click(model: &mut Model, at: Position) -> bool {
             }
             is_hit
         }
-        Some(Screen::History(history)) => {
-            let ids = history.ids();
-            select(
-                &mut history.list,
-                &ids,
-                screens::history::rows_area(body),
-                at,
-            )
-        }
-        Some(Screen::Search(search)) => {
-            let ids = search.ids();
-            select(&mut search.list, &ids, screens::search::rows_area(body), at)
-        }
-        Some(Screen::Changes(changes)) => {
-            let ids = changes.ids();
-            select(
-                &mut changes.list,
-                &ids,
-                screens::changes::rows_area(body),
-                at,
-            )
-        }
-        Some(Screen::Proposals(proposals)) => {
-            let ids = proposals.ids();
-            select(
-                &mut proposals.list,
-                &ids,
-                screens::proposals::rows_area(body),
-                at,
-            )
-        }
-        Some(Screen::Overview(_)) => false,
         Some(Screen::Compare(compare)) => {
             compare.pane = pane.unwrap_or(compare.pane);
             pane.is_some()
@@ -123,5 +92,9 @@ fn click(model: &mut Model, at: Position) -> bool {
             person.pane = pane.unwrap_or(person.pane);
             pane.is_some()
         }
+        Some(screen) => match (rows.and_then(|rows| row(rows, at, 0)), screen.list_mut()) {
+            (Some(n), Some(list)) => list.select(n),
+            _ => false,
+        },
     }
 }

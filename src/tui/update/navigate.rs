@@ -68,7 +68,7 @@ fn reload_screen(model: &mut Model) {
         Some(Screen::Proposals(_)) => {
             let ticket = model.ask(Read::Proposals);
             if let Some(Screen::Proposals(p)) = model.above.last_mut() {
-                p.rows.ask(ticket, model.now);
+                p.waiting.rows.ask(ticket, model.now);
             }
         }
     }
@@ -79,7 +79,7 @@ fn load_changes(model: &mut Model, limit: usize) {
     let ticket = model.ask(Read::Changes(limit));
     if let Some(Screen::Changes(c)) = model.above.last_mut() {
         c.limit = limit;
-        c.rows.ask(ticket, model.now);
+        c.cases.rows.ask(ticket, model.now);
     }
 }
 
@@ -88,11 +88,15 @@ pub(super) fn load_more_changes(model: &mut Model) {
     let Some(Screen::Changes(c)) = model.above.last() else {
         return;
     };
-    if !c.more || c.rows.asked_at().is_some() {
+    if !c.more || c.cases.rows.asked_at().is_some() {
         return;
     }
-    let ids = c.ids();
-    let is_near_end = c.list.place(&ids).is_some_and(|at| at + 50 >= ids.len());
+    let ids = c.cases.ids();
+    let is_near_end = c
+        .cases
+        .list
+        .place(&ids)
+        .is_some_and(|at| at + 50 >= ids.len());
     if is_near_end || c.marks.is_all() {
         let limit = c.limit * 2;
         load_changes(model, limit);
@@ -114,7 +118,7 @@ fn load_history(model: &mut Model, limit: usize) {
     let ticket = model.ask(Read::Audit(filter));
     if let Some(Screen::History(h)) = model.above.last_mut() {
         h.limit = limit;
-        h.rows.ask(ticket, model.now);
+        h.entries.rows.ask(ticket, model.now);
     }
 }
 
@@ -123,10 +127,14 @@ pub(super) fn load_older_entries(model: &mut Model) {
     let Some(Screen::History(h)) = model.above.last() else {
         return;
     };
-    let ids = h.ids();
+    let ids = h.entries.ids();
     let is_full = ids.len() >= h.limit;
-    let is_near_end = h.list.place(&ids).is_some_and(|at| at + 20 >= ids.len());
-    if is_full && is_near_end && h.rows.asked_at().is_none() {
+    let is_near_end = h
+        .entries
+        .list
+        .place(&ids)
+        .is_some_and(|at| at + 20 >= ids.len());
+    if is_full && is_near_end && h.entries.rows.asked_at().is_none() {
         load_history(model, ids.len() + ENTRIES);
     }
 }
@@ -139,7 +147,7 @@ pub(super) fn load_hits(model: &mut Model) {
     let query = search.input.value().trim().to_owned();
     let ticket = model.ask(Read::Contacts(query));
     if let Some(Screen::Search(search)) = model.above.last_mut() {
-        search.hits.ask(ticket, model.now);
+        search.hits.rows.ask(ticket, model.now);
     }
 }
 
@@ -169,7 +177,7 @@ pub(super) fn go_to_case(model: &mut Model, case: CaseId) {
         compare.pane = pane;
         let below = model.above.len().checked_sub(2);
         match below.and_then(|at| model.above.get_mut(at)) {
-            Some(Screen::Changes(changes)) => changes.list.cursor = Some(case),
+            Some(Screen::Changes(changes)) => changes.cases.list.cursor = Some(case),
             Some(Screen::Proposals(proposals)) => proposals.go_to(case),
             _ => model.queue.list.cursor = Some(case),
         }
@@ -225,7 +233,7 @@ pub(super) fn filter_history(model: &mut Model, filter: Entries) {
         && h.filter != filter
     {
         h.filter = filter;
-        h.rows = Slot::default();
+        h.entries.rows = Slot::default();
         load_history(model, ENTRIES);
     }
 }
@@ -281,12 +289,12 @@ pub(super) fn open(model: &mut Model) {
         }
         Some(Screen::Compare(_)) => choose_contact(model),
         Some(Screen::History(h)) => {
-            if let Some(case) = h.under_cursor().and_then(|row| row.case) {
+            if let Some(case) = h.entries.under_cursor().and_then(|row| row.case) {
                 open_case(model, case);
             }
         }
         Some(Screen::Search(s)) => {
-            if let Some(contact) = s.list.current(&s.ids()) {
+            if let Some(contact) = s.hits.list.current(&s.hits.ids()) {
                 open_contact(model, contact);
             }
         }
@@ -308,12 +316,12 @@ pub(super) fn open(model: &mut Model) {
             }
         }
         Some(Screen::Changes(c)) => {
-            if let Some(case) = c.under_cursor().map(|row| row.case) {
+            if let Some(case) = c.cases.under_cursor().map(|row| row.case) {
                 open_case(model, case);
             }
         }
         Some(Screen::Proposals(p)) => {
-            if let Some(case) = p.under_cursor().map(|row| row.proposal.case) {
+            if let Some(case) = p.waiting.under_cursor().map(|row| row.proposal.case) {
                 open_case(model, case);
             }
         }
@@ -365,14 +373,6 @@ pub(super) fn step(model: &mut Model, by: isize) {
             let at = &mut c.scroll[c.pane];
             *at = at.saturating_add_signed(by);
         }
-        Some(Screen::History(h)) => {
-            let ids = h.ids();
-            h.list.step(&ids, by);
-        }
-        Some(Screen::Search(s)) => {
-            let ids = s.ids();
-            s.list.step(&ids, by);
-        }
         Some(Screen::Contact(p)) => {
             if p.pane == CONTACT_CASES {
                 let ids = p.open_cases();
@@ -392,13 +392,10 @@ pub(super) fn step(model: &mut Model, by: isize) {
             }
         }
         Some(Screen::Overview(o)) => o.scroll = o.scroll.saturating_add_signed(by),
-        Some(Screen::Changes(c)) => {
-            let ids = c.ids();
-            c.list.step(&ids, by);
-        }
-        Some(Screen::Proposals(p)) => {
-            let ids = p.ids();
-            p.list.step(&ids, by);
+        Some(screen) => {
+            if let Some(list) = screen.list_mut() {
+                list.step(by);
+            }
         }
     }
 }

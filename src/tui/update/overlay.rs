@@ -5,7 +5,7 @@
 
 use super::{answer, back, copy, navigate, proposal, queue, reply, run, sentence, undo};
 use crate::domain::case::{Answer, Target};
-use crate::tui::action::{Action, Entry};
+use crate::tui::action::{Action, Entry, table};
 use crate::tui::keymap::Scope;
 use crate::tui::list::{List, Slot};
 use crate::tui::model::{
@@ -20,11 +20,14 @@ use tui_input::{Input, InputRequest};
 /// Opens the help on what is in sight, or the palette of `all` there is.
 pub(super) fn help(model: &mut Model, all: bool) {
     let scope = model.scope();
+    let idle = table().filter(|entry| overlays::help::why_not(model, scope, entry).is_some());
+    let idle = idle.map(|entry| entry.id).collect();
     let under = model.overlay.take().map(Box::new);
     model.overlay = Some(Overlay::Help(Help {
         input: Input::default(),
         scope,
         all,
+        idle,
         list: List::default(),
         under,
     }));
@@ -157,16 +160,8 @@ pub(super) fn step(model: &mut Model, by: isize) -> bool {
             help.list.step(&ids, by);
             true
         }
-        Some(Overlay::Preview(preview)) => {
-            preview.scroll = preview.scroll.saturating_add_signed(by);
-            true
-        }
-        Some(Overlay::Batch(batch)) => {
-            batch.scroll = batch.scroll.saturating_add_signed(by);
-            true
-        }
         Some(Overlay::Prompt(_)) => true,
-        None => false,
+        _ => scroll(model, by),
     }
 }
 
@@ -254,7 +249,7 @@ fn choose(model: &mut Model, pick: Pick, version: Option<i64>) {
         Pick::Undo(what) => undo::chosen(model, what),
         Pick::Confirm(ids) if version == answer::version(model) => proposal::confirmed(model, ids),
         Pick::Confirm(_) => model.complain(CHANGED),
-        Pick::Withdraw(id, is_sure) => proposal::withdrawn(model, id, is_sure),
+        Pick::Withdraw(ids, is_sure) => proposal::withdrawn(model, ids, is_sure),
         Pick::Copy(what, text) => copy::copy(model, &what, text),
         Pick::CopyPage => copy::copy_page(model),
         Pick::QuitWhenSaved => {
@@ -429,11 +424,12 @@ fn take_line(model: &mut Model, mut prompt: Prompt) {
             }
             model.say(said);
         }
-        Asks::Confirm(ids) => {
+        Asks::Settle(how, ids) => {
             if text == ids.len().to_string() {
-                proposal::send(model, ids.clone());
+                proposal::settle(model, *how, ids.clone());
             } else {
-                prompt.complaint = Some(format!("{} confirms them", ids.len()));
+                prompt.complaint = Some(format!("{} does it", ids.len()));
+                prompt.input.reset();
                 model.overlay = Some(Overlay::Prompt(prompt));
             }
         }

@@ -5,13 +5,16 @@
 
 use super::answer::{self, write};
 use super::overlay::prompt;
-use crate::domain::ids::ProposalId;
+use super::reply::written;
+use crate::domain::ids::{BatchId, ProposalId};
 use crate::review::four_eyes::Proposal;
+use crate::review::page::Done;
+use crate::store::StoreError;
 use crate::tui::model::{
-    Asks, Choice, Compare, Model, Offer, Overlay, Pick, Purpose, Screen, TYPED_ABOVE,
+    Asks, Choice, Model, Offer, Overlay, Pick, Purpose, Quit, Screen, Settling, TYPED_ABOVE,
 };
 use crate::tui::show;
-use crate::tui::worker::Write;
+use crate::tui::worker::{Settle, Write};
 
 /// Lets the proposal in sight stand; asks which, where there are several, and
 /// whether the rest of its batch too.
@@ -29,15 +32,8 @@ pub(super) fn confirm(model: &mut Model) {
     if let Some(Screen::Proposals(proposals)) = model.above.last()
         && let Some(batch) = others.first().and_then(|p| p.batch)
     {
-        let all = proposals.of_batch(batch, own);
-        if all.len() > 1 {
-            let n = i64::try_from(all.len()).unwrap_or(i64::MAX);
-            options.push(Offer {
-                label: format!("all of batch {batch}"),
-                note: format!("{}, one after another", show::count(n, "answer", "answers")),
-                pick: Pick::Confirm(all),
-            });
-        }
+        let all = proposals.of_batch(batch, |p| p.operator != *own);
+        options.extend(offer_all(batch, &all, Pick::Confirm(all.clone())));
     }
     if let [only] = options.as_slice()
         && let Pick::Confirm(ids) = only.pick.clone()
@@ -46,6 +42,16 @@ pub(super) fn confirm(model: &mut Model) {
         return;
     }
     choice(model, "Confirm what?", options);
+}
+
+/// A whole batch, where it is more than the one proposal.
+fn offer_all(batch: BatchId, all: &[ProposalId], pick: Pick) -> Option<Offer> {
+    let n = i64::try_from(all.len()).unwrap_or(i64::MAX);
+    (n > 1).then(|| Offer {
+        label: format!("all of batch {batch}"),
+        note: format!("{}, one after another", show::count(n, "answer", "answers")),
+        pick,
+    })
 }
 
 fn offer(model: &Model, proposal: &Proposal, pick: Pick) -> Offer {
@@ -70,65 +76,147 @@ fn choice(model: &mut Model, title: &str, options: Vec<Offer>) {
 /// Lets these stand, if there are not many; else their number is typed first.
 pub(super) fn confirmed(model: &mut Model, ids: Vec<ProposalId>) {
     if ids.len() > TYPED_ABOVE {
-        prompt(model, Asks::Confirm(ids), "");
+        prompt(model, Asks::Settle(Settle::Confirm, ids), "");
     } else {
-        send(model, ids);
+        settle(model, Settle::Confirm, ids);
     }
 }
 
-/// Has these confirmed.
-pub(super) fn send(model: &mut Model, ids: Vec<ProposalId>) {
-    let compare = model.compare();
-    let next = compare.and_then(|c| model.beside(c.case));
-    let reason = reason(compare);
-    write(model, Purpose::Confirm(next), Write::Confirm(ids), reason);
-}
-
-fn reason(compare: Option<&Compare>) -> Option<String> {
-    compare.and_then(|compare| compare.reason.clone())
-}
-
-/// Asks which proposal in sight to take out.
+/// Asks which proposal in sight to take out, and whether the rest of its batch
+/// too.
 pub(super) fn withdraw(model: &mut Model) {
-    let proposals = model.proposals();
-    if let [only] = proposals {
-        let id = only.proposal;
-        ask(model, id);
+    let one = |p: &Proposal| offer(model, p, Pick::Withdraw(vec![p.proposal], false));
+    let mut options: Vec<Offer> = model.proposals().iter().map(one).collect();
+    if let Some(Screen::Proposals(proposals)) = model.above.last()
+        && let [in_sight] = model.proposals()
+        && let Some(batch) = in_sight.batch
+    {
+        let all = proposals.of_batch(batch, |p| p.operator == in_sight.operator);
+        options.extend(offer_all(batch, &all, Pick::Withdraw(all.clone(), false)));
+    }
+    if let [only] = options.as_slice()
+        && let Pick::Withdraw(ids, _) = only.pick.clone()
+    {
+        ask(model, &ids);
         return;
     }
-    let one = |p: &Proposal| offer(model, p, Pick::Withdraw(p.proposal, false));
-    let options = proposals.iter().map(one).collect();
     choice(model, "Withdraw what?", options);
 }
 
 /// Asks whether to: it cannot be undone, only proposed again.
-fn ask(model: &mut Model, id: ProposalId) {
-    let Some(proposal) = model.proposals().iter().find(|p| p.proposal == id) else {
+fn ask(model: &mut Model, ids: &[ProposalId]) {
+    let proposals = model.proposals();
+    let Some(proposal) = proposals.iter().find(|p| ids.contains(&p.proposal)) else {
         return;
     };
     let is_own = proposal.operator == model.session.operator;
-    let (title, label) = if is_own {
-        ("Take your proposal back?", "Take it back")
-    } else {
-        ("Turn this proposal down?", "Turn it down")
+    let (title, label) = match (is_own, ids.len()) {
+        (true, 1) => ("Take your proposal back?".into(), "Take it back"),
+        (false, 1) => ("Turn this proposal down?".into(), "Turn it down"),
+        (true, n) => (format!("Take your {n} proposals back?"), "Take them back"),
+        (false, n) => (format!("Turn these {n} proposals down?"), "Turn them down"),
     };
-    let mut take = offer(model, proposal, Pick::Withdraw(id, true));
-    take.note = format!("{}, {}", take.label, take.note);
+    let mut take = offer(model, proposal, Pick::Withdraw(ids.to_vec(), true));
+    take.note = match ids.len() {
+        1 => format!("{}, {}", take.label, take.note),
+        _ => String::new(),
+    };
     take.label = label.into();
     let leave = Offer {
         label: "Leave it".into(),
         note: String::new(),
         pick: Pick::Nothing,
     };
-    choice(model, title, vec![leave, take]);
+    choice(model, &title, vec![leave, take]);
 }
 
-/// Takes one out; unless that is sure, asks first.
-pub(super) fn withdrawn(model: &mut Model, id: ProposalId, is_sure: bool) {
-    if !is_sure {
-        ask(model, id);
+/// Takes these out; unless that is sure, asks first, and where they are many for
+/// their number.
+pub(super) fn withdrawn(model: &mut Model, ids: Vec<ProposalId>, is_sure: bool) {
+    if is_sure {
+        settle(model, Settle::Withdraw, ids);
+    } else if ids.len() > TYPED_ABOVE {
+        prompt(model, Asks::Settle(Settle::Withdraw, ids), "");
+    } else {
+        ask(model, &ids);
+    }
+}
+
+/// Proposals settled in one go: between two it can be stopped, and is seen.
+const CHUNK: usize = 20;
+
+/// Has these settled, a few at a time.
+pub(super) fn settle(model: &mut Model, how: Settle, mut ids: Vec<ProposalId>) {
+    let compare = model.compare();
+    let next = compare.and_then(|c| model.beside(c.case));
+    let reason = compare.and_then(|compare| compare.reason.clone());
+    ids.reverse();
+    go_on(
+        model,
+        Box::new(Settling {
+            how,
+            rest: ids,
+            reason,
+            next,
+            count: 0,
+            done: Vec::new(),
+            refused: Vec::new(),
+        }),
+    );
+}
+
+fn go_on(model: &mut Model, mut settling: Box<Settling>) {
+    let from = settling.rest.len().saturating_sub(CHUNK);
+    let mut now = settling.rest.split_off(from);
+    now.reverse();
+    let (how, reason) = (settling.how, settling.reason.clone());
+    let purpose = Purpose::Settle(settling);
+    write(model, purpose, Write::Settle(how, now), reason);
+}
+
+/// Has a long settling stop where it is; false if none is under way.
+pub(super) fn stop(model: &mut Model) -> bool {
+    match model.writing.as_mut().map(|writing| &mut writing.purpose) {
+        Some(Purpose::Settle(settling)) if !settling.rest.is_empty() => {
+            settling.rest.clear();
+            true
+        }
+        _ => false,
+    }
+}
+
+/// What became of some; goes on with the rest.
+pub(super) fn settled(model: &mut Model, outcomes: Vec<Result<Option<Done>, StoreError>>) {
+    let Some(Purpose::Settle(mut settling)) = model.writing.take().map(|w| w.purpose) else {
+        return;
+    };
+    for outcome in outcomes {
+        match outcome {
+            Ok(done) => {
+                settling.count += 1;
+                settling.done.extend(done);
+            }
+            Err(error) => settling.refused.push(written::failed(model, &error)),
+        }
+    }
+    if model.quit == Quit::WhenSaved {
+        settling.rest.clear();
+    }
+    if settling.rest.is_empty() {
+        written::settled(model, *settling);
         return;
     }
-    let reason = reason(model.compare());
-    write(model, Purpose::Withdraw, Write::Withdraw(id), reason);
+    let (done, rest) = (settling.count, settling.rest.len());
+    let all = done + settling.refused.len() + rest;
+    let does = past(settling.how);
+    model.say(format!("{done} of {all} {does}; Esc stops."));
+    go_on(model, settling);
+}
+
+/// What became of proposals, in a word.
+pub(super) fn past(how: Settle) -> &'static str {
+    match how {
+        Settle::Confirm => "confirmed",
+        Settle::Withdraw => "withdrawn",
+    }
 }

@@ -38,6 +38,7 @@ pub(super) fn load_queue(model: &mut Model) {
             filter: queue.filter.clone(),
             sort: queue.sort,
             now: model.now,
+            is_fresh: std::mem::take(&mut queue.has_written),
         })
     } else if queue.page.value.is_none() {
         // What is seen at once, and no more: it is waited for.

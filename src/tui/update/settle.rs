@@ -45,32 +45,11 @@ pub(super) fn settle(model: &mut Model) {
                 o.scroll = o.scroll.min(most);
             }
         }
-        Some(Screen::Changes(_)) => {
-            let height = screens::changes::rows_height(area);
-            if let Some(Screen::Changes(c)) = model.above.last_mut() {
-                let ids = c.ids();
-                c.list.keep_in_view(&ids, height);
-            }
-        }
-        Some(Screen::Proposals(_)) => {
-            let height = screens::proposals::rows_height(area);
-            if let Some(Screen::Proposals(p)) = model.above.last_mut() {
-                let ids = p.ids();
-                p.list.keep_in_view(&ids, height);
-            }
-        }
-        Some(Screen::History(_)) => {
-            let height = screens::history::rows_height(area);
-            if let Some(Screen::History(h)) = model.above.last_mut() {
-                let ids = h.ids();
-                h.list.keep_in_view(&ids, height);
-            }
-        }
-        Some(Screen::Search(_)) => {
-            let height = screens::search::rows_height(area);
-            if let Some(Screen::Search(s)) = model.above.last_mut() {
-                let ids = s.ids();
-                s.list.keep_in_view(&ids, height);
+        Some(screen) => {
+            let rows = screens::rows_area(screen, area);
+            let list = model.above.last_mut().and_then(Screen::list_mut);
+            if let (Some(list), Some(rows)) = (list, rows) {
+                list.keep_in_view(usize::from(rows.height));
             }
         }
     }

@@ -42,7 +42,7 @@ fn take_back(model: &mut Model, purpose: Purpose, what: What, cascade: bool) {
 
 fn under_cursor(model: &Model) -> Option<&AuditRow> {
     match model.above.last() {
-        Some(Screen::History(history)) => history.under_cursor(),
+        Some(Screen::History(history)) => history.entries.under_cursor(),
         _ => None,
     }
 }

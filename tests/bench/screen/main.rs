@@ -3,18 +3,21 @@
 //!
 //! `cargo bench --bench screen -- [RUNS] [STORE [TRAFFIC]]`: 9 runs, on a store
 //! made of 200,000 lines of the traffic of the other benchmark unless one is
-//! given. With TRAFFIC, a file of webhook JSON, a copy of the store is asked
-//! while another process takes that in at full speed.
+//! given. With TRAFFIC, a file of webhook JSON lines, a copy of the store is asked
+//! while another process takes that in at full speed, again and again under new
+//! message ids, until the last key is measured.
 //!
 //! Both programs run in a pseudo-terminal of 120 × 40. The first frame is
 //! compared with a bare ratatui program, which draws the same text in the same
 //! size and waits for a key; they run in turns, medians are printed.
 
 mod bare;
+mod endless;
 mod terminal;
 #[path = "../traffic.rs"]
 mod traffic;
 
+use endless::Endless;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,12 +59,9 @@ fn main() -> Outcome<()> {
         Some(traffic) => {
             let copy = folder.join("screen-live.db");
             fs::copy(&store, &copy)?;
-            let mut ingest = ingest(&copy, Path::new(traffic))?;
-            keys(&copy, "another process ingests", &mut || {
-                !matches!(ingest.try_wait(), Ok(None))
-            })?;
-            ingest.kill()?;
-            ingest.wait()?;
+            let mut endless = Endless::start(&copy, Path::new(traffic))?;
+            keys(&copy, "another process ingests", &mut || endless.is_over())?;
+            println!("the other process was given {} lines", endless.stop()?);
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use super::terminal::Home;
 use serde_json::{Value, json};
 
 /// Somebody who wrote, and then got a new BSUID.
-fn change(n: usize) -> [Value; 2] {
+pub(super) fn change(n: usize) -> [Value; 2] {
     let at = 1_775_001_600;
     let (old, new) = (format!("US.10{n:03}"), format!("US.20{n:03}"));
     let mut told = text(

@@ -32,10 +32,7 @@ fn merging_undoing_and_quitting(#[case] columns: u16, #[case] rows: u16) {
     terminal.sees(&["Suggested merge", "(1 of ", "m merge"]);
     let first = terminal.seen(case);
     assert!(first.is_some());
-    // A case is answered only once it was in sight for 400 ms: that rule's
-    // clock, and no race, is what is waited for here.
-    std::thread::sleep(std::time::Duration::from_millis(600));
-    terminal.types("m");
+    terminal.answers("m", "Merged ");
     terminal.sees(&["Merged ", " u undoes"]);
     terminal.sees_that("next case", |screen| {
         case(screen).is_some_and(|c| Some(c) != first)
@@ -111,6 +108,18 @@ fn it_does_not_outlive_its_terminal() {
     let mut terminal = demo(&home, (80, 24));
     terminal.close();
     terminal.ends().unwrap();
+    leaves_nothing_behind(&home);
+}
+
+/// No signal says so, and no key fails to come: they are read at the end of the
+/// file for ever.
+#[test]
+fn it_does_not_outlive_a_terminal_that_vanishes_without_a_signal() {
+    let home = Home::new();
+    let mut terminal = home.open_under_nohup((80, 24), &["demo"]);
+    terminal.sees(&["Review queue", "[Open ", ", surest first", "? help"]);
+    terminal.close();
+    assert_eq!(terminal.ends(), Ok(0));
     leaves_nothing_behind(&home);
 }
 

@@ -1,6 +1,7 @@
 //! Two operators on one store: what one proposes the other confirms, and who
 //! looks at a case is told until they stop.
 
+use super::batch::change;
 use super::stores::{conflict, ingest};
 use super::terminal::Home;
 use rstest::rstest;
@@ -25,13 +26,14 @@ fn store(home: &Home) -> String {
     store
 }
 
-fn decisions(home: &Home, store: &str) -> usize {
+/// Entries of the log of an action.
+fn decisions(home: &Home, store: &str, action: &str) -> usize {
     let audit = home.run(&["audit", "--json", "--store", store]);
     let lines = String::from_utf8(audit.stdout).unwrap();
     let entries = lines
         .lines()
         .map(|l| serde_json::from_str::<Value>(l).unwrap());
-    let decided = entries.filter(|entry| entry["action"] == "merge");
+    let decided = entries.filter(|entry| entry["action"] == action);
     decided.count()
 }
 
@@ -51,10 +53,10 @@ fn what_one_proposes_another_confirms_on_screen() {
     terminal.sees(&["[Open 1]", "! 1 proposed, f"]);
     terminal.types("f");
     terminal.sees(&["merge, by ana", "“same voice”", "C lets it stand"]);
-    assert_eq!(decisions(&home, &store), 0);
+    assert_eq!(decisions(&home, &store, "merge"), 0);
     terminal.types("C");
     terminal.sees(&["as ana proposed. u undoes", "No answer waits"]);
-    assert_eq!(decisions(&home, &store), 1);
+    assert_eq!(decisions(&home, &store, "merge"), 1);
     terminal.types("\x1b");
     terminal.sees(&["No open cases."]);
     terminal.types("u");
@@ -80,9 +82,88 @@ fn nobody_confirms_their_own_and_everybody_can_take_it_out() {
     terminal.sees(&["Take your proposal back?"]);
     terminal.types("2");
     terminal.sees(&["The proposal is withdrawn.", "No answer waits"]);
-    assert_eq!(decisions(&home, &store), 0);
+    assert_eq!(decisions(&home, &store, "merge"), 0);
     terminal.types("qq");
     assert_eq!(terminal.ends_restored(), Ok(0));
+}
+
+#[test]
+fn a_batch_is_proposed_seen_by_another_and_confirmed_at_once() {
+    let home = Home::new();
+    let deliveries: Vec<Value> = (0..6).flat_map(change).collect();
+    let store = ingest(&home, &deliveries);
+    let config = home.path().join("four.toml");
+    fs::write(&config, "[review.four_eyes]\nbatch_above = 3\n").unwrap();
+    let config = config.display().to_string();
+    let open = |operator| {
+        let args = [
+            "--store",
+            &store,
+            "--config",
+            &config,
+            "--operator",
+            operator,
+        ];
+        let mut terminal = home.open((80, 24), &[&args[..], &["--fresh"]].concat());
+        terminal.sees(&["[Open 6]", "surest first"]);
+        terminal.types("g");
+        terminal
+    };
+    let accepted = || decisions(&home, &store, "accept");
+    // The first terminal has the store take the configured rule over.
+    let mut ines = open("ines");
+    let mut ana = open("ana");
+    ines.types("*B");
+    ines.sees(&["Another operator has to confirm all of it.", "Propose 6"]);
+    ines.types("\t\r");
+    ines.sees(&[
+        "6 proposed to another operator",
+        "6 answers wait",
+        "f shows them",
+    ]);
+    ana.sees(&["! 6 proposed, f", "proposed 97%"]);
+    assert_eq!(accepted(), 0);
+    ana.types("f");
+    ana.sees(&["accept, by ines", "1 of 6, oldest first"]);
+    ana.types("C");
+    ana.sees(&[
+        "Confirm what?",
+        "all of batch 1",
+        "6 answers, one after another",
+    ]);
+    ana.types("2");
+    ana.sees(&[
+        "6 proposals confirmed. u undoes all of batch 1",
+        "No answer waits",
+    ]);
+    assert_eq!(accepted(), 6);
+    ana.types("q");
+    ana.sees(&["No open cases."]);
+    ana.types("u");
+    ana.sees(&["[Open 6]", "6 decisions taken back."]);
+    // Again, and this time it is taken back as a whole.
+    ines.types("\r");
+    ines.sees(&["[Open 6]", "97%"]);
+    ines.types("*B");
+    ines.sees(&["Propose 6"]);
+    ines.types("\t\r");
+    ines.sees(&["Batch 3: 6 answers wait"]);
+    ines.types("f");
+    ines.sees(&["accept, by you"]);
+    ines.types("X");
+    ines.sees(&["Withdraw what?", "all of batch"]);
+    ines.types("2");
+    ines.sees(&["Take your 6 proposals back?"]);
+    ines.types("2");
+    ines.sees(&["6 proposals withdrawn.", "No answer waits"]);
+    ana.sees_that("nothing proposed", |screen| {
+        !screen.contents().contains("proposed")
+    });
+    for mut terminal in [ines, ana] {
+        terminal.types("\x03");
+        assert_eq!(terminal.ends_restored(), Ok(0));
+    }
+    assert_eq!(accepted(), 6, "of the first time");
 }
 
 /// Who looks at the case, as everybody else is told.

@@ -72,17 +72,32 @@ impl Home {
         args: &[&str],
         more: &[(&str, &str)],
     ) -> Terminal {
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_reunite"));
-        command.env_clear();
-        for (name, value) in self.environment() {
-            command.env(name, value);
-        }
+        let mut command = self.command(env!("CARGO_BIN_EXE_reunite"));
         for (name, value) in more {
             command.env(name, value);
         }
         command.args(args);
-        command.cwd(self.path());
         Terminal::new(size, command)
+    }
+
+    /// Starts it from a shell that ignores SIGHUP, and so keeps it to itself.
+    pub(super) fn open_under_nohup(&self, size: (u16, u16), args: &[&str]) -> Terminal {
+        let mut command = self.command("/bin/sh");
+        // Not the last command: the shell would become the program.
+        command.args(["-c", "trap '' HUP; \"$0\" \"$@\"; exit $?"]);
+        command.arg(env!("CARGO_BIN_EXE_reunite"));
+        command.args(args);
+        Terminal::new(size, command)
+    }
+
+    fn command(&self, program: &str) -> CommandBuilder {
+        let mut command = CommandBuilder::new(program);
+        command.env_clear();
+        for (name, value) in self.environment() {
+            command.env(name, value);
+        }
+        command.cwd(self.path());
+        command
     }
 }
 
@@ -227,6 +242,23 @@ impl Terminal {
         let to = self.keys.as_mut().unwrap();
         to.write_all(keys.as_bytes()).unwrap();
         to.flush().unwrap();
+    }
+
+    /// Answers the case in sight and waits for what is said then. A key that
+    /// comes before anybody could have looked is refused; the program tells when
+    /// it may come again.
+    pub(super) fn answers(&mut self, key: &str, says: &str) {
+        self.types(key);
+        let is_refused = self.wait(says, |seen| {
+            let screen = words(&seen.parser.screen().contents());
+            let is_done = screen.contains(says).then_some(false);
+            let may_come = screen.contains("Now it can be answered.");
+            is_done.or(may_come.then_some(true))
+        });
+        if is_refused {
+            self.types(key);
+            self.sees(&[says]);
+        }
     }
 
     /// Makes it this large, and empties what is seen, so that only what is

@@ -14,7 +14,6 @@ use super::read::decision::summary;
 use super::record::Ledger;
 use super::standing::{CaseFacts, Sides, facts, given, would_join_two};
 use super::terms::decision;
-use super::undo::savepoint;
 use crate::domain::case::{Action, CaseState};
 use crate::domain::ids::{BatchId, CaseId};
 use crate::resolve::cases::Given;
@@ -43,7 +42,7 @@ pub(super) fn apply(db: &mut Connection, plan: &Plan, from: usize, by: &By) -> R
         return Err(refused(Refusal::new(Code::NotApplicable, detail)));
     }
     let (batch, finished) = begin(&tx, plan, by)?;
-    watch(&tx, batch)?;
+    watch(&tx)?;
     let mut ledger = Ledger::open(&tx)?;
     let mut outcomes = Vec::new();
     for planned in plan.items.iter().skip(from) {
@@ -55,6 +54,7 @@ pub(super) fn apply(db: &mut Connection, plan: &Plan, from: usize, by: &By) -> R
             by,
         };
         outcomes.push(run.item(&mut ledger, planned)?);
+        keep_raised(&tx, batch)?;
         if began.elapsed() >= HOLD {
             break;
         }
@@ -113,24 +113,41 @@ fn begin(db: &Connection, plan: &Plan, by: &By) -> Result<(BatchId, bool)> {
     Ok((BatchId(db.last_insert_rowid()), false))
 }
 
-/// Counts from now on, while `under_way` names the batch, what this connection
-/// does to the versions of cases, and which of them become moot. An answer is
-/// not counted: the case of an item is not looked at again. The trigger stays
-/// with the connection, since making one has every statement prepared anew.
-fn watch(db: &Connection, batch: BatchId) -> Result<()> {
+/// Notes from now on, while `under_way` has a row, what this connection does to
+/// the versions of cases, and which of them become moot. An answer is not
+/// noted: the case of an item is not looked at again. The trigger stays with
+/// the connection, since making one has every statement prepared anew; what it
+/// fills has no constraints, since what could abort has pages copied before.
+fn watch(db: &Connection) -> Result<()> {
     db.execute_batch(
-        "CREATE TEMP TABLE IF NOT EXISTS under_way (batch INTEGER NOT NULL);
+        r#"CREATE TEMP TABLE IF NOT EXISTS under_way (batch INTEGER);
+         CREATE TEMP TABLE IF NOT EXISTS raises ("case" INTEGER, raised INTEGER, moot INTEGER);
          CREATE TEMP TRIGGER IF NOT EXISTS batch_raises AFTER UPDATE OF version, state ON main.cases
            WHEN (NEW.version <> OLD.version OR NEW.state <> OLD.state) AND NEW.state <> 'resolved'
              AND EXISTS (SELECT 1 FROM under_way)
            BEGIN
-             INSERT INTO batch_touch SELECT batch, NEW.id, NEW.version - OLD.version, NEW.state = 'superseded'
-               FROM under_way WHERE true
-             ON CONFLICT DO UPDATE SET raised = raised + excluded.raised, moot = excluded.moot;
+             INSERT INTO raises VALUES (NEW.id, NEW.version - OLD.version, NEW.state = 'superseded');
            END;
-         DELETE FROM under_way;",
+         DELETE FROM raises;
+         DELETE FROM under_way;
+         INSERT INTO under_way VALUES (1);"#,
     )?;
-    db.execute("INSERT INTO under_way VALUES (?1)", [batch.0])?;
+    Ok(())
+}
+
+/// Keeps what was noted with the batch.
+fn keep_raised(db: &Connection, batch: BatchId) -> Result<()> {
+    let noted: bool = db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM temp.raises)")?
+        .query_row([], |r| r.get(0))?;
+    if noted {
+        db.prepare_cached(
+            r#"INSERT INTO batch_touch SELECT ?1, "case", raised, moot FROM temp.raises WHERE true ORDER BY rowid
+               ON CONFLICT DO UPDATE SET raised = raised + excluded.raised, moot = excluded.moot"#,
+        )?
+        .execute([batch.0])?;
+        db.prepare_cached("DELETE FROM temp.raises")?.execute([])?;
+    }
     Ok(())
 }
 
@@ -182,15 +199,7 @@ impl Run<'_> {
             expect_version: Some(item.version + raised),
             dry_run: false,
         };
-        let before = ledger.clone();
-        savepoint(db, "SAVEPOINT item")?;
-        let decided = self.decide(ledger, &ask, &case, &given);
-        if decided.is_err() {
-            savepoint(db, "ROLLBACK TO item")?;
-            *ledger = before;
-        }
-        savepoint(db, "RELEASE item")?;
-        match decided {
+        match self.decide(ledger, &ask, &case, &given) {
             Ok(done) => Ok(Outcome::Done(done)),
             Err(StoreError::Refused(refusal)) => Ok(Outcome::Refused(*refusal)),
             // What a plan names and nobody has ever seen comes from a hand-made one.

@@ -463,3 +463,25 @@ fn what_came_under_a_merge_falls_back_in_place_with_it() {
     f.check();
     assert_eq!(before, f.state());
 }
+
+#[test]
+fn a_copy_that_comes_after_the_accept_takes_no_id_from_a_change_before_it() {
+    let mut f = Fixture::new();
+    f.message(Some("US.1"), Some("491511"), Some("Ana"), 9);
+    f.message(Some("US.3"), None, Some("Ben"), 8);
+    f.change((Some("US.1"), None), (Some("US.2"), None), 5);
+    f.decide(1, Answer::Accept).unwrap();
+    // Another change leads the phone on, and collides.
+    f.change((None, Some("491511")), (Some("US.3"), None), 4);
+    assert_eq!(f.cases()[1].1, CaseKind::IdentityChangeCollision);
+    // Only now a copy of the first says that it led from that phone, too.
+    f.change((Some("US.1"), Some("491511")), (Some("US.2"), None), 5);
+    f.check();
+    let (before, kinds) = (f.state(), f.cases());
+    let accept = DecisionId(1);
+    f.undo(accept).unwrap();
+    f.check();
+    f.undo(DecisionId(2)).unwrap();
+    f.check();
+    assert_eq!((before, kinds), (f.state(), f.cases()));
+}

@@ -59,6 +59,7 @@ impl Grid {
         show: &Show<'_>,
         is_selected: bool,
         is_marked: bool,
+        is_proposed: bool,
     ) -> Line<'static> {
         let theme = show.theme;
         // Reversed as a whole: styles of parts would make it patchy.
@@ -84,13 +85,14 @@ impl Grid {
         }
         let suggestion = &row.suggestion;
         let is_none = suggestion.action == Verb::None;
-        spans.push(span(
-            format!(
-                " {}",
-                text::pad(show::verb_in_short(suggestion.action), ACTION)
-            ),
-            style(if is_none { theme.dim } else { plain }),
-        ));
+        // Somebody has answered it already: that says more than what would be.
+        let (action, told) = match show::verb_in_short(suggestion.action) {
+            _ if is_proposed => ("proposed", theme.warn),
+            action if is_none => (action, theme.dim),
+            action => (action, plain),
+        };
+        let action = text::pad(action, ACTION);
+        spans.push(span(format!(" {action}"), style(told)));
         if self.bar > 0 {
             spans.push(span(" ", style(plain)));
             let [full, rest] = meter(

@@ -89,7 +89,10 @@ pub(crate) fn draw(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, area: 
         let is_selected = queue.list.cursor == Some(*id);
         let is_marked = queue.marks.has(*id) || drawn.contains(id);
         let line = match queue.rows.get(id) {
-            Some(case) => grid.row(case, show, is_selected, is_marked),
+            Some(case) => {
+                let is_proposed = queue.proposed.contains(id);
+                grid.row(case, show, is_selected, is_marked, is_proposed)
+            }
             // It is on its way.
             None => Line::from(span("   …", show.theme.dim)),
         };
@@ -263,14 +266,17 @@ pub(crate) fn status(model: &Model, show: &Show<'_>) -> Vec<Span<'static>> {
         let at = i64::try_from(at + 1).unwrap_or(0);
         parts.push(format!("{} of {}", show::number(at), queue.extent()));
     }
+    let is_marking = !queue.marks.is_empty();
     if !queue.filter.text.is_empty() {
-        parts.push(format!(
-            "{} fit “{}”, Esc clears",
-            queue.share(),
-            text::safe(&queue.filter.text)
-        ));
+        let fit = format!("{} fit", queue.share());
+        parts.push(if is_marking {
+            // Esc takes the marks away first, which is said behind.
+            fit
+        } else {
+            format!("{fit} “{}”, Esc clears", text::safe(&queue.filter.text))
+        });
     }
-    if !queue.order.is_empty() {
+    if !queue.order.is_empty() && !is_marking {
         parts.push(queue.sort.title().into());
     }
     if let Some(error) = &queue.page.error
