@@ -337,10 +337,7 @@ fn parse(
             Err(error) => return failed(error),
         };
         loop {
-            let next = {
-                let mut unread = unread.lock().unwrap_or_else(PoisonError::into_inner);
-                next_arrival(&mut deliveries, &name, format, manner, &mut unread)
-            };
+            let next = next_arrival(&mut deliveries, &name, format, manner, unread);
             let arrival = match next {
                 Ok(Some(arrival)) => arrival,
                 Ok(None) => break,
@@ -354,15 +351,18 @@ fn parse(
 }
 
 /// The next delivery, read. Most are a line each, for which one look is enough.
+/// What was not read is locked only after the input gave something: somebody
+/// may ask for it while that is waited for.
 fn next_arrival(
     deliveries: &mut source::Deliveries<'_>,
     name: &Arc<str>,
     format: Format,
     manner: &Arc<str>,
-    unread: &mut Unread,
+    unread: &Mutex<Unread>,
 ) -> std::io::Result<Option<Arrival>> {
+    let unread = || unread.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((line, number)) = deliveries.line()?
-        && let Ok(items) = payload::try_reading(line, format, Some(unread))
+        && let Ok(items) = payload::try_reading(line, format, Some(&mut unread()))
     {
         let arrival = Arrival {
             items,
@@ -377,7 +377,7 @@ fn next_arrival(
         return Ok(Some(arrival));
     }
     let delivery = deliveries.next().transpose()?;
-    Ok(delivery.map(|delivery| arrival(name, delivery, format, manner, unread)))
+    Ok(delivery.map(|delivery| arrival(name, delivery, format, manner, &mut unread())))
 }
 
 fn arrival(
