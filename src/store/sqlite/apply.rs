@@ -203,7 +203,7 @@ fn found_target(db: &Connection, own: DecisionId, terms: &mut Terms, homes: &Hom
         .contacts()
         .iter()
         .find(|(_, c)| c.founding.founder == Founder::Decision(own));
-    terms.contact = own_contact.map(|(id, _)| *id);
+    terms.contact = own_contact.map(|(id, _)| id);
     db.execute(
         "UPDATE relink SET contact = ?2 WHERE decision = ?1",
         [Some(own.0), terms.contact.map(|c| c.0)],

@@ -180,8 +180,8 @@ fn write_links(db: &Connection, homes: &Homes, ident: IdentifierId, new: bool) -
             link.until.map(|t| t.0),
             link.contact.0,
             link.state.as_str(),
-            link.through.map(|e| e.0),
-            link.pinned.map(|d| d.0),
+            link.through().map(|e| e.0),
+            link.pinned().map(|d| d.0),
             homes.is_unconfirmed(line, link),
         ])?;
     }
