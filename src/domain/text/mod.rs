@@ -170,3 +170,16 @@ fn extends(c: char) -> bool {
 fn is_own(c: char) -> bool {
     matches!(c, '‹' | CARRIER | '\u{2400}'..='\u{2421}')
 }
+
+/// A value as a reason names it: quoted, its control characters escaped, and no
+/// longer than a line takes.
+#[must_use]
+pub fn quoted(raw: &str) -> String {
+    const LONGEST: usize = 40;
+    if raw.chars().count() > LONGEST {
+        let start: String = raw.chars().take(LONGEST).collect();
+        format!("{start:?}…")
+    } else {
+        format!("{raw:?}")
+    }
+}
