@@ -4,7 +4,7 @@
 //! reaches a terminal, a CSV file, a log or the clipboard passes through here,
 //! so that no widget has to judge it again (they filter part of it, and differ
 //! from each other). Nothing is dropped silently: what cannot be seen is shown
-//! as a mark. Only comparison ([`fold`], [`skeleton`]) leaves things out.
+//! as a mark. Only comparison ([`fold()`], [`skeleton`]) leaves things out.
 //!
 //! What counts as invisible is in `hidden`, emoji that may keep their joiners
 //! in `emoji`; no terminal, no store and no clock is known here.
