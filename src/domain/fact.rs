@@ -3,6 +3,7 @@
 
 use super::identifier::{Bsuid, ParentBsuid, PhoneKey, Username};
 use super::time::Timestamp;
+use std::sync::Arc;
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {
@@ -219,7 +220,7 @@ pub struct Fact {
     /// Where it came from.
     pub surface: Surface,
     /// The business number it came to, as far as it is named.
-    pub channel: Channel,
+    pub channel: Arc<Channel>,
     /// Its key against replays, before hashing: two items with the same key
     /// are one. Unique across surfaces (the surface's family is part of it).
     pub key: String,

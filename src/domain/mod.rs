@@ -8,5 +8,6 @@ pub mod fact;
 pub mod identifier;
 pub mod ids;
 pub mod link;
+pub mod table;
 pub mod text;
 pub mod time;

@@ -152,7 +152,7 @@ mod tests {
     fn arrival(bytes: usize) -> Arrival {
         Arrival {
             text: Ok("x".repeat(bytes)),
-            source: String::new(),
+            source: "".into(),
             items: Vec::new(),
             manner: "".into(),
         }

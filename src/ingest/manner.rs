@@ -74,7 +74,9 @@ pub(super) fn again(held: &Held) -> Vec<Item> {
                     && fact.channel.waba.is_none()
                     && fact.channel.phone_number_id.is_none()
                 {
-                    fact.channel.portfolio.clone_from(&portfolio);
+                    Arc::make_mut(&mut fact.channel)
+                        .portfolio
+                        .clone_from(&portfolio);
                 }
             }
             items

@@ -20,7 +20,7 @@ use crate::domain::fact::{Item, Reading};
 use crate::domain::time::Timestamp;
 use crate::payload::{self, Format, Unread};
 use crate::review::page::Counts;
-use crate::store::{Arrival, Arrivals, PortfolioMap, Store};
+use crate::store::{Arrival, Arrivals, PortfolioMap, Source, Store};
 use anyhow::Context as _;
 use belt::{Belt, End, Feeder, Taken, WORTH, size};
 use import::{Column, Faults, Sheet};
@@ -32,11 +32,16 @@ use std::time::{Duration, Instant};
 
 /// Items after which a transaction ends, and bytes of JSON: pages that are
 /// touched here and there are written once in it, so that more go faster.
-const ITEMS: usize = 65_536;
-const BYTES: usize = 64 << 20;
+const ITEMS: usize = 131_072;
+const BYTES: usize = 128 << 20;
 /// Time after which a transaction takes no more: to write what it took lasts as
 /// long again, and others wait for that who want to decide.
 const TIME: Duration = Duration::from_millis(400);
+/// The same where nobody else has written lately.
+const TIME_ALONE: Duration = Duration::from_millis(1500);
+/// For so long after another's write more of them are expected: an operator
+/// decides one case after the other.
+const LATELY: Duration = Duration::from_secs(30);
 /// Most of the pause between two transactions: who waits to write asks every
 /// few milliseconds, and would hardly ever find the moment between them.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -171,10 +176,13 @@ fn drive(
         parser(&Out(feeder.0));
     });
     let mut stream = Stream::of(&belt, &intake.stop);
+    let mut others = Others::default();
     let mut counts = Counts::default();
     let ending = loop {
         // Others may write until there is something.
         if stream.begin() {
+            // What cannot be asked now fails in the transaction, with its reason.
+            stream.time = others.leave(store.revision().ok(), stream.began);
             let written = store.take_in(&mut stream, intake.map, (intake.clock)());
             match written.with_context(|| stream.doing()) {
                 Ok(more) => {
@@ -204,6 +212,29 @@ fn drive(
     (counts, ending)
 }
 
+/// Who else writes to the store while an intake goes on.
+#[derive(Default)]
+struct Others {
+    /// The store's revision, which rises by what others write.
+    revision: Option<i64>,
+    /// When the last of their writes was seen.
+    wrote: Option<Instant>,
+}
+
+impl Others {
+    /// How long the next transaction may take things in.
+    fn leave(&mut self, revision: Option<i64>, now: Instant) -> Duration {
+        let before = std::mem::replace(&mut self.revision, revision);
+        if before.is_some() && before != revision {
+            self.wrote = Some(now);
+        }
+        match self.wrote {
+            Some(wrote) if now - wrote < LATELY => TIME,
+            _ => TIME_ALONE,
+        }
+    }
+}
+
 /// What comes off the belt, cut into transactions.
 struct Stream<'a> {
     belt: &'a Belt,
@@ -214,12 +245,14 @@ struct Stream<'a> {
     /// Nothing more comes.
     end: Option<End>,
     began: Instant,
+    /// After which the transaction takes no more.
+    time: Duration,
     items: usize,
     bytes: usize,
     /// Little came: what follows is waited for outside of a transaction.
     is_slow: bool,
     /// The source of the transaction's first delivery.
-    first: String,
+    first: Option<Source>,
 }
 
 impl<'a> Stream<'a> {
@@ -231,10 +264,11 @@ impl<'a> Stream<'a> {
             fresh: false,
             end: None,
             began: Instant::now(),
+            time: TIME,
             items: 0,
             bytes: 0,
             is_slow: false,
-            first: String::new(),
+            first: None,
         }
     }
 
@@ -243,10 +277,7 @@ impl<'a> Stream<'a> {
         let any = self.fill(QUIET);
         (self.began, self.items, self.bytes) = (Instant::now(), 0, 0);
         self.is_slow = false;
-        self.first.clear();
-        if let Some(arrival) = self.arrivals.first() {
-            self.first.push_str(&arrival.source);
-        }
+        self.first = self.arrivals.first().map(|a| a.source.clone());
         any
     }
 
@@ -261,14 +292,17 @@ impl<'a> Stream<'a> {
 
     /// What is under way, for an error.
     fn doing(&self) -> String {
-        let last = self.arrivals.last().map_or("the end", |a| &a.source);
-        format!("taking in {} to {last}", self.first)
+        let last = self.arrivals.last().map(|a| &a.source);
+        match (&self.first, last) {
+            (Some(first), Some(last)) => format!("taking in {first} to {last}"),
+            _ => "taking in the input".to_owned(),
+        }
     }
 }
 
 impl Arrivals for Stream<'_> {
     fn next(&mut self) -> Option<&[Arrival]> {
-        let left = TIME.saturating_sub(self.began.elapsed());
+        let left = self.time.saturating_sub(self.began.elapsed());
         let full = self.items >= ITEMS || self.bytes >= BYTES || left.is_zero();
         let ends = full || self.is_slow || self.stop.load(Ordering::Relaxed);
         if !self.fresh && (ends || !self.fill(GRACE.min(left))) {
@@ -293,21 +327,20 @@ fn parse(
     out: &Out<'_>,
 ) {
     for input in inputs {
-        let name = input.name().to_owned();
+        let name: Arc<str> = input.name().into();
         let failed = |error| out.failed(&format!("reading {name}"), error);
         let opened = input
             .open(Arc::clone(bytes))
             .and_then(source::Deliveries::new);
-        let deliveries = match opened {
+        let mut deliveries = match opened {
             Ok(deliveries) => deliveries,
             Err(error) => return failed(error),
         };
-        for delivery in deliveries {
-            let arrival = match delivery {
-                Ok(delivery) => {
-                    let mut unread = unread.lock().unwrap_or_else(PoisonError::into_inner);
-                    arrival(&name, delivery, format, manner, &mut unread)
-                }
+        loop {
+            let next = next_arrival(&mut deliveries, &name, format, manner, unread);
+            let arrival = match next {
+                Ok(Some(arrival)) => arrival,
+                Ok(None) => break,
                 Err(error) => return failed(error),
             };
             if !out.send(arrival) {
@@ -317,14 +350,47 @@ fn parse(
     }
 }
 
+/// The next delivery, read. Most are a line each, for which one look is enough.
+/// What was not read is locked only after the input gave something: somebody
+/// may ask for it while that is waited for.
+fn next_arrival(
+    deliveries: &mut source::Deliveries<'_>,
+    name: &Arc<str>,
+    format: Format,
+    manner: &Arc<str>,
+    unread: &Mutex<Unread>,
+) -> std::io::Result<Option<Arrival>> {
+    let unread = || unread.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((line, number)) = deliveries.line()?
+        && let Ok(items) = payload::try_reading(line, format, Some(&mut unread()))
+    {
+        let arrival = Arrival {
+            items,
+            text: Ok(line.to_owned()),
+            source: Source {
+                name: Arc::clone(name),
+                line: Some(number),
+            },
+            manner: Arc::clone(manner),
+        };
+        deliveries.pass();
+        return Ok(Some(arrival));
+    }
+    let delivery = deliveries.next().transpose()?;
+    Ok(delivery.map(|delivery| arrival(name, delivery, format, manner, &mut unread())))
+}
+
 fn arrival(
-    name: &str,
+    name: &Arc<str>,
     delivery: Delivery,
     format: Format,
     manner: &Arc<str>,
     unread: &mut Unread,
 ) -> Arrival {
-    let source = format!("{name}:{}", delivery.line);
+    let source = Source {
+        name: Arc::clone(name),
+        line: Some(delivery.line),
+    };
     match delivery.text {
         Ok(json) => Arrival {
             items: payload::read_counting(&json, format, Some(unread)),
@@ -350,7 +416,7 @@ mod tests {
 
     fn put(belt: &Belt, bytes: usize) {
         let text = Ok("x".repeat(bytes));
-        let (source, items) = (String::new(), Vec::new());
+        let (source, items) = ("".into(), Vec::new());
         let manner = "".into();
         assert!(belt.put(Arrival {
             text,
@@ -358,6 +424,15 @@ mod tests {
             items,
             manner
         }));
+    }
+
+    #[test]
+    fn a_transaction_is_short_while_others_write_too() {
+        let (mut others, began) = (Others::default(), Instant::now());
+        assert_eq!(others.leave(Some(7), began), TIME_ALONE);
+        assert_eq!(others.leave(Some(8), began), TIME);
+        assert_eq!(others.leave(Some(8), began + LATELY / 2), TIME);
+        assert_eq!(others.leave(Some(8), began + LATELY), TIME_ALONE);
     }
 
     /// A transaction that waited for a slow input would keep others from writing.

@@ -172,6 +172,8 @@ pub struct Deliveries<'a> {
     after_array: bool,
     /// Cut out already: several values of one line.
     ready: VecDeque<Delivery>,
+    /// Bytes of the line that was tried.
+    tried: usize,
     longest: usize,
 }
 
@@ -190,8 +192,40 @@ impl<'a> Deliveries<'a> {
             in_array: false,
             after_array: false,
             ready: VecDeque::new(),
+            tried: 0,
             longest: LONGEST,
         })
+    }
+
+    /// The next line, where it may be one value: to be tried by reading it,
+    /// which tells as much as a scan. If it is one, [`Self::pass`] goes on
+    /// behind it; if not, the next delivery is cut out of it as ever.
+    ///
+    /// # Errors
+    /// The input cannot be read.
+    pub fn line(&mut self) -> io::Result<Option<(&str, u64)>> {
+        if !self.ready.is_empty() || self.in_array || self.next_byte()? != Some(b'{') {
+            return Ok(None);
+        }
+        let end = loop {
+            let rest = &self.buffer[self.start..];
+            match newline(rest) {
+                Some(end) => break end,
+                None if rest.len() > LOOKAHEAD || self.at_end => return Ok(None),
+                None => self.read_more()?,
+            }
+        };
+        let line = self.buffer[self.start..self.start + end].trim_ascii_end();
+        self.tried = line.len();
+        let text = std::str::from_utf8(line).ok();
+        Ok(text
+            .filter(|text| text.ends_with('}'))
+            .map(|text| (text, self.line)))
+    }
+
+    /// Goes on behind the line that was tried last.
+    pub fn pass(&mut self) {
+        self.start += std::mem::take(&mut self.tried);
     }
 
     fn step(&mut self) -> io::Result<Option<Delivery>> {

@@ -4,6 +4,7 @@ use super::json::Json;
 use super::node::{Node, Reason};
 use crate::domain::fact::{Channel, Fact, Item, Reading, Seen, Surface, What};
 use crate::domain::time::Timestamp;
+use std::sync::Arc;
 
 /// What became of one thing: an error is the reason of a quarantine.
 pub(super) type Outcome = Result<Reading, Reason>;
@@ -107,7 +108,7 @@ fn is_change(reading: &Reading) -> bool {
 /// A fact, but for the rare field.
 pub(super) fn fact(
     surface: Surface,
-    channel: &Channel,
+    channel: &Arc<Channel>,
     key: String,
     at: Option<Timestamp>,
     seen: Seen,
@@ -115,7 +116,7 @@ pub(super) fn fact(
 ) -> Fact {
     Fact {
         surface,
-        channel: channel.clone(),
+        channel: Arc::clone(channel),
         key,
         at,
         seen_on_arrival: false,

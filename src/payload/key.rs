@@ -13,12 +13,12 @@ use std::fmt::Write;
 /// A message: its business number where known, and its id.
 pub(super) fn message(channel: &Channel, id: &str) -> String {
     let number = channel.phone_number_id.as_deref().unwrap_or_default();
-    format!("m|{number}|{id}")
+    ["m|", number, "|", id].concat()
 }
 
 /// A status: of which message, which word, and in a group for whom.
 pub(super) fn status(id: &str, status: &str, participant: &str) -> String {
-    format!("s|{id}|{status}|{participant}")
+    ["s|", id, "|", status, "|", participant].concat()
 }
 
 /// A system change: its message id.

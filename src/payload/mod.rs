@@ -51,17 +51,29 @@ pub fn read(json: &str, format: Format) -> Vec<Item> {
 /// The same; fields that no reader asked for are counted in `unread`.
 #[must_use]
 pub fn read_counting(json: &str, format: Format, unread: Option<&mut Unread>) -> Vec<Item> {
+    try_reading(json, format, unread).unwrap_or_else(|error| {
+        let mut items = Items::default();
+        items.unreadable(format!("no JSON: {error}"));
+        items.finish()
+    })
+}
+
+/// The same for what may be no JSON.
+///
+/// # Errors
+/// It is not one JSON value.
+pub fn try_reading(
+    json: &str,
+    format: Format,
+    unread: Option<&mut Unread>,
+) -> serde_json::Result<Vec<Item>> {
+    let tree: Json<'_> = serde_json::from_str(json.trim_start_matches('\u{feff}'))?;
     let mut items = Items::default();
-    match serde_json::from_str::<Json<'_>>(json.trim_start_matches('\u{feff}')) {
-        Ok(tree) => {
-            delivery(&Node::root(&tree), format, &mut items);
-            if let Some(unread) = unread {
-                unread.count(&tree);
-            }
-        }
-        Err(error) => items.unreadable(format!("no JSON: {error}")),
+    delivery(&Node::root(&tree), format, &mut items);
+    if let Some(unread) = unread {
+        unread.count(&tree);
     }
-    items.finish()
+    Ok(items.finish())
 }
 
 fn delivery(node: &Node<'_, '_>, format: Format, items: &mut Items) {

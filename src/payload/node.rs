@@ -27,6 +27,9 @@ impl Step<'_> {
             Step::Key(up, key) => {
                 up.point(out);
                 out.push('/');
+                if !key.contains(['~', '/']) {
+                    return out.push_str(key);
+                }
                 for c in key.chars() {
                     match c {
                         '~' => out.push_str("~0"),
@@ -37,8 +40,13 @@ impl Step<'_> {
             }
             Step::Index(up, at) => {
                 up.point(out);
-                // Writing to a String cannot fail.
-                let _ = write!(out, "/{at}");
+                out.push('/');
+                match u8::try_from(*at) {
+                    // Nearly always; formatting takes its time.
+                    Ok(digit @ 0..=9) => out.push(char::from(b'0' + digit)),
+                    // Writing to a String cannot fail.
+                    _ => drop(write!(out, "{at}")),
+                }
             }
         }
     }

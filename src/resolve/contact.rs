@@ -8,6 +8,7 @@ use super::homes::Homes;
 use super::timeline::make_room;
 use crate::domain::ids::{ContactId, EventId};
 use crate::domain::time::Timestamp;
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// A username as one contact showed it.
@@ -27,11 +28,11 @@ pub struct Contact {
     /// What founded it.
     pub founding: Founding,
     /// BSUIDs and phones that it holds or held, in order.
-    pub keys: Vec<Ident>,
+    pub keys: SmallVec<[Ident; 2]>,
     /// The time of the last sighting.
     pub last_seen: Option<Timestamp>,
     /// Every name it was seen with.
-    pub names: Vec<Arc<Name>>,
+    pub names: SmallVec<[Arc<Name>; 2]>,
     /// The latest profile name.
     pub profile: Option<(Timestamp, Arc<Name>)>,
     /// The latest address-book name.
@@ -62,9 +63,9 @@ impl Contact {
     pub(super) fn new(founding: Founding) -> Self {
         Self {
             founding,
-            keys: Vec::new(),
+            keys: SmallVec::new(),
             last_seen: None,
-            names: Vec::new(),
+            names: SmallVec::new(),
             profile: None,
             book: None,
             usernames: Vec::new(),
@@ -114,7 +115,6 @@ impl Contact {
                 *slot = Some((at, Arc::clone(name)));
             }
             if !self.names.iter().any(|n| same_name(n, name)) {
-                make_room(&mut self.names);
                 self.names.push(Arc::clone(name));
                 new = true;
             }

@@ -16,13 +16,32 @@ pub struct Ident {
     pub id: IdentifierId,
     /// Its kind.
     pub kind: Kind,
-    /// The portfolio of a BSUID; zero for the other kinds.
-    pub scope: PortfolioId,
     /// A BSUID of the known shape; true for every other kind.
     pub well_formed: bool,
+    /// Half of a row number: there are millions of these.
+    scope: u32,
 }
 
 impl Ident {
+    /// An identifier; `scope` is the portfolio of a BSUID, and zero for the
+    /// other kinds.
+    #[must_use]
+    pub fn new(id: IdentifierId, kind: Kind, scope: PortfolioId, well_formed: bool) -> Self {
+        Self {
+            id,
+            kind,
+            well_formed,
+            // No store has four billion portfolios.
+            scope: u32::try_from(scope.0).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// The portfolio of a BSUID; zero for the other kinds.
+    #[must_use]
+    pub fn scope(&self) -> PortfolioId {
+        PortfolioId(self.scope.into())
+    }
+
     /// Of two forms of a number, the one by which a question about them is known.
     #[must_use]
     pub fn max_row(self, other: Self) -> Self {

@@ -9,13 +9,14 @@ use super::cases::{CaseKey, Evidence};
 use super::changes::ChangeState;
 pub use super::contact::{Contact, Parent, Shown};
 use super::entry::{Change, Edge, Entry, Founder, Founding, Ident, Standing};
-use super::timeline::{Link, Timeline, make_room};
+use super::timeline::{Link, Origin, Timeline};
 use crate::domain::case::CaseKind;
 use crate::domain::identifier::Kind;
 use crate::domain::ids::{
     ContactId, DecisionId, EventId, IdMap, IdSet, IdentifierId, PortfolioId, SightingId,
 };
 use crate::domain::link::LinkState;
+use crate::domain::table::IdTable;
 use crate::domain::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -33,8 +34,8 @@ pub struct Ask {
 /// The state of layer one, for the part of the log that went in.
 #[derive(Debug, Default)]
 pub struct Homes {
-    pub(super) timelines: IdMap<IdentifierId, Box<Timeline>>,
-    pub(super) contacts: IdMap<ContactId, Box<Contact>>,
+    pub(super) timelines: IdTable<IdentifierId, Timeline>,
+    pub(super) contacts: IdTable<ContactId, Contact>,
     pub(super) changes: BTreeMap<EventId, ChangeState>,
     /// Changes by each key they name as previous, and by current key.
     pub(super) by_previous: IdMap<IdentifierId, Vec<EventId>>,
@@ -52,7 +53,10 @@ pub struct Homes {
     /// is read.
     pub(super) accepted_ahead: IdMap<IdentifierId, Vec<Change>>,
     merged_with: IdMap<ContactId, Vec<Edge>>,
-    founders: IdMap<Founder, ContactId>,
+    /// The contacts that events and decisions founded; there are millions of the
+    /// first, so that the two are not one map.
+    founded: IdMap<EventId, ContactId>,
+    founded_by: IdMap<DecisionId, ContactId>,
     next_contact: i64,
     next_serial: u32,
     /// Identifiers that got a link, whose orphans are to be looked at again.
@@ -96,8 +100,12 @@ impl Homes {
         known: &[(ContactId, Founding)],
         accepted: Vec<Change>,
     ) {
-        self.founders
-            .extend(known.iter().map(|(id, f)| (f.founder, *id)));
+        for (id, founding) in known {
+            match founding.founder {
+                Founder::Event(event) => self.founded.insert(event, *id),
+                Founder::Decision(decision) => self.founded_by.insert(decision, *id),
+            };
+        }
         self.standing.accepted.extend(standing.accepted);
         self.standing.rejected.extend(standing.rejected);
         for change in accepted {
@@ -132,8 +140,7 @@ impl Homes {
                 contact,
                 relink.since,
                 LinkState::Active,
-                None,
-                Some(relink.decision),
+                Origin::Relink(relink.decision),
             );
             self.timeline(relink.identifier).pin(link);
             self.note(contact, relink.identifier);
@@ -185,13 +192,13 @@ impl Homes {
 
     /// All timelines.
     #[must_use]
-    pub fn timelines(&self) -> &IdMap<IdentifierId, Box<Timeline>> {
+    pub fn timelines(&self) -> &IdTable<IdentifierId, Timeline> {
         &self.timelines
     }
 
     /// All contacts that exist.
     #[must_use]
-    pub fn contacts(&self) -> &IdMap<ContactId, Box<Contact>> {
+    pub fn contacts(&self) -> &IdTable<ContactId, Contact> {
         &self.contacts
     }
 
@@ -249,8 +256,7 @@ impl Homes {
     pub(super) fn timeline(&mut self, ident: Ident) -> &mut Timeline {
         self.dirty.links.insert(ident.id);
         self.timelines
-            .entry(ident.id)
-            .or_insert_with(|| Box::new(Timeline::new(ident)))
+            .get_or_insert_with(ident.id, || Timeline::new(ident))
     }
 
     pub(super) fn held(&self, ident: Ident, at: Timestamp) -> Option<(usize, ContactId)> {
@@ -263,8 +269,7 @@ impl Homes {
         contact: ContactId,
         since: Timestamp,
         state: LinkState,
-        through: Option<EventId>,
-        pinned: Option<DecisionId>,
+        origin: Origin,
     ) -> Link {
         self.next_serial += 1;
         Link {
@@ -273,8 +278,7 @@ impl Homes {
             since,
             until: None,
             state,
-            through,
-            pinned,
+            origin,
         }
     }
 
@@ -296,13 +300,14 @@ impl Homes {
         } else {
             LinkState::Active
         };
-        let link = self.link_of(contact, since, state, through, None);
+        let origin = through.map_or(Origin::Sighting, Origin::Change);
+        let link = self.link_of(contact, since, state, origin);
         self.timeline(ident).insert(link);
         self.note(contact, ident);
         self.appeared.push_back(ident.id);
         self.end_if_replaced(contact, ident);
         if ident.kind == Kind::Bsuid && ident.well_formed {
-            for old in self.bsuids_of(contact, Some(ident.scope)) {
+            for old in self.bsuids_of(contact, Some(ident.scope())) {
                 if !old.well_formed && self.is_live_on(contact, old, None) {
                     self.end_on(contact, old, since);
                 }
@@ -327,7 +332,6 @@ impl Homes {
         if let Some(known) = self.contacts.get_mut(&contact) {
             let place = known.keys.binary_search(&ident);
             if let Err(place) = place {
-                make_room(&mut known.keys);
                 known.keys.insert(place, ident);
             }
             if place.is_err() && ident.kind == Kind::Bsuid {
@@ -354,7 +358,7 @@ impl Homes {
             .get(&contact)
             .into_iter()
             .flat_map(|c| &c.keys);
-        keys.filter(|i| i.kind == Kind::Bsuid && scope.is_none_or(|s| s == i.scope))
+        keys.filter(|i| i.kind == Kind::Bsuid && scope.is_none_or(|s| s == i.scope()))
             .copied()
             .collect()
     }
@@ -403,11 +407,15 @@ impl Homes {
 
     /// The contact that this log entry founds: the same number in every replay.
     pub(super) fn found(&mut self, founding: Founding) -> ContactId {
-        let id = *self.founders.entry(founding.founder).or_insert_with(|| {
+        let next = || {
             let id = ContactId(self.next_contact);
             self.next_contact += 1;
             id
-        });
+        };
+        let id = *match founding.founder {
+            Founder::Event(event) => self.founded.entry(event).or_insert_with(next),
+            Founder::Decision(decision) => self.founded_by.entry(decision).or_insert_with(next),
+        };
         self.ensure(id, founding);
         id
     }
@@ -415,8 +423,7 @@ impl Homes {
     fn ensure(&mut self, id: ContactId, founding: Founding) {
         self.dirty.contacts.insert(id);
         self.contacts
-            .entry(id)
-            .or_insert_with(|| Box::new(Contact::new(founding)));
+            .get_or_insert_with(id, || Contact::new(founding));
     }
 
     pub(super) fn ask(

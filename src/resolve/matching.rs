@@ -41,7 +41,7 @@ impl Homes {
         // first is evidence of what its two forms ask.
         for phone in [s.phone, s.variant, s.attested].into_iter().flatten() {
             let live = self.timelines.get(&phone.id).and_then(|line| line.live());
-            if live.is_some_and(|link| link.pinned.is_some()) {
+            if live.is_some_and(|link| link.pinned().is_some()) {
                 self.mark_link(phone);
             }
         }
@@ -59,7 +59,7 @@ impl Homes {
     pub(super) fn provisional_through(&self, id: IdentifierId, at: Timestamp) -> Option<EventId> {
         let timeline = self.timelines.get(&id)?;
         let link = &timeline.links[timeline.at(at)?];
-        link.through
+        link.through()
             .filter(|_| link.state == LinkState::Provisional)
     }
 
@@ -131,7 +131,7 @@ impl Homes {
     /// has a live BSUID in this portfolio: now, or at the event's time. One that
     /// a change replaced by an unknown BSUID counts until that has come.
     fn has_bsuid(&self, b: ContactId, bsuid: Ident, s: &Sight) -> bool {
-        let scope = Some(bsuid.scope);
+        let scope = Some(bsuid.scope());
         self.group_at(b, s.event).into_iter().any(|member| {
             !self.live_bsuids(member, scope, Some(s.at)).is_empty()
                 || self.waits_for_bsuid(member, bsuid)
@@ -226,7 +226,8 @@ impl Homes {
     fn are_two(&self, a: ContactId, b: ContactId) -> bool {
         let of_b = self.live_bsuids(b, None, None);
         let of_a = self.live_bsuids(a, None, None);
-        of_a.iter().any(|x| of_b.iter().any(|y| x.scope == y.scope))
+        of_a.iter()
+            .any(|x| of_b.iter().any(|y| x.scope() == y.scope()))
     }
 
     pub(super) fn dispute(
@@ -242,8 +243,9 @@ impl Homes {
 
     fn shown(&mut self, phone: Ident, with: Option<(IdentifierId, CaseKind)>, s: &Sight) {
         if let Some(timeline) = self.timelines.get_mut(&phone.id) {
-            make_room(&mut timeline.shown);
-            timeline.shown.push(Shown {
+            let shown = &mut timeline.traces().shown;
+            make_room(shown);
+            shown.push(Shown {
                 at: s.at,
                 event: s.event,
                 sighting: s.sighting,
@@ -257,11 +259,10 @@ impl Homes {
         let (Some(line), Some(bsuid)) = (self.timelines.get_mut(&phone.id), s.bsuid) else {
             return;
         };
-        if line.seen_with.contains(&bsuid.id) {
+        if line.seen_with().contains(&bsuid.id) {
             return;
         }
-        make_room(&mut line.seen_with);
-        line.seen_with.push(bsuid.id);
+        line.traces().seen_with.push(bsuid.id);
         self.mark_confirmed(phone);
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::identifier::Kind;
 use crate::domain::ids::{ContactId, DecisionId, EventId, IdentifierId, SightingId};
 use crate::domain::link::LinkState;
 use crate::domain::time::{DAY, Timestamp};
+use smallvec::SmallVec;
 
 /// How long a freed phone without a BSUID still belongs to its last holder:
 /// messages under way at the change arrive late.
@@ -27,13 +28,40 @@ pub struct Link {
     pub until: Option<Timestamp>,
     /// Its state.
     pub state: LinkState,
+    /// What made it.
+    pub origin: Origin,
+}
+
+/// What made a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A sighting alone.
+    Sighting,
     /// The change through which it was first seen.
-    pub through: Option<EventId>,
+    Change(EventId),
     /// The relink that placed it here.
-    pub pinned: Option<DecisionId>,
+    Relink(DecisionId),
 }
 
 impl Link {
+    /// The change through which it was first seen.
+    #[must_use]
+    pub fn through(&self) -> Option<EventId> {
+        match self.origin {
+            Origin::Change(change) => Some(change),
+            _ => None,
+        }
+    }
+
+    /// The relink that placed it here.
+    #[must_use]
+    pub fn pinned(&self) -> Option<DecisionId> {
+        match self.origin {
+            Origin::Relink(decision) => Some(decision),
+            _ => None,
+        }
+    }
+
     /// Whether it holds at `at`.
     #[must_use]
     pub fn covers(&self, at: Timestamp) -> bool {
@@ -66,17 +94,25 @@ pub struct Shown {
     pub founds: bool,
 }
 
-/// The links of one identifier, by time.
+/// The links of one identifier, by time. There are millions, and most have one
+/// link, which lies in here.
 #[derive(Debug, Clone)]
 pub struct Timeline {
     /// Which.
     pub ident: Ident,
     /// Ordered by `since`, then by `serial`.
-    pub links: Vec<Link>,
-    /// For a phone: see [`Shown`].
-    pub shown: Vec<Shown>,
-    /// For a phone: the BSUIDs it was seen with.
-    pub seen_with: Vec<IdentifierId>,
+    pub links: SmallVec<[Link; 1]>,
+    /// For a phone: with whom it was seen.
+    traces: Option<Box<Traces>>,
+}
+
+/// With whom a phone was seen. Half of the identifiers have none.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Traces {
+    /// See [`Shown`].
+    pub(super) shown: Vec<Shown>,
+    /// The BSUIDs it was seen with.
+    pub(super) seen_with: SmallVec<[IdentifierId; 2]>,
 }
 
 impl Timeline {
@@ -85,10 +121,25 @@ impl Timeline {
     pub fn new(ident: Ident) -> Self {
         Self {
             ident,
-            links: Vec::new(),
-            shown: Vec::new(),
-            seen_with: Vec::new(),
+            links: SmallVec::new(),
+            traces: None,
         }
+    }
+
+    /// For a phone: see [`Shown`].
+    #[must_use]
+    pub fn shown(&self) -> &[Shown] {
+        self.traces.as_ref().map_or(&[], |traces| &traces.shown)
+    }
+
+    /// For a phone: the BSUIDs it was seen with.
+    #[must_use]
+    pub fn seen_with(&self) -> &[IdentifierId] {
+        self.traces.as_ref().map_or(&[], |traces| &traces.seen_with)
+    }
+
+    pub(super) fn traces(&mut self) -> &mut Traces {
+        self.traces.get_or_insert_default()
     }
 
     /// The link that holds at `at`, as an index: since ≤ at < until; before
@@ -101,7 +152,7 @@ impl Timeline {
             return Some(covering);
         }
         let later = self.links.iter().position(|l| l.since > at);
-        let unpinned = |i: &usize| self.links[*i].pinned.is_none();
+        let unpinned = |i: &usize| self.links[*i].pinned().is_none();
         if later == Some(0) {
             return later.filter(unpinned);
         }
@@ -136,7 +187,7 @@ impl Timeline {
     /// moment. `alone` where the change names no BSUID before.
     #[must_use]
     pub fn just_before(&self, at: Timestamp, alone: bool) -> Option<usize> {
-        let began = |l: &Link| l.since < at || (l.since == at && l.pinned.is_some());
+        let began = |l: &Link| l.since < at || (l.since == at && l.pinned().is_some());
         self.links
             .iter()
             .rposition(|l| began(l) && l.until.is_none_or(|until| at <= until))
@@ -179,7 +230,6 @@ impl Timeline {
         if let Some(before) = place.checked_sub(1).and_then(|i| self.links.get_mut(i)) {
             before.end_before(link.since);
         }
-        make_room(&mut self.links);
         self.links.insert(place, link);
     }
 

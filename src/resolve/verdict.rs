@@ -28,7 +28,7 @@ impl ChangeState {
     /// or a BSUID of its portfolio even if not named.
     fn ends(&self, id: Ident) -> bool {
         let named = self.claim.previous.keys().any(|p| p == id);
-        let bsuid = id.kind == Kind::Bsuid && id.well_formed && id.scope == self.claim.portfolio;
+        let bsuid = id.kind == Kind::Bsuid && id.well_formed && id.scope() == self.claim.portfolio;
         let any_current = self.claim.current.keys().next().is_some();
         self.accepted.is_some() && !self.keeps(id) && (named || (bsuid && any_current))
     }
@@ -49,14 +49,14 @@ impl Homes {
         let Some(link) = live.filter(|l| l.contact == contact) else {
             return;
         };
-        let led = link.through.and_then(|c| self.changes.get(&c));
+        let led = link.through().and_then(|c| self.changes.get(&c));
         let began = led.map_or(link.since, |c| c.claim.at.max(link.since));
         let replaced = self
             .accepted_of(contact)
             .filter(|c| c.claim.at > began && c.ends(ident))
             .map(|c| c.claim.at)
             .min();
-        if let Some(at) = replaced.filter(|_| link.pinned.is_none()) {
+        if let Some(at) = replaced.filter(|_| link.pinned().is_none()) {
             self.end_on(contact, ident, at);
             if ident.kind == Kind::Phone {
                 self.free(ident, contact, at);
@@ -67,17 +67,17 @@ impl Homes {
     /// Whether a BSUID of the contact was replaced by a change that names no
     /// BSUID after it, and none has come since.
     pub(super) fn waits_for_bsuid(&self, contact: ContactId, ident: Ident) -> bool {
-        !self.bsuids_of(contact, Some(ident.scope)).is_empty()
+        !self.bsuids_of(contact, Some(ident.scope())).is_empty()
             && self
                 .accepted_of(contact)
-                .any(|c| c.claim.portfolio == ident.scope && c.new_bsuid().is_none())
+                .any(|c| c.claim.portfolio == ident.scope() && c.new_bsuid().is_none())
     }
 
     /// Whether a phone link is unconfirmed: an accepted change of its holder
     /// does not name it, and it was not seen with the BSUID after the change.
     #[must_use]
     pub fn is_unconfirmed(&self, timeline: &Timeline, link: &Link) -> bool {
-        let seen = |id: Ident| timeline.seen_with.contains(&id.id);
+        let seen = |id: Ident| timeline.seen_with().contains(&id.id);
         let unnamed = |c: &ChangeState| {
             let scope = Some(c.claim.portfolio);
             link.since <= c.claim.at
@@ -155,7 +155,7 @@ impl Homes {
     fn began_before(&self, id: Ident, but: EventId, at: Timestamp) -> bool {
         let live = self.timelines.get(&id.id).and_then(|line| line.live());
         live.is_some_and(|link| {
-            let led = link.through.filter(|c| *c != but);
+            let led = link.through().filter(|c| *c != but);
             let led = led.and_then(|c| self.changes.get(&c));
             link.since <= at && led.is_none_or(|c| c.claim.at < at)
         })
@@ -190,7 +190,7 @@ impl Homes {
         let shown = self
             .timelines
             .get(&phone.id)
-            .map(|timeline| timeline.shown.clone());
+            .map(|timeline| timeline.shown().to_vec());
         let mut shown = shown.unwrap_or_default();
         shown.retain(|s| s.at >= at);
         shown.sort_by_key(|s| (s.at, s.event));

@@ -20,6 +20,7 @@ use crate::review::page::{
 use crate::review::refusal::Refusal;
 use crate::review::search::CaseKey;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -252,13 +253,37 @@ pub enum Export {
 pub struct Arrival {
     /// The JSON as it came; bytes where it is no UTF-8.
     pub text: std::result::Result<String, Vec<u8>>,
-    /// `file:line`.
-    pub source: String,
+    /// Where it came from.
+    pub source: Source,
     /// What it holds, changes first.
     pub items: Vec<Item>,
     /// How it was read, in the reader's own words, so that what goes into
     /// quarantine can be read again in the same way.
     pub manner: Arc<str>,
+}
+
+/// Where a delivery came from, written `file:line`; spelled out only where
+/// somebody is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The file's name, or all of it where there is no line.
+    pub name: Arc<str>,
+    /// The line on which the delivery begins, from 1.
+    pub line: Option<u64>,
+}
+
+impl From<&str> for Source {
+    fn from(name: &str) -> Self {
+        let name = name.into();
+        Self { name, line: None }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        self.line.map_or(Ok(()), |line| write!(f, ":{line}"))
+    }
 }
 
 /// Deliveries on their way in, handed over part by part: so that a transaction

@@ -11,7 +11,7 @@ mod traffic;
 
 use reunite::domain::case::{Action, Answer, CaseKind, CaseState, Target};
 use reunite::domain::identifier::{Kind, Named};
-use reunite::domain::ids::DecisionId;
+use reunite::domain::ids::{CaseId, DecisionId};
 use reunite::domain::time::Timestamp;
 use reunite::review::batch::{Outcome as Taken, Scope};
 use reunite::review::page::CaseRow;
@@ -21,6 +21,9 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -48,6 +51,7 @@ fn main() -> Outcome<()> {
     fs::copy(&made, &copy)?;
     let mut bench = Bench {
         store: open(&copy, Mode::ReadWrite, Duration::from_secs(10))?,
+        path: copy.clone(),
         append: File::create(folder.join("append"))?,
     };
     bench.batches(runs)?;
@@ -107,6 +111,7 @@ fn by() -> Outcome<By> {
 
 struct Bench {
     store: Box<dyn Store>,
+    path: PathBuf,
     append: File,
 }
 
@@ -126,16 +131,19 @@ impl Bench {
             limit: Some(BATCH),
             ..Scope::default()
         };
-        let (mut made, mut undone, mut held) = (Vec::new(), Vec::new(), 0.0_f64);
+        let (mut made, mut undone) = (Vec::new(), Vec::new());
         let (mut busy_made, mut busy_undone) = (Vec::new(), Vec::new());
-        for run in 1..=runs {
+        let mut other = None;
+        // In a last run, that does not count, somebody else writes meanwhile.
+        for run in 1..=runs + 1 {
+            if run > runs {
+                other = Some(Other::start(&self.path));
+            }
             let plan = self.store.plan(&scope, &by()?)?;
             let (mut next, mut batch, mut applied) = (0, None, 0);
             let (began, busy) = (Instant::now(), on_processor());
             while next < plan.items.len() {
-                let chunk = Instant::now();
                 let done = self.store.apply(&plan, next, &by()?)?;
-                held = held.max(chunk.elapsed().as_secs_f64());
                 next += done.outcomes.len();
                 batch = Some(done.batch);
                 let taken = |o: &&Taken| matches!(o, Taken::Done(done) if done.applied);
@@ -159,6 +167,10 @@ impl Bench {
                 busy_undone[run - 1]
             );
         }
+        made.pop();
+        undone.pop();
+        busy_made.pop();
+        busy_undone.pop();
         println!(
             "| {BATCH} merges with audit, in a batch | seconds (median of {runs}) | of the processor |"
         );
@@ -169,7 +181,8 @@ impl Bench {
         ] {
             println!("| {what} | {:.3} | {:.3} |", median(took), median(busy));
         }
-        println!("| longest that others are held | {held:.3} | |\n");
+        let held = other.map(Other::longest).transpose()?.unwrap_or(f64::NAN);
+        println!("| longest that another writer waits | {held:.3} | |\n");
         Ok(())
     }
 
@@ -260,6 +273,45 @@ fn answer(action: Action, case: &CaseRow) -> Outcome<Answer> {
             }
         }
     })
+}
+
+/// Another writer, that wants its turn all the time.
+struct Other {
+    stop: Arc<AtomicBool>,
+    waits: JoinHandle<Result<f64, String>>,
+}
+
+impl Other {
+    fn start(store: &Path) -> Self {
+        let (stop, path) = (Arc::new(AtomicBool::new(false)), store.to_owned());
+        let stopped = Arc::clone(&stop);
+        let write = move || -> Outcome<f64> {
+            let mut store = open(&path, Mode::ReadWrite, Duration::from_secs(10))?;
+            let mut longest = 0.0_f64;
+            while !stopped.load(Ordering::Relaxed) {
+                let by = by()?;
+                let until = Timestamp(by.at.0 + 60_000);
+                let began = Instant::now();
+                store.claim(CaseId(1), until, &by)?;
+                longest = longest.max(began.elapsed().as_secs_f64());
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Ok(longest)
+        };
+        Self {
+            stop,
+            waits: std::thread::spawn(move || write().map_err(|e| e.to_string())),
+        }
+    }
+
+    /// How long it waited at most, in seconds.
+    fn longest(self) -> Outcome<f64> {
+        self.stop.store(true, Ordering::Relaxed);
+        match self.waits.join() {
+            Ok(longest) => Ok(longest?),
+            Err(_) => Err("the other writer failed".into()),
+        }
+    }
 }
 
 /// Seconds that this thread has had a processor, where the system tells: steadier

@@ -112,7 +112,7 @@ fn name(who: usize) -> String {
 }
 
 pub(crate) fn text(dice: &mut Dice) -> String {
-    let words = 18 + dice.below(30);
+    let words = 20 + dice.below(30);
     let mut text = String::new();
     for n in 0..words {
         if n > 0 {
@@ -168,8 +168,15 @@ fn message(
             format!(r#""from_user_id":"{user}""#),
         )
     };
+    // Three of four answer an earlier message.
+    let context = if n.is_multiple_of(4) {
+        String::new()
+    } else {
+        let earlier = wamid(n / 2);
+        format!(r#""context":{{"from":"15550783881","id":"{earlier}"}},"#)
+    };
     let value = format!(
-        r#""contacts":[{{"profile":{{"name":"{name}"{username}}},{contact}}}],"messages":[{{{from},"id":"{id}","timestamp":"{at}","text":{{"body":"{body}"}},"type":"text"}}]"#
+        r#""contacts":[{{"profile":{{"name":"{name}"{username}}},{contact}}}],"messages":[{{{context}{from},"id":"{id}","timestamp":"{at}","text":{{"body":"{body}"}},"type":"text"}}]"#
     );
     envelope(line, "messages", &value);
 }

@@ -22,7 +22,7 @@ fn intake(map: &PortfolioMap) -> Intake<'_> {
 fn batches_are_bounded_and_sources_named() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("day.jsonl");
-    fs::write(&path, "{}\n".repeat(150_000)).unwrap();
+    fs::write(&path, "{}\n".repeat(300_000)).unwrap();
     let name = path.display().to_string();
     let mut fake = Fake::new();
     let mut told = 0;
@@ -33,10 +33,10 @@ fn batches_are_bounded_and_sources_named() {
         told += 1;
     });
     assert!(matches!(ending, Ending::Done), "{ending:?}");
-    assert_eq!(counts.read, 150_002);
+    assert_eq!(counts.read, 300_002);
     assert_eq!(counts.read, counts.applied + counts.quarantined);
     let batches = fake.0.lock().unwrap().batches.clone();
-    assert!(batches.iter().all(|(n, _, _)| *n <= 70_000), "{batches:?}");
+    assert!(batches.iter().all(|(n, _, _)| *n <= 140_000), "{batches:?}");
     assert_eq!(batches.first().unwrap().1, format!("{name}:1"));
     assert_eq!(batches.last().unwrap().2, "more:3");
     assert!(told >= 2);

@@ -17,7 +17,7 @@ pub(super) use row::read_kept;
 use super::input::Input;
 use super::source::unpacked;
 use crate::domain::fact::{Item, Reading};
-use crate::store::Arrival;
+use crate::store::{Arrival, Source};
 use record::{Record, Records};
 use row::Row;
 use std::collections::BTreeMap;
@@ -125,7 +125,7 @@ impl Sheet {
     /// The rows, as they are handed to the store.
     pub(super) fn arrivals(self, way: Way) -> Arrivals {
         Arrivals {
-            source: self.name,
+            source: self.name.into(),
             header: self.header,
             records: self.records,
             way,
@@ -153,7 +153,7 @@ impl Faults {
             let (count, first) = self.0.entry(what.to_owned()).or_default();
             *count += 1;
             if first.len() < Self::FIRST {
-                let line = arrival.source.rsplit(':').next().unwrap_or_default();
+                let line = arrival.source.line.unwrap_or_default();
                 let found = reason.split_once(", found ").map(|(_, found)| found);
                 let found = found.map_or_else(String::new, |found| format!(" (found {found})"));
                 first.push(format!("line {line}{found}"));
@@ -178,7 +178,7 @@ pub(super) struct Way {
 
 /// The rows of a sheet, read.
 pub(super) struct Arrivals {
-    source: String,
+    source: Arc<str>,
     header: Vec<String>,
     records: Records,
     way: Way,
@@ -203,7 +203,10 @@ impl Iterator for Arrivals {
 impl Arrivals {
     /// `None` for a row of blanks, which is no more than a blank line.
     fn arrival(&self, record: Record) -> Option<Arrival> {
-        let source = format!("{}:{}", self.source, record.line);
+        let source = Source {
+            name: Arc::clone(&self.source),
+            line: Some(record.line),
+        };
         let kept = |text, item| Arrival {
             text,
             source,

@@ -56,7 +56,8 @@ fn fact(row: &Row<'_>, columns: &[Column], portfolio: Option<&str>) -> Result<Fa
         channel: Channel {
             portfolio: portfolio.map(|name| name.trim().to_owned()),
             ..Channel::default()
-        },
+        }
+        .into(),
         key: key(row, columns, portfolio),
         at: None,
         // A list is true as of the day it comes.

@@ -18,10 +18,34 @@ impl Read for Slow<'_> {
     }
 }
 
+/// Tries each line first.
+struct Trying<'b>(Deliveries<'b>);
+
+impl Iterator for Trying<'_> {
+    type Item = io::Result<Delivery>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let tried = match self.0.line() {
+            Ok(tried) => tried.map(|(text, line)| (text.to_owned(), line)),
+            Err(error) => return Some(Err(error)),
+        };
+        match tried {
+            Some((text, line)) if serde_json::from_str::<Value>(&text).is_ok() => {
+                self.0.pass();
+                let text = Ok(text);
+                Some(Ok(Delivery { text, line }))
+            }
+            _ => self.0.next(),
+        }
+    }
+}
+
 fn cut(bytes: &[u8]) -> Vec<(u64, String)> {
     let at_once = deliveries(Deliveries::new(bytes).unwrap());
     let slowly = deliveries(Deliveries::new(Slow(bytes, 3)).unwrap());
     assert_eq!(at_once, slowly);
+    let tried = deliveries(Trying(Deliveries::new(bytes).unwrap()));
+    assert_eq!(at_once, tried);
     at_once
 }
 
@@ -260,6 +284,8 @@ proptest! {
                     .map(|(_, text)| serde_json::from_str(text).unwrap())
                     .collect();
                 prop_assert_eq!(&read, &values, "{}", spelling);
+                let tried = deliveries(Trying(Deliveries::new(Slow(&file, slow)).unwrap()));
+                prop_assert_eq!(tried.len(), values.len());
             }
         }
     }
@@ -270,6 +296,8 @@ proptest! {
         let Ok(from) = Deliveries::new(Slow(&bytes, slow)) else { return Ok(()) };
         let all = deliveries(from.take_while(Result::is_ok));
         prop_assert!(all.len() <= bytes.len());
+        let tried = Trying(Deliveries::new(Slow(&bytes, slow)).unwrap());
+        prop_assert_eq!(all, deliveries(tried.take_while(Result::is_ok)));
     }
 
     #[test]
@@ -282,7 +310,10 @@ proptest! {
         let mut lines: Vec<String> = values.iter().map(Value::to_string).collect();
         let place = at.index(lines.len() + 1);
         lines.insert(place, format!("junk {junk}"));
-        let read = deliveries(Deliveries::new(lines.join("\n").as_bytes()).unwrap());
+        let text = lines.join("\n");
+        let read = deliveries(Deliveries::new(text.as_bytes()).unwrap());
+        let tried = deliveries(Trying(Deliveries::new(text.as_bytes()).unwrap()));
+        prop_assert_eq!(&read, &tried);
         prop_assert_eq!(read.len(), lines.len());
         prop_assert_eq!(read[place].0, place as u64 + 1);
     }

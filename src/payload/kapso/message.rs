@@ -14,6 +14,7 @@ use super::super::person::{self, FROM, Phones, TO};
 use super::super::{body, key};
 use super::{Around, channel, contact, conversation};
 use crate::domain::fact::{Channel, Direction, Fact, Seen, Surface, What};
+use std::sync::Arc;
 
 /// Types that may have no text: for these, Kapso's `content` describes the
 /// file, and nobody wrote that.
@@ -140,7 +141,7 @@ fn channel_of(
     message: &Node<'_, '_>,
     thread: Option<&Node<'_, '_>>,
     around: Around<'_>,
-) -> Result<Channel, Reason> {
+) -> Result<Arc<Channel>, Reason> {
     match thread {
         Some(thread) => channel(event, &[message, thread], around),
         None => channel(event, &[message], around),
@@ -152,7 +153,7 @@ fn channel_of(
 fn beside(
     event: &Node<'_, '_>,
     thread: Option<&Node<'_, '_>>,
-    channel: &Channel,
+    channel: &Arc<Channel>,
 ) -> Result<Seen, Reason> {
     let seen = match thread {
         Some(thread) => conversation::whose(thread, channel)?,

@@ -16,6 +16,7 @@ use super::meta;
 use super::node::{Node, Reason};
 use crate::domain::fact::Channel;
 use crate::domain::identifier::PhoneKey;
+use std::sync::Arc;
 
 /// What an event says beside its own object.
 #[derive(Debug, Clone, Copy, Default)]
@@ -92,7 +93,7 @@ fn channel(
     node: &Node<'_, '_>,
     parts: &[&Node<'_, '_>],
     around: Around<'_>,
-) -> Result<Channel, Reason> {
+) -> Result<Arc<Channel>, Reason> {
     let mut channel = Channel {
         phone_number_id: node.id("phone_number_id")?,
         ..Channel::default()
@@ -121,5 +122,5 @@ fn channel(
     if channel.phone_number_id.is_none() {
         channel.phone_number_id = around.phone_number_id.map(str::to_owned);
     }
-    Ok(channel)
+    Ok(Arc::new(channel))
 }

@@ -14,6 +14,7 @@ use crate::domain::fact::{Channel, Seen, Surface, What};
 use crate::domain::identifier::{Bsuid, PhoneField, PhoneKey};
 use crate::domain::time::Timestamp;
 use std::cell::Cell;
+use std::sync::Arc;
 
 /// The contacts of one value.
 #[derive(Debug, Default)]
@@ -36,7 +37,7 @@ struct Contact {
 
 impl Contacts {
     /// Reads `contacts[]` of a value, if there are any.
-    pub(super) fn read(value: &Node<'_, '_>, channel: &Channel) -> Self {
+    pub(super) fn read(value: &Node<'_, '_>, channel: &Arc<Channel>) -> Self {
         match value.array("contacts") {
             Err(fault) => Self {
                 list: Vec::new(),
@@ -97,7 +98,7 @@ impl Contacts {
     pub(super) fn unclaimed(
         &self,
         value: &Node<'_, '_>,
-        channel: &Channel,
+        channel: &Arc<Channel>,
         at: Option<Timestamp>,
         items: &mut Items,
     ) {
@@ -141,7 +142,7 @@ impl Contacts {
 }
 
 impl Contact {
-    fn read(node: &Node<'_, '_>, channel: &Channel) -> Self {
+    fn read(node: &Node<'_, '_>, channel: &Arc<Channel>) -> Self {
         let addressed = node.has("input");
         match contact(node, channel) {
             Ok(seen) => Self {
@@ -164,7 +165,7 @@ impl Contact {
     }
 }
 
-fn contact(node: &Node<'_, '_>, channel: &Channel) -> Result<Seen, Reason> {
+fn contact(node: &Node<'_, '_>, channel: &Arc<Channel>) -> Result<Seen, Reason> {
     let node = node.an_object()?;
     let mut seen = person::read(&node, PLAIN, channel)?;
     if let PhoneField::Phone(dialled) = person::phone_field(&node, "input")?

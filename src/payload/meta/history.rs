@@ -13,6 +13,7 @@ use super::super::{body, key};
 use super::{Scene, message};
 use crate::domain::fact::{Channel, Direction, Fact, Seen, Surface, What};
 use crate::domain::identifier::PhoneField;
+use std::sync::Arc;
 
 /// Reads one chunk of history: its threads, and their messages.
 pub(super) fn read(chunk: &Node<'_, '_>, scene: &Scene, items: &mut Items) {
@@ -77,7 +78,7 @@ fn on_arrival(fact: Fact) -> Fact {
 
 /// The person of a thread. The thread's id is their phone, where it is one;
 /// beside a context that names somebody it may be anything.
-fn whose(thread: &Node<'_, '_>, channel: &Channel) -> Result<Seen, Reason> {
+fn whose(thread: &Node<'_, '_>, channel: &Arc<Channel>) -> Result<Seen, Reason> {
     let mut seen = match thread.object("context")? {
         Some(context) => person::read(&context, PLAIN, channel)?,
         None => Seen::default(),
@@ -94,7 +95,7 @@ fn whose(thread: &Node<'_, '_>, channel: &Channel) -> Result<Seen, Reason> {
     Ok(seen)
 }
 
-fn read_message(node: &Node<'_, '_>, channel: &Channel, whose: &Seen) -> Result<Fact, Reason> {
+fn read_message(node: &Node<'_, '_>, channel: &Arc<Channel>, whose: &Seen) -> Result<Fact, Reason> {
     let kind = body::kind(node)?;
     if is_outbound(node, channel, whose) {
         let seen = whose.clone();
@@ -125,7 +126,7 @@ fn read_message(node: &Node<'_, '_>, channel: &Channel, whose: &Seen) -> Result<
 
 /// A message from the business's number is outbound. Where that number is not
 /// known, one from anybody else than the thread's person is.
-fn is_outbound(node: &Node<'_, '_>, channel: &Channel, whose: &Seen) -> bool {
+fn is_outbound(node: &Node<'_, '_>, channel: &Arc<Channel>, whose: &Seen) -> bool {
     if node.has("from_user_id") {
         return false;
     }

@@ -9,6 +9,7 @@ use super::super::person::{self, FROM, TO};
 use super::super::{body, key};
 use super::{Scene, system};
 use crate::domain::fact::{Channel, Direction, Fact, Message, Seen, Surface, What};
+use std::sync::Arc;
 
 /// Reads one message.
 pub(super) fn read(node: &Node<'_, '_>, scene: &Scene) -> Outcome {
@@ -74,7 +75,7 @@ fn group<'v>(node: &Node<'v, '_>) -> Result<Option<&'v str>, Reason> {
 pub(in super::super) fn fact(
     node: &Node<'_, '_>,
     surface: Surface,
-    channel: &Channel,
+    channel: &Arc<Channel>,
     mut seen: Seen,
     direction: Direction,
     kind: String,

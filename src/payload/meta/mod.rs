@@ -24,18 +24,19 @@ use crate::domain::fact::{Channel, Seen, Surface, What};
 use crate::domain::identifier::PhoneKey;
 use crate::domain::time::Timestamp;
 use contacts::Contacts;
+use std::sync::Arc;
 
 pub(super) use message::fact as message;
 
 /// What all items of one `value` share. An error is the reason for which none
 /// of them can be read: without its business number an item has no portfolio.
 pub(super) struct Scene {
-    channel: Result<Channel, Reason>,
+    channel: Result<Arc<Channel>, Reason>,
     contacts: Contacts,
 }
 
 impl Scene {
-    fn channel(&self) -> Result<&Channel, Reason> {
+    fn channel(&self) -> Result<&Arc<Channel>, Reason> {
         self.channel.as_ref().map_err(Clone::clone)
     }
 }
@@ -261,7 +262,7 @@ fn scene(value: &Node<'_, '_>, waba: Option<&str>) -> Scene {
     Scene { channel, contacts }
 }
 
-fn channel(value: &Node<'_, '_>, waba: Option<&str>) -> Result<Channel, Reason> {
+fn channel(value: &Node<'_, '_>, waba: Option<&str>) -> Result<Arc<Channel>, Reason> {
     let mut channel = Channel {
         waba: waba.map(str::to_owned),
         ..Channel::default()
@@ -272,5 +273,5 @@ fn channel(value: &Node<'_, '_>, waba: Option<&str>) -> Result<Channel, Reason> 
             .text("display_phone_number")?
             .and_then(PhoneKey::parse);
     }
-    Ok(channel)
+    Ok(Arc::new(channel))
 }

@@ -11,6 +11,7 @@ use super::super::node::{Node, Reason};
 use super::super::person::{self, PARTICIPANT, RECIPIENT};
 use super::Scene;
 use crate::domain::fact::{Channel, Seen, Surface, What};
+use std::sync::Arc;
 
 /// Reads one status, of a message or of a call.
 pub(super) fn read(node: &Node<'_, '_>, scene: &Scene) -> Outcome {
@@ -27,7 +28,7 @@ pub(super) fn read(node: &Node<'_, '_>, scene: &Scene) -> Outcome {
 pub(in super::super) fn read_as(
     node: &Node<'_, '_>,
     surface: Surface,
-    channel: &Channel,
+    channel: &Arc<Channel>,
     message: Option<&str>,
     complete: impl FnOnce(Seen) -> Result<Seen, Reason>,
 ) -> Outcome {

@@ -11,6 +11,7 @@ use super::super::node::{Node, Reason};
 use super::super::person::{self, CURRENT, CURRENT_V11, PREVIOUS};
 use crate::domain::fact::{ChangeClaim, ChangeType, Channel, Seen, Side, Surface, What};
 use crate::domain::identifier::PhoneKey;
+use std::sync::Arc;
 
 /// The words for a re-registration, old and new.
 const REGISTERED_AGAIN: &[&str] = &["customer_identity_changed", "user_identity_changed"];
@@ -19,7 +20,7 @@ const REGISTERED_AGAIN: &[&str] = &["customer_identity_changed", "user_identity_
 /// beside the identifiers it is given.
 pub(in super::super) fn read(
     node: &Node<'_, '_>,
-    channel: &Channel,
+    channel: &Arc<Channel>,
     complete: impl FnOnce(Seen) -> Result<Seen, Reason>,
 ) -> Outcome {
     let Some(system) = node.object("system")? else {
@@ -112,7 +113,7 @@ fn old_phone(
     node: &Node<'_, '_>,
     system: &Node<'_, '_>,
     kind: ChangeType,
-    channel: &Channel,
+    channel: &Arc<Channel>,
 ) -> Result<Option<PhoneKey>, Reason> {
     let from = || person::phone(node, &["from"], channel);
     let customer = || person::phone(system, &["customer"], channel);

@@ -44,7 +44,7 @@ pub(super) fn invariant_3(before: &Homes, after: &Homes, entry: &Entry) {
             !before.contacts().contains_key(id)
                 && c.founding.founder == Founder::Event(entry.event())
         })
-        .map(|(id, _)| *id)
+        .map(|(id, _)| id)
         .collect();
     let Entry::Sight(s) = entry else {
         assert!(founded.is_empty(), "a change founds nobody by itself");
@@ -71,7 +71,7 @@ pub(super) fn invariant_3(before: &Homes, after: &Homes, entry: &Entry) {
 pub(super) fn provisional_waits_for_a_change(w: &World) {
     let links = w.homes.timelines().values().flat_map(|line| &line.links);
     for link in links {
-        let change = link.through.map(|c| &w.homes.changes()[&c]);
+        let change = link.through().map(|c| &w.homes.changes()[&c]);
         let pending = change.is_some_and(|c| c.accepted.is_none());
         match link.state {
             LinkState::Provisional => assert!(pending, "{link:?}"),
@@ -96,7 +96,7 @@ pub(super) fn one_active_bsuid(w: &World) {
     for line in w.homes.timelines().values() {
         let counts = line.ident.well_formed && line.ident.kind == Kind::Bsuid;
         for link in line.links.iter().filter(|_| counts) {
-            let own = (link.contact, line.ident.scope);
+            let own = (link.contact, line.ident.scope());
             // The current ids of a rejected change go together, whatever they are.
             let founder = w.homes.contacts()[&link.contact].founding.founder;
             if matches!(founder, Founder::Decision(_)) {
@@ -152,11 +152,11 @@ fn written(c: &Contact) -> impl PartialEq {
 pub(super) fn touched_is_told(before: &World, after: &World, touched: &Dirty) {
     let ids = before.homes.timelines().keys();
     for id in ids.chain(after.homes.timelines().keys()) {
-        let one = BTreeSet::from([*id]);
-        let told = touched.links.contains(id);
+        let one = BTreeSet::from([id]);
+        let told = touched.links.contains(&id);
         let links = |w: &World| {
-            let name = name_of(*id);
-            let line = w.homes.timelines().get(id);
+            let name = name_of(id);
+            let line = w.homes.timelines().get(&id);
             let doubt: Vec<bool> = line
                 .into_iter()
                 .flat_map(|line| line.links.iter().map(|l| w.homes.is_unconfirmed(line, l)))
@@ -169,11 +169,11 @@ pub(super) fn touched_is_told(before: &World, after: &World, touched: &Dirty) {
         let same = before.homes.asks().get(key) == Some(ask);
         assert!(same || touched.asks.contains(key), "{key:?} is not told");
     }
-    for (id, contact) in after.homes.contacts() {
-        let known = before.homes.contacts().get(id);
+    for (id, contact) in after.homes.contacts().iter() {
+        let known = before.homes.contacts().get(&id);
         let same = known.is_some_and(|old| written(old) == written(contact));
         assert!(
-            same || touched.contacts.contains(id),
+            same || touched.contacts.contains(&id),
             "contact {id} is not told"
         );
     }

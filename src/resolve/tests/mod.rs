@@ -45,12 +45,7 @@ pub(super) fn ident(name: &str) -> Ident {
     let id = name
         .bytes()
         .fold(0, |number, byte| number * 256 + i64::from(byte));
-    Ident {
-        id: IdentifierId(id),
-        kind,
-        scope: PortfolioId(scope),
-        well_formed,
-    }
+    Ident::new(IdentifierId(id), kind, PortfolioId(scope), well_formed)
 }
 
 fn name_of(id: IdentifierId) -> String {
@@ -174,7 +169,7 @@ pub(super) fn m(ids: &str) -> Arrival {
         event: EventId(0),
         sighting: SightingId(0),
         at: day(1),
-        portfolio: bsuid.map_or(PortfolioId(1), |b| b.scope),
+        portfolio: bsuid.map_or(PortfolioId(1), |b| b.scope()),
         bsuid,
         phone: pick(ids, Kind::Phone),
         variant: None,
@@ -202,7 +197,7 @@ pub(super) fn change(from: &str, to: &str) -> Arrival {
         event: EventId(0),
         sighting: SightingId(0),
         at: day(1),
-        portfolio: scope.map_or(PortfolioId(1), |b| b.scope),
+        portfolio: scope.map_or(PortfolioId(1), |b| b.scope()),
         kind: ChangeType::UserChangedUserId,
         previous,
         current,

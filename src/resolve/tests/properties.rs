@@ -285,7 +285,7 @@ fn shape(w: &World) -> Vec<String> {
             .into_iter()
             .flat_map(|t| &t.links)
         {
-            let through = l.through.map(place);
+            let through = l.through().map(place);
             let times = (l.since.0 / HOUR, l.until.map(|t| t.0 / HOUR));
             lines.push(format!(
                 "{id} {} {} {times:?} {through:?}",

@@ -11,7 +11,7 @@ fn side(contact: i64, bsuids: &str, words: &str) -> Side {
     Side {
         contact: Some(ContactId(contact)),
         words: words.split_whitespace().map(String::from).collect(),
-        bsuids: bsuids.map(|b| (b.scope, b.id)).collect(),
+        bsuids: bsuids.map(|b| (b.scope(), b.id)).collect(),
         last_seen: Some(super::day(100)),
     }
 }

@@ -67,7 +67,7 @@ impl World {
     fn learn(&mut self) {
         let founded = self.homes.contacts().iter();
         self.known
-            .extend(founded.map(|(id, contact)| (*id, contact.founding)));
+            .extend(founded.map(|(id, contact)| (id, contact.founding)));
     }
 
     /// The homes of this log under these decisions, with the contacts known so far.
@@ -258,7 +258,7 @@ impl World {
         }
         for (id, contact) in self.homes.contacts().iter().collect::<BTreeMap<_, _>>() {
             if ids.contains(&contact.founding.chief.id) {
-                mine.insert(*id);
+                mine.insert(id);
                 let keys: Vec<_> = contact.keys.iter().map(|k| name_of(k.id)).collect();
                 let labels = (&contact.usernames, &contact.parents, contact.last_seen);
                 lines.push(format!(

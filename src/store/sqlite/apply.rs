@@ -7,7 +7,8 @@ use super::across;
 use super::group::{Joint, Regrouping};
 use super::ingest::next_contact;
 use super::load::{Loader, Part};
-use super::standing::{Sides, restate};
+use super::sides::Sides;
+use super::standing::restate;
 use super::terms::{Decision, Terms, seeds};
 use super::write::{self, Known, write_wall};
 use crate::domain::case::Action;
@@ -19,7 +20,7 @@ use crate::resolve::homes::Homes;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{Result, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What stands in the way of a set of decisions.
 #[derive(Debug, Default)]
@@ -84,18 +85,17 @@ pub(super) fn join(
             moved.extend(members);
         }
     }
-    let moved = naming(db, &moved, true)?;
+    let mut concerned = naming(db, &moved, &moved)?;
     let mut query = db.prepare_cached(
         r#"SELECT c.id FROM (SELECT ?1 AS id UNION ALL SELECT id FROM contact WHERE canonical = ?1 AND canonical <> id) m
            CROSS JOIN case_contact k ON k.contact = m.id CROSS JOIN cases c ON c.id = k."case"
            WHERE c.state <> 'resolved'"#,
     )?;
-    let mut concerned = query
-        .query_map([survivor.0], |r| r.get(0).map(CaseId))?
-        .collect::<rusqlite::Result<BTreeSet<_>>>()?;
-    concerned.extend(moved.iter());
-    for case in concerned.into_iter().filter(|of| *of != case) {
-        restate(db, case, moved.contains(&case))?;
+    for of in query.query_map([survivor.0], |r| r.get(0).map(CaseId))? {
+        concerned.entry(of?).or_default();
+    }
+    for (case, moved) in concerned.into_iter().filter(|(of, _)| *of != case) {
+        restate(db, case, moved)?;
     }
     Ok(())
 }
@@ -165,33 +165,33 @@ pub(super) fn carry_out(
     };
     let regrouped = groups.write(db)?;
     obstacles.losing = regrouped.losing;
-    let moved = naming(db, &regrouped.moved, true)?;
-    concerned.extend(regrouped.members);
-    cases.extend(naming(db, &concerned, false)?);
-    cases.extend(moved.iter());
-    cases.extend(regrouped.turned);
-    for case in cases.into_iter().filter(|of| Some(*of) != case) {
-        // Other sides than an operator has seen are another version.
-        restate(db, case, moved.contains(&case))?;
+    concerned.extend(&regrouped.members);
+    let mut cases: BTreeMap<CaseId, bool> = cases.into_iter().map(|c| (c, false)).collect();
+    cases.extend(regrouped.turned.iter().map(|case| (*case, false)));
+    cases.append(&mut naming(db, &concerned, &regrouped.moved)?);
+    for (case, moved) in cases.into_iter().filter(|(of, _)| Some(*of) != case) {
+        restate(db, case, moved)?;
     }
     Ok(obstacles)
 }
 
-/// The cases that name one of these contacts: all, or those that wait for an answer
-/// or could.
+/// The cases that name one of these contacts and wait for an answer or could,
+/// and all that name one of `moved`. Those have other sides than an operator has
+/// seen, and are told: that is another version.
 pub(super) fn naming(
     db: &Connection,
     contacts: &BTreeSet<ContactId>,
-    answered: bool,
-) -> Result<BTreeSet<CaseId>> {
+    moved: &BTreeSet<ContactId>,
+) -> Result<BTreeMap<CaseId, bool>> {
     let mut query = db.prepare_cached(
         r#"SELECT k."case" FROM case_contact k CROSS JOIN cases c ON c.id = k."case"
            WHERE k.contact = ?1 AND (?2 OR c.state <> 'resolved')"#,
     )?;
-    let mut found = BTreeSet::new();
+    let mut found = BTreeMap::new();
     for contact in contacts {
-        for case in query.query_map(params![contact.0, answered], |r| r.get(0).map(CaseId))? {
-            found.insert(case?);
+        let is_moved = moved.contains(contact);
+        for case in query.query_map(params![contact.0, is_moved], |r| r.get(0).map(CaseId))? {
+            *found.entry(case?).or_default() |= is_moved;
         }
     }
     Ok(found)
@@ -203,7 +203,7 @@ fn found_target(db: &Connection, own: DecisionId, terms: &mut Terms, homes: &Hom
         .contacts()
         .iter()
         .find(|(_, c)| c.founding.founder == Founder::Decision(own));
-    terms.contact = own_contact.map(|(id, _)| *id);
+    terms.contact = own_contact.map(|(id, _)| id);
     db.execute(
         "UPDATE relink SET contact = ?2 WHERE decision = ?1",
         [Some(own.0), terms.contact.map(|c| c.0)],

@@ -9,7 +9,8 @@ use super::group;
 use super::read::decision::summary;
 use super::record::{self, Ledger, Picture, Subject};
 use super::relink::relink;
-use super::standing::{CaseFacts, Sides, facts, given, joined, resolve, restate};
+use super::sides::Sides;
+use super::standing::{CaseFacts, facts, given, joined, resolve, restate};
 use super::terms::{Decision, Terms, decision, pairs, stand};
 use crate::domain::case::{Action, Answer, CaseKind, CaseState};
 use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId, ProposalId};
@@ -162,7 +163,7 @@ fn write(
         Picture::take(db, decision.case, &decision.terms)?
     } else {
         let facts = facts(db, ask.case)?;
-        before.regrouped(db, Some((ask.case, &facts)))?
+        before.regrouped(db, Some((ask.case, &facts)), &Sides::default())?
     };
     let subject = Subject {
         action,
@@ -370,7 +371,7 @@ fn chosen_survivor(
         .query_row([case.0], |r| r.get(0))?;
     let suggested = suggested.map(ContactId).filter(|s| members.contains(s));
     match suggested.or(sides.homes.first().copied()) {
-        Some(first) => group::canonical_of(db, first),
+        Some(first) => sides.leads_to(db, first),
         None => Err(refused(Refusal::new(
             Code::NotApplicable,
             "the case names no contact",

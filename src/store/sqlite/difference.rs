@@ -12,7 +12,8 @@ use crate::store::{Result, StoreError};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::BTreeSet;
 
-/// Notes which rows of `cases`, `contact` and `link` are written to.
+/// Notes which rows of `cases`, `contact` and `link` are written to. Not with OR
+/// IGNORE: the OR of the statement that sets it off would stand in its place.
 pub(super) fn watch(db: &Connection) -> Result<()> {
     db.execute_batch(
         "CREATE TEMP TABLE touched (what TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (what, id)) WITHOUT ROWID",
@@ -21,7 +22,8 @@ pub(super) fn watch(db: &Connection) -> Result<()> {
         for (event, row) in [("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")] {
             db.execute_batch(&format!(
                 "CREATE TEMP TRIGGER touched_{table}_{event} AFTER {event} ON main.{table}
-                 BEGIN INSERT OR IGNORE INTO touched VALUES ('{table}', {row}.{id}); END"
+                 BEGIN INSERT INTO touched SELECT '{table}', {row}.{id}
+                   WHERE NOT EXISTS (SELECT 1 FROM touched WHERE what = '{table}' AND id = {row}.{id}); END"
             ))?;
         }
     }

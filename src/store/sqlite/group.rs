@@ -2,6 +2,7 @@
 //! it, and which walls would be broken.
 
 use super::load::edge;
+use super::sides::Sides;
 use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId};
 use crate::resolve::entry::{Edge, Wall};
 use crate::resolve::groups::{self, Folded, Group, Idle};
@@ -113,12 +114,17 @@ pub(super) fn wall_within(db: &Connection, contacts: &BTreeSet<ContactId>) -> Re
 /// had arrived when the first of them was raised.
 pub(super) fn walls_between(
     db: &Connection,
-    homes: &[ContactId],
+    sides: &Sides,
 ) -> Result<Option<(DecisionId, EventId)>> {
     let mut found: Option<(DecisionId, EventId)> = None;
-    for (i, a) in homes.iter().enumerate() {
-        let walls = walls_of(db, *a)?;
-        for b in homes.iter().skip(i + 1) {
+    let mut later = sides.homes.as_slice();
+    while let [a, others @ ..] = later {
+        later = others;
+        let walls = match others {
+            [] => break,
+            _ => walls_of(db, *a)?,
+        };
+        for b in others {
             let between = |w: &&(Wall, EventId)| w.0.a == *b || w.0.b == *b;
             let latest = walls.iter().filter(between).max_by_key(|w| w.0.decision);
             found = match (latest, found) {
@@ -126,7 +132,7 @@ pub(super) fn walls_between(
                 (Some((wall, after)), Some((decision, first))) => {
                     Some((wall.decision.max(decision), first.min(*after)))
                 }
-                (None, _) if canonical_of(db, *a)? == canonical_of(db, *b)? => found,
+                (None, _) if sides.leads_to(db, *a)? == sides.leads_to(db, *b)? => found,
                 (None, _) => return Ok(None),
             };
         }

@@ -8,7 +8,7 @@
 
 use super::across::Twins;
 use super::load::named;
-use super::mark::{ByMark, Marks};
+use super::mark::{ByMark, Marks, Rows};
 use super::number::Numbers;
 use crate::domain::fact::{Seen, Side};
 use crate::domain::identifier::{Bsuid, Kind, ParentBsuid, PhoneKey, Username};
@@ -46,6 +46,18 @@ impl Set {
     }
 }
 
+/// What has a row. One table holds all kinds, since a table of each would have
+/// half of its places empty at another moment.
+#[derive(Hash)]
+enum Thing<'a> {
+    /// Kind, value, scope.
+    Ident(Kind, &'a str, i64),
+    /// Portfolio, then the rows of the identifiers.
+    Set(&'a [i64; 7]),
+    /// The identifier that it comes through, channel, thread.
+    Conversation(i64, i64, &'a str),
+}
+
 struct NewIdent {
     kind: &'static str,
     value: Box<str>,
@@ -59,11 +71,10 @@ pub(super) struct Interner {
     marks: Marks,
     /// Everything that the store holds is known here.
     complete: bool,
-    idents: ByMark<i64>,
+    /// Identifiers, sets and conversations.
+    rows: Rows,
     twins: Twins,
-    sets: ByMark<i64>,
     names: ByMark<(i64, Arc<Name>)>,
-    conversations: ByMark<i64>,
     pub(super) numbers: Numbers,
     /// The first identifier that was new: nothing in the store is connected
     /// with it or those after it.
@@ -91,11 +102,9 @@ impl Interner {
         Ok(Self {
             marks: Marks::default(),
             complete: next_ident == 1,
-            idents: ByMark::default(),
+            rows: Rows::default(),
             twins: Twins::default(),
-            sets: ByMark::default(),
             names: ByMark::default(),
-            conversations: ByMark::default(),
             numbers: Numbers::start(db)?,
             first_new: next_ident,
             next_ident,
@@ -114,9 +123,9 @@ impl Interner {
         self.next_ident
     }
 
-    /// How many identifiers are kept in memory.
+    /// How many rows are kept in memory.
     pub(super) fn known(&self) -> usize {
-        self.idents.len()
+        self.rows.len()
     }
 
     /// Whether an identifier was new to the store when this began.
@@ -136,9 +145,9 @@ impl Interner {
         while let Some(r) = rows.next()? {
             let (kind, value, scope): (String, String, i64) = (r.get(1)?, r.get(2)?, r.get(3)?);
             if let Some(kind) = Kind::parse(&kind) {
-                let mark = self.marks.of(&(kind, value.as_str(), scope));
+                let mark = self.marks.of(&Thing::Ident(kind, &value, scope));
                 let id = r.get(0)?;
-                self.idents.insert(mark, id);
+                self.rows.insert(mark, id);
                 self.pair(kind, &value, id);
             }
         }
@@ -151,7 +160,8 @@ impl Interner {
             for (slot, column) in row.iter_mut().zip(1..) {
                 *slot = r.get(column)?;
             }
-            self.sets.insert(self.marks.of(&row), r.get(0)?);
+            self.rows
+                .insert(self.marks.of(&Thing::Set(&row)), r.get(0)?);
         }
         let mut query = db.prepare("SELECT id, raw, book FROM name")?;
         let mut rows = query.query([])?;
@@ -165,8 +175,10 @@ impl Interner {
         let mut rows = query.query([])?;
         while let Some(r) = rows.next()? {
             let (through, channel, thread): (i64, i64, String) = (r.get(1)?, r.get(2)?, r.get(3)?);
-            let mark = self.marks.of(&(through, channel, thread.as_str()));
-            self.conversations.insert(mark, r.get(0)?);
+            let mark = self
+                .marks
+                .of(&Thing::Conversation(through, channel, &thread));
+            self.rows.insert(mark, r.get(0)?);
         }
         self.complete = true;
         Ok(())
@@ -183,9 +195,9 @@ impl Interner {
         let Some(other) = other.and_then(other_form) else {
             return;
         };
-        let mark = self.marks.of(&(kind, other.as_str(), 0_i64));
-        if let Some(other) = self.idents.get(&mark) {
-            let (a, b) = (IdentifierId(id), IdentifierId(*other));
+        let mark = self.marks.of(&Thing::Ident(kind, &other, 0));
+        if let Some(other) = self.rows.get(mark) {
+            let (a, b) = (IdentifierId(id), IdentifierId(other));
             let pair = (a.min(b), a.max(b));
             self.twins.extend([(a, pair), (b, pair)]);
         }
@@ -204,23 +216,23 @@ impl Interner {
         } else {
             PortfolioId(0)
         };
-        let mark = self.marks.of(&(kind, value, scope.0));
-        let known = match self.idents.get(&mark) {
+        let mark = self.marks.of(&Thing::Ident(kind, value, scope.0));
+        let known = match self.rows.get(mark) {
             None if !self.complete => {
                 let sql = "SELECT id FROM identifier WHERE kind = ?1 AND value = ?2 AND scope = ?3";
                 db.prepare_cached(sql)?
                     .query_row(params![kind.as_str(), value, scope.0], |r| r.get(0))
                     .optional()?
                     .inspect(|id| {
-                        self.idents.insert(mark, *id);
+                        self.rows.insert(mark, *id);
                     })
             }
-            known => known.copied(),
+            known => known,
         };
         let id = known.unwrap_or_else(|| {
             let id = self.next_ident;
             self.next_ident += 1;
-            self.idents.insert(mark, id);
+            self.rows.insert(mark, id);
             self.pair(kind, value, id);
             self.new_idents.push(NewIdent {
                 kind: kind.as_str(),
@@ -231,12 +243,7 @@ impl Interner {
             });
             id
         });
-        Ok(Ident {
-            id: IdentifierId(id),
-            kind,
-            scope,
-            well_formed,
-        })
+        Ok(Ident::new(IdentifierId(id), kind, scope, well_formed))
     }
 
     fn phone(&mut self, db: &Connection, phone: Option<&PhoneKey>) -> Result<Option<Ident>> {
@@ -323,8 +330,8 @@ impl Interner {
             parent,
             username,
         ];
-        let mark = self.marks.of(&row);
-        let known = match self.sets.get(&mark) {
+        let mark = self.marks.of(&Thing::Set(&row));
+        let known = match self.rows.get(mark) {
             None if !self.complete => db
                 .prepare_cached(
                     "SELECT id FROM sighting WHERE portfolio = ?1 AND bsuid = ?2 AND phone = ?3 AND variant = ?4
@@ -333,14 +340,14 @@ impl Interner {
                 .query_row(row, |r| r.get(0))
                 .optional()?
                 .inspect(|id| {
-                    self.sets.insert(mark, *id);
+                    self.rows.insert(mark, *id);
                 }),
-            known => known.copied(),
+            known => known,
         };
         Ok(SightingId(known.unwrap_or_else(|| {
             let id = self.next_set;
             self.next_set += 1;
-            self.sets.insert(mark, id);
+            self.rows.insert(mark, id);
             self.new_sets.push((row, id));
             id
         })))
@@ -388,8 +395,10 @@ impl Interner {
         channel: i64,
         thread: &str,
     ) -> Result<i64> {
-        let mark = self.marks.of(&(through, channel, thread));
-        let known = match self.conversations.get(&mark) {
+        let mark = self
+            .marks
+            .of(&Thing::Conversation(through, channel, thread));
+        let known = match self.rows.get(mark) {
             None if !self.complete => db
                 .prepare_cached(
                     "SELECT id FROM conversation WHERE identifier = ?1 AND channel = ?2 AND thread = ?3",
@@ -397,14 +406,14 @@ impl Interner {
                 .query_row(params![through, channel, thread], |r| r.get(0))
                 .optional()?
                 .inspect(|id| {
-                    self.conversations.insert(mark, *id);
+                    self.rows.insert(mark, *id);
                 }),
-            known => known.copied(),
+            known => known,
         };
         Ok(known.unwrap_or_else(|| {
             let id = self.next_conversation;
             self.next_conversation += 1;
-            self.conversations.insert(mark, id);
+            self.rows.insert(mark, id);
             self.new_conversations
                 .push((through, channel, thread.into(), id));
             id

@@ -485,12 +485,8 @@ impl Loader {
             .next()
             .and_then(|(kind, scope, well_formed)| {
                 let kind = Kind::parse(&kind)?;
-                Some(Ident {
-                    id: IdentifierId(id),
-                    kind,
-                    scope: PortfolioId(scope),
-                    well_formed,
-                })
+                let scope = PortfolioId(scope);
+                Some(Ident::new(IdentifierId(id), kind, scope, well_formed))
             });
         self.idents.extend(ident.map(|i| (id, i)));
         Ok(ident)

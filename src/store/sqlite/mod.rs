@@ -6,6 +6,7 @@
 
 mod across;
 mod apply;
+mod aside;
 mod ask;
 mod backup;
 mod batch;
@@ -29,6 +30,7 @@ mod replay;
 mod rescope;
 mod retry;
 mod schema;
+mod sides;
 mod standing;
 mod terms;
 mod turn;

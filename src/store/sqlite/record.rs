@@ -1,14 +1,15 @@
 //! Writes a decision and its audit entry, in the caller's transaction.
 
 use super::four_eyes;
-use super::standing::{CaseFacts, Sides, facts};
+use super::sides::{Held, Sides, links};
+use super::standing::{CaseFacts, facts};
 use super::terms::{Decision, Terms};
 use crate::domain::case::{Action, CaseKind, CaseState};
 use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId};
 use crate::review::four_eyes::Rule;
 use crate::store::chain::{self, Link};
 use crate::store::{By, Result, StoreError};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -114,7 +115,7 @@ impl Picture {
         Self::of(db, case.zip(facts.as_ref()), terms, &Sides::default())
     }
 
-    /// The same where the case's row is known, and groups.
+    /// The same where the case's row is known, and groups and links are.
     pub(super) fn of(
         db: &Connection,
         case: Option<(CaseId, &CaseFacts)>,
@@ -126,38 +127,33 @@ impl Picture {
             contacts: Vec::new(),
         };
         picture.show(case);
-        let mut query = db.prepare_cached(
-            "SELECT i.kind || ':' || i.value, l.state, l.since, l.until FROM link l
-             CROSS JOIN identifier i ON i.id = l.identifier WHERE l.contact = ?1 ORDER BY l.identifier, l.ordinal",
-        )?;
         for contact in terms.contacts.iter().chain(&terms.contact) {
-            let row = |r: &Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?));
-            let links = query.query_map([contact.0], row)?;
-            let links = links.collect::<rusqlite::Result<Vec<_>>>()?;
-            let (canonical, present) = match sides.canonical_of(*contact) {
-                Some(canonical) => (Some(canonical.0), Some(true)),
-                None => standing(db, *contact)?.unzip(),
+            let links = match sides.links.get(contact) {
+                Some(known) => known.clone(),
+                None => links(db, *contact)?,
             };
+            let (canonical, present) = standing(db, *contact, sides)?.unzip();
             picture.contacts.push(ContactShown {
                 canonical,
                 contact: *contact,
-                links,
+                links: links.into_iter().map(shown).collect(),
                 present: present.unwrap_or(false),
             });
         }
         Ok(picture)
     }
 
-    /// The same after a decision that moves no link.
+    /// The same after a decision that moves no link, where groups are known.
     pub(super) fn regrouped(
         &self,
         db: &Connection,
         case: Option<(CaseId, &CaseFacts)>,
+        sides: &Sides,
     ) -> Result<Self> {
         let mut picture = self.clone();
         picture.show(case);
         for shown in &mut picture.contacts {
-            let (canonical, present) = standing(db, shown.contact)?.unzip();
+            let (canonical, present) = standing(db, shown.contact, sides)?.unzip();
             shown.canonical = canonical;
             shown.present = present.unwrap_or(false);
         }
@@ -187,8 +183,15 @@ impl Picture {
     }
 }
 
+fn shown(link: Held) -> LinkShown {
+    (link.identifier, link.state, link.since, link.until)
+}
+
 /// Who stands for a contact, and whether it exists.
-fn standing(db: &Connection, contact: ContactId) -> Result<Option<(i64, bool)>> {
+fn standing(db: &Connection, contact: ContactId, sides: &Sides) -> Result<Option<(i64, bool)>> {
+    if let Some(canonical) = sides.canonical_of(contact) {
+        return Ok(Some((canonical.0, true)));
+    }
     let mut query = db.prepare_cached("SELECT canonical, present FROM contact WHERE id = ?1")?;
     let found = query.query_row([contact.0], |r| Ok((r.get(0)?, r.get(1)?)));
     Ok(found.optional()?)

@@ -92,8 +92,8 @@ fn links(db: &Connection, homes: &Homes) -> Result<Vec<String>> {
                     l.until.map(|t| t.0),
                     l.contact.0,
                     l.state.as_str().to_owned(),
-                    l.through.map(|e| e.0),
-                    l.pinned.map(|d| d.0),
+                    l.through().map(|e| e.0),
+                    l.pinned().map(|d| d.0),
                     homes.is_unconfirmed(line, l),
                 )
             })
@@ -113,7 +113,7 @@ fn contacts(db: &Connection, homes: &Homes) -> Result<Vec<String>> {
     let stored: BTreeSet<ContactId> = query
         .query_map([], |r| Ok(ContactId(r.get(0)?)))?
         .collect::<rusqlite::Result<_>>()?;
-    let replayed: BTreeSet<ContactId> = homes.contacts().keys().copied().collect();
+    let replayed: BTreeSet<ContactId> = homes.contacts().keys().collect();
     let mut faults: Vec<String> = stored
         .symmetric_difference(&replayed)
         .map(|id| format!("contact {id} exists on one side only"))

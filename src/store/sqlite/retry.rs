@@ -82,7 +82,7 @@ fn one(
     if !items.is_empty() {
         let arrival = Arrival {
             text: held.text,
-            source,
+            source: source.as_str().into(),
             items,
             manner: held.manner,
         };

@@ -3,8 +3,9 @@
 
 use super::group;
 use super::load::Loader;
+use super::sides::{Links, Sides, links};
 use crate::domain::case::{Action, CaseKind, CaseState, Suggestion};
-use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId, IdentifierId, PortfolioId};
+use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId, IdentifierId};
 use crate::domain::time::Timestamp;
 use crate::resolve::cases::{Given, Standing, Standpoint, standing};
 use crate::resolve::entry::Wall;
@@ -115,30 +116,50 @@ fn work_out(
     at.idle = idle.map(|(_, wall)| wall.decision);
     // The rest of it says where a case stands that nobody has answered.
     if answer.is_none() {
-        let homes = sides.homes.as_slice();
-        at.in_dispute = in_dispute(db, facts, homes)?;
-        at.one_group = homes.len() > 1 && sides.groups.len() == 1;
-        at.wall = group::walls_between(db, homes)?;
+        at.in_dispute = in_dispute(db, facts, &sides.homes)?;
+        at.one_group = sides.homes.len() > 1 && sides.groups.len() == 1;
+        at.wall = group::walls_between(db, sides)?;
     }
     Ok((standing(facts.kind, &at), idle))
 }
 
 /// Works a case out and writes it; a new answer raises the version. Says
-/// whether it became moot by this. A case that waits for no answer keeps the
-/// suggestion that it had.
+/// whether it became moot by this.
 pub(super) fn restate(db: &Connection, case: CaseId, answered: bool) -> Result<bool> {
     let facts = facts(db, case)?;
-    let sides = Sides::of(db, case)?;
-    let (stands, idle) = work_out(db, case, &facts, &sides)?;
+    let before = facts.state;
+    let (after, _) = restate_known(db, case, &facts, Links::default(), answered)?;
+    Ok(after.state == CaseState::Superseded && before != CaseState::Superseded)
+}
+
+/// The same with what is known of the case and the links of its contacts; gives
+/// it as it stands then. A case that waits for no answer keeps the suggestion
+/// that it had.
+pub(super) fn restate_known(
+    db: &Connection,
+    case: CaseId,
+    facts: &CaseFacts,
+    links: Links,
+    answered: bool,
+) -> Result<(CaseFacts, Sides)> {
+    let mut sides = Sides::of(db, case)?;
+    sides.links = links;
+    let (stands, idle) = work_out(db, case, facts, &sides)?;
     let suggestion = match stands.state {
         CaseState::Open | CaseState::Deferred => {
-            let question = question(db, case, &facts, &sides)?;
+            let question = question(db, case, facts, &sides)?;
             Some(suggest(&Question { idle, ..question }))
         }
         CaseState::Resolved | CaseState::Superseded => None,
     };
     write_standing(db, case, &stands, suggestion.as_ref(), answered)?;
-    Ok(stands.state == CaseState::Superseded && facts.state != CaseState::Superseded)
+    let after = CaseFacts {
+        state: stands.state,
+        version: facts.version + i64::from(answered),
+        superseded_by: stands.by,
+        ..facts.clone()
+    };
+    Ok((after, sides))
 }
 
 /// A case that is answered now, with anything but a defer.
@@ -227,71 +248,11 @@ pub(super) fn would_join_two(db: &Connection, facts: &CaseFacts, sides: &Sides) 
             ..Side::default()
         };
         for member in group {
-            bsuids(db, *member, &mut side)?;
+            bsuids(db, *member, sides, &mut side)?;
         }
         question.sides.push(side);
     }
     Ok(joins_two_bsuids(&question))
-}
-
-/// The homes of a case with their groups, in the order of the case.
-#[derive(Debug, Default)]
-pub(super) struct Sides {
-    pub(super) homes: Vec<ContactId>,
-    /// Each group once: its canonical contact and its members.
-    pub(super) groups: Vec<(ContactId, BTreeSet<ContactId>)>,
-}
-
-impl Sides {
-    /// Reads those of a case.
-    pub(super) fn of(db: &Connection, case: CaseId) -> Result<Self> {
-        let mut query = db.prepare_cached(
-            r#"SELECT k.contact, c.canonical FROM case_contact k LEFT JOIN contact c ON c.id = k.contact AND c.present
-               WHERE k."case" = ?1 ORDER BY k.ordinal"#,
-        )?;
-        let found = query.query_map([case.0], |r| {
-            let canonical = r.get::<_, Option<i64>>(1)?.map(ContactId);
-            Ok((ContactId(r.get(0)?), canonical))
-        })?;
-        let mut sides = Self::default();
-        for row in found {
-            let (home, canonical) = row?;
-            let canonical = match canonical {
-                Some(canonical) => canonical,
-                // Dissolved: it leads to whoever holds its identifier now.
-                None => group::canonical_of(db, home)?,
-            };
-            sides.homes.push(home);
-            if sides.groups.iter().all(|(known, _)| *known != canonical) {
-                let members = group::members(db, canonical)?;
-                sides.groups.push((canonical, members));
-            }
-        }
-        Ok(sides)
-    }
-
-    /// Who stands for a contact, if it is a member of one of these groups.
-    pub(super) fn canonical_of(&self, contact: ContactId) -> Option<ContactId> {
-        let mut groups = self.groups.iter();
-        let group = groups.find(|(_, members)| members.contains(&contact));
-        group.map(|(canonical, _)| *canonical)
-    }
-
-    /// Whether each home still exists itself.
-    pub(super) fn all_present(&self) -> bool {
-        let is_member = |home| {
-            self.groups
-                .iter()
-                .any(|(_, members)| members.contains(home))
-        };
-        self.homes.iter().all(is_member)
-    }
-
-    /// All members of all groups.
-    pub(super) fn members(&self) -> BTreeSet<ContactId> {
-        let members = self.groups.iter().flat_map(|(_, members)| members);
-        members.copied().collect()
-    }
 }
 
 /// What is asked, as far as a suggestion looks at it.
@@ -316,7 +277,7 @@ pub(super) fn question(
     };
     let groups = sides.groups.iter();
     let mut sides = groups
-        .map(|(canonical, group)| side(db, *canonical, group))
+        .map(|(canonical, group)| side(db, *canonical, group, sides))
         .collect::<Result<Vec<_>>>()?;
     // Only where it counts, and of whom it does: it costs more than all else.
     if let (CaseKind::PhoneClaimed, Some(holder), Some((_, group))) =
@@ -351,7 +312,12 @@ pub(super) fn named(db: &Connection, id: i64) -> Result<String> {
     })?)
 }
 
-fn side(db: &Connection, canonical: ContactId, group: &BTreeSet<ContactId>) -> Result<Side> {
+fn side(
+    db: &Connection,
+    canonical: ContactId,
+    group: &BTreeSet<ContactId>,
+    sides: &Sides,
+) -> Result<Side> {
     let mut side = Side {
         contact: Some(canonical),
         ..Side::default()
@@ -364,23 +330,20 @@ fn side(db: &Connection, canonical: ContactId, group: &BTreeSet<ContactId>) -> R
             .unwrap_or_default();
         side.words
             .extend(words.split_whitespace().map(String::from));
-        bsuids(db, *member, &mut side)?;
+        bsuids(db, *member, sides, &mut side)?;
     }
     Ok(side)
 }
 
 /// The live, well-formed BSUIDs of a contact.
-fn bsuids(db: &Connection, contact: ContactId, side: &mut Side) -> Result<()> {
-    let mut query = db.prepare_cached(
-        // CROSS JOIN: from the contact's few links, never from all BSUIDs.
-        "SELECT i.scope, i.id FROM link l CROSS JOIN identifier i ON i.id = l.identifier
-         WHERE l.contact = ?1 AND l.state <> 'former' AND i.kind = 'bsuid' AND i.well_formed",
-    )?;
-    for row in query.query_map([contact.0], |r| {
-        Ok((PortfolioId(r.get(0)?), IdentifierId(r.get(1)?)))
-    })? {
-        side.bsuids.insert(row?);
-    }
+fn bsuids(db: &Connection, contact: ContactId, sides: &Sides, side: &mut Side) -> Result<()> {
+    let read = match sides.links.get(&contact) {
+        Some(_) => Vec::new(),
+        None => links(db, contact)?,
+    };
+    let known = sides.links.get(&contact).unwrap_or(&read).iter();
+    let live = known.filter_map(|link| link.bsuid.filter(|_| link.state != "former"));
+    side.bsuids.extend(live);
     Ok(())
 }
 
@@ -428,7 +391,7 @@ fn claim(
     let other = holder.filter(|h| Some(*h) != first_home);
     let current = Some(claim[3]).filter(|id| *id > 0);
     let with_own_bsuid = match other {
-        Some(other) => side(db, other, &BTreeSet::from([other]))?
+        Some(other) => side(db, other, &BTreeSet::from([other]), &Sides::default())?
             .bsuids
             .iter()
             .any(|(_, id)| Some(id.0) != current),

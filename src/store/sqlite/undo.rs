@@ -4,16 +4,19 @@
 //! falls where its identifiers say.
 
 use super::apply::{Step, carry_out, moves_homes, refused, without};
+use super::aside::aside;
 use super::batch::HOLD;
 use super::difference;
 use super::error::Doing;
-use super::group::{self, Regrouping};
+use super::group::Regrouping;
+use super::open::{checkpoint_again, commit_part};
 use super::read::decision::summary;
 use super::record::{self, Ledger, Picture, Subject};
-use super::standing::{facts, given, restate};
+use super::sides::Sides;
+use super::standing::{facts, given, restate, restate_known};
 use super::terms::{Decision, Terms, decision, fall, stand};
 use super::turn;
-use crate::domain::case::Action;
+use crate::domain::case::{Action, CaseKind};
 use crate::domain::ids::{BatchId, DecisionId};
 use crate::review::page::Done;
 use crate::review::refusal::{Code, Refusal};
@@ -31,24 +34,12 @@ pub(super) fn undo(
     by: &By,
 ) -> Result<Vec<Done>> {
     match what {
-        Undo::Decision(id) => {
-            let alone = !cascade;
-            at_once(db, |_| Ok(vec![id]), alone, cascade, dry_run, by)
-        }
+        Undo::Decision(id) if dry_run => foresee(db, &|_| Ok(vec![id]), cascade, LEAST, by),
+        Undo::Decision(id) => at_once(db, id, cascade, by),
         Undo::Batch(batch) => {
             let targets = |tx: &Connection| of_batch(tx, batch);
-            if dry_run {
-                return at_once(db, targets, false, cascade, true, by);
-            }
-            let many = Many {
-                targets: &targets,
-                what: format!("undo batch {batch}"),
-                cascade,
-                by,
-                hold: HOLD,
-                least: LEAST,
-            };
-            in_parts(db, &many)
+            let what = format!("undo batch {batch}");
+            several(db, &targets, what, (cascade, dry_run), by)
         }
     }
 }
@@ -70,15 +61,28 @@ pub(super) fn answers(
             "nothing that this operator answered in that time stands",
         )
     };
-    if dry_run {
-        return at_once(db, targets, false, cascade, true, by);
-    }
     let what = format!(
         "undo answers of {} from {} to {until}",
         whose.operator, whose.since.0
     );
+    several(db, &targets, what, (cascade, dry_run), by)
+}
+
+/// Finds the decisions that are to go.
+type Targets<'a> = &'a dyn Fn(&Connection) -> Result<Vec<DecisionId>>;
+
+fn several(
+    db: &mut Connection,
+    targets: Targets<'_>,
+    what: String,
+    (cascade, dry_run): (bool, bool),
+    by: &By,
+) -> Result<Vec<Done>> {
+    if dry_run {
+        return foresee(db, targets, cascade, LEAST, by);
+    }
     let many = Many {
-        targets: &targets,
+        targets,
         what,
         cascade,
         by,
@@ -116,44 +120,18 @@ fn standing(
 }
 
 /// In one transaction.
-fn at_once(
-    db: &mut Connection,
-    targets: impl FnOnce(&Connection) -> Result<Vec<DecisionId>>,
-    alone: bool,
-    cascade: bool,
-    dry_run: bool,
-    by: &By,
-) -> Result<Vec<Done>> {
+fn at_once(db: &mut Connection, id: DecisionId, cascade: bool, by: &By) -> Result<Vec<Done>> {
     let tx = db
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .doing("beginning to write")?;
-    let targets = targets(&tx)?;
-    let batch = if alone {
-        None
-    } else {
+    let batch = if cascade {
         Some(begin(&tx, "", by)?)
+    } else {
+        None
     };
-    if dry_run {
-        difference::watch(&tx)?;
-    }
-    let mut undos = Undos::new(targets, batch, cascade);
-    undos.dry_run = dry_run;
     let mut ledger = Ledger::open(&tx)?;
-    let done = undos.until(&tx, &mut ledger, None, by)?;
+    let done = Undos::new(vec![id], batch, cascade).until(&tx, &mut ledger, None, by)?;
     ledger.close(&tx)?;
-    if dry_run {
-        tx.rollback().doing("taking the dry run back")?;
-        return Ok(done
-            .into_iter()
-            .map(|d| Done {
-                decision: None,
-                batch: None,
-                applied: false,
-                dry_run: true,
-                ..d
-            })
-            .collect());
-    }
     if let Some(batch) = batch {
         finish(&tx, batch)?;
     }
@@ -161,9 +139,44 @@ fn at_once(
     Ok(done)
 }
 
+/// What would happen. Of few it is tried in the store, and taken back; of many
+/// beside it, so that nobody waits.
+pub(super) fn foresee(
+    db: &mut Connection,
+    targets: Targets<'_>,
+    cascade: bool,
+    few: usize,
+    by: &By,
+) -> Result<Vec<Done>> {
+    let tried = |tx: &Connection| {
+        difference::watch(tx)?;
+        let mut undos = Undos::new(targets(tx)?, None, cascade);
+        undos.dry_run = true;
+        undos.until(tx, &mut Ledger::open(tx)?, None, by)
+    };
+    let done = if targets(db)?.len() > few {
+        aside(db, tried)?
+    } else {
+        let tx = db
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .doing("beginning to write")?;
+        let done = tried(&tx)?;
+        tx.rollback().doing("taking the dry run back")?;
+        done
+    };
+    let foreseen = done.into_iter().map(|done| Done {
+        decision: None,
+        batch: None,
+        applied: false,
+        dry_run: true,
+        ..done
+    });
+    Ok(foreseen.collect())
+}
+
 /// An undo of many: which decisions, under what name, by whom.
 pub(super) struct Many<'a> {
-    pub(super) targets: &'a dyn Fn(&Connection) -> Result<Vec<DecisionId>>,
+    pub(super) targets: Targets<'a>,
     /// By this a stopped one is found again.
     pub(super) what: String,
     pub(super) cascade: bool,
@@ -229,7 +242,12 @@ pub(super) fn part(
         )?
         .execute(params![many.by.operator, many.what])?;
     }
-    tx.commit().doing("committing a part of the undo")?;
+    let committed = match rest {
+        Some(_) => commit_part(tx),
+        None => tx.commit(),
+    };
+    checkpoint_again(db)?;
+    committed.doing("committing a part of the undo")?;
     Ok((done, rest))
 }
 
@@ -494,7 +512,14 @@ impl Undone<'_> {
             undoes: Some(id),
             undone_by: None,
         };
-        let before = Picture::take(db, origin.case, &origin.terms)?;
+        let (mut known, mut sides) = (None, Sides::default());
+        if let Some(case) = origin.case {
+            known = Some(facts(db, case)?);
+            sides = Sides::of(db, case)?;
+            sides.read_links(db)?;
+        }
+        let shown = origin.case.zip(known.as_ref());
+        let before = Picture::of(db, shown, &origin.terms, &sides)?;
         let text = record::write(db, &own, by)?;
         let takes_out = matches!(self.step, Step::Out(_));
         let mut mark = db.prepare_cached("UPDATE decision SET undone_by = ?2 WHERE id = ?1")?;
@@ -514,14 +539,24 @@ impl Undone<'_> {
         if let Some(refusal) = obstacles.refusal(origin.id) {
             return Err(refused(refusal));
         }
-        if let Some(case) = origin.case {
-            restate(db, case, true)?;
-        }
-        let after = if self.moves {
-            Picture::take(db, origin.case, &origin.terms)?
-        } else {
-            let facts = origin.case.map(|case| facts(db, case)).transpose()?;
-            before.regrouped(db, origin.case.zip(facts.as_ref()))?
+        let links = std::mem::take(&mut sides).links;
+        let after = match origin.case.zip(known) {
+            Some((case, known)) if !self.moves => {
+                // Its links are as they were.
+                let now = match known.kind {
+                    CaseKind::ParentBsuidMatch => facts(db, case)?,
+                    _ => known,
+                };
+                let (now, regrouped) = restate_known(db, case, &now, links, true)?;
+                sides = regrouped;
+                before.regrouped(db, Some((case, &now)), &sides)?
+            }
+            _ => {
+                if let Some(case) = origin.case {
+                    restate(db, case, true)?;
+                }
+                Picture::take(db, origin.case, &origin.terms)?
+            }
         };
         let subject = Subject {
             action: Action::Undo,
@@ -531,7 +566,7 @@ impl Undone<'_> {
         };
         ledger.append(db, &subject, by, &before, &after)?;
         let canonical = match origin.terms.contacts.first() {
-            Some(home) => Some(group::canonical_of(db, *home)?),
+            Some(home) => Some(sides.leads_to(db, *home)?),
             None => None,
         };
         Ok(Done {

@@ -13,7 +13,7 @@ use crate::resolve::homes::{Ask, Contact, Dirty, Homes};
 use crate::store::Result;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a write did to the queue.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -62,17 +62,19 @@ pub(super) fn flush(
     known: Known<'_>,
 ) -> Result<Turnover> {
     let written = write(db, homes, dirty, known)?;
-    let (mut turnover, mut concerned) = (written.turnover, written.cases);
-    let mut moved = BTreeSet::new();
+    let mut turnover = written.turnover;
+    let mut concerned: BTreeMap<CaseId, bool> = written
+        .cases
+        .into_iter()
+        .map(|case| (case, false))
+        .collect();
     if !written.walled.is_empty() {
         let regrouped = group::regroup(db, DecisionId(0), &written.walled)?;
-        moved = naming(db, &regrouped.moved, true)?;
-        concerned.extend(naming(db, &regrouped.members, false)?);
-        concerned.extend(moved.iter());
-        concerned.extend(regrouped.turned);
+        concerned.extend(regrouped.turned.iter().map(|case| (*case, false)));
+        concerned.append(&mut naming(db, &regrouped.members, &regrouped.moved)?);
     }
-    for case in concerned {
-        turnover.superseded += u64::from(restate(db, case, moved.contains(&case))?);
+    for (case, moved) in concerned {
+        turnover.superseded += u64::from(restate(db, case, moved)?);
     }
     Ok(turnover)
 }
@@ -178,8 +180,8 @@ fn write_links(db: &Connection, homes: &Homes, ident: IdentifierId, new: bool) -
             link.until.map(|t| t.0),
             link.contact.0,
             link.state.as_str(),
-            link.through.map(|e| e.0),
-            link.pinned.map(|d| d.0),
+            link.through().map(|e| e.0),
+            link.pinned().map(|d| d.0),
             homes.is_unconfirmed(line, link),
         ])?;
     }

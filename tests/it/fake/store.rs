@@ -339,7 +339,7 @@ impl Store for Fake {
         let mut inside = self.0.lock().unwrap();
         inside
             .batches
-            .push((batch.len(), first.clone(), last.clone()));
+            .push((batch.len(), first.to_string(), last.to_string()));
         let read = batch.len() as u64;
         Ok(Counts {
             read,

@@ -10,10 +10,13 @@ pub(super) mod plan;
 use super::apply::refused;
 use super::decide::{self, Beside};
 use super::error::Doing;
+use super::open::{checkpoint_again, commit_part};
 use super::read::decision::summary;
 use super::record::Ledger;
-use super::standing::{CaseFacts, Sides, facts, given, would_join_two};
+use super::sides::Sides;
+use super::standing::{CaseFacts, facts, given, would_join_two};
 use super::terms::decision;
+use super::turn;
 use crate::domain::case::{Action, CaseState};
 use crate::domain::ids::{BatchId, CaseId};
 use crate::resolve::cases::Given;
@@ -30,6 +33,9 @@ pub(super) const HOLD: Duration = Duration::from_millis(50);
 
 /// Carries out the next items of a plan in one transaction.
 pub(super) fn apply(db: &mut Connection, plan: &Plan, from: usize, by: &By) -> Result<Chunk> {
+    if from > 0 {
+        turn::let_others();
+    }
     let tx = db
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .doing("beginning to write")?;
@@ -61,11 +67,14 @@ pub(super) fn apply(db: &mut Connection, plan: &Plan, from: usize, by: &By) -> R
     }
     ledger.close(&tx)?;
     tx.execute("DELETE FROM temp.under_way", [])?;
-    if from + outcomes.len() >= plan.items.len() {
+    let last = from + outcomes.len() >= plan.items.len();
+    if last {
         tx.execute("UPDATE batch SET finished = 1 WHERE id = ?1", [batch.0])?;
         tx.execute("DELETE FROM batch_touch WHERE batch = ?1", [batch.0])?;
     }
-    tx.commit().doing("committing a part of the batch")?;
+    let committed = if last { tx.commit() } else { commit_part(tx) };
+    checkpoint_again(db)?;
+    committed.doing("committing a part of the batch")?;
     Ok(Chunk { batch, outcomes })
 }
 
@@ -218,10 +227,12 @@ impl Run<'_> {
         given: &[Given],
     ) -> Result<Done> {
         decide::open_to(self.db, ask, case, given)?;
-        let sides = Sides::of(self.db, ask.case)?;
-        let merges = ask.answer.action() == Action::Merge;
-        if merges && would_join_two(self.db, case, &sides)? {
-            return Err(refused(two_bsuids()));
+        let mut sides = Sides::of(self.db, ask.case)?;
+        if ask.answer.action() == Action::Merge {
+            sides.read_links(self.db)?;
+            if would_join_two(self.db, case, &sides)? {
+                return Err(refused(two_bsuids()));
+            }
         }
         let beside = Beside {
             batch: Some((self.batch, self.items)),

@@ -30,10 +30,10 @@ use sha2::{Digest, Sha256};
 
 /// What the store holds is read whole when so many identifiers come on one item.
 const LEARN: usize = 10;
-/// Pages of the log after which an intake copies them into the file: 128 MB.
-const CHECKPOINT: i64 = 16_384;
-/// Identifiers kept in memory between calls, at most.
-const KEEP: usize = 4_000_000;
+/// Pages of the log after which an intake copies them into the file: 256 MB.
+const CHECKPOINT: i64 = 32_768;
+/// Rows kept in memory between calls, at most.
+const KEEP: usize = 12_000_000;
 
 /// What one writer keeps between calls.
 pub(super) struct Session {
@@ -220,7 +220,7 @@ impl Run<'_> {
         }
         self.db
             .prepare_cached("INSERT INTO quarantine (at, source, reason, pointer, bytes, manner) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-            .execute(params![self.arrived.0, arrival.source, reason, item.pointer, bytes, &*arrival.manner])?;
+            .execute(params![self.arrived.0, arrival.source.to_string(), reason, item.pointer, bytes, &*arrival.manner])?;
         self.counts.quarantined += 1;
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::domain::ids::{ContactId, DecisionId, EventId, IdentifierId, Portfolio
 use crate::domain::link::LinkState;
 use crate::domain::time::Timestamp;
 use crate::resolve::entry::Ident;
-use crate::resolve::timeline::{Link, Timeline};
+use crate::resolve::timeline::{Link, Origin, Timeline};
 use crate::store::Result;
 use rusqlite::Connection;
 
@@ -20,28 +20,28 @@ pub(in crate::store::sqlite) fn timeline(
 ) -> Result<Option<Timeline>> {
     let sql = "SELECT kind, scope, well_formed FROM identifier WHERE id = ?1";
     let ident = first(db, sql, [id.0], |r| {
-        Ok(Ident {
-            id,
-            kind: word(r, 0, Kind::parse)?,
-            scope: PortfolioId(r.get(1)?),
-            well_formed: r.get(2)?,
-        })
+        let kind = word(r, 0, Kind::parse)?;
+        Ok(Ident::new(id, kind, PortfolioId(r.get(1)?), r.get(2)?))
     })?;
     let Some(ident) = ident else { return Ok(None) };
     let sql = "SELECT ordinal, since, until, contact, state, through, pinned
                FROM link WHERE identifier = ?1 ORDER BY ordinal";
     let mut line = Timeline::new(ident);
-    line.links = rows(db, sql, [id.0], |r| {
+    let links = rows(db, sql, [id.0], |r| {
         Ok(Link {
             serial: r.get(0)?,
             since: time(r, 1)?,
             until: r.get::<_, Option<i64>>(2)?.map(Timestamp),
             contact: ContactId(r.get(3)?),
             state: word(r, 4, LinkState::parse)?,
-            through: r.get::<_, Option<i64>>(5)?.map(EventId),
-            pinned: r.get::<_, Option<i64>>(6)?.map(DecisionId),
+            origin: match (r.get(5)?, r.get(6)?) {
+                (_, Some(decision)) => Origin::Relink(DecisionId(decision)),
+                (Some(change), None) => Origin::Change(EventId(change)),
+                (None, None) => Origin::Sighting,
+            },
         })
     })?;
+    line.links = links.into();
     Ok(Some(line))
 }
 

@@ -15,6 +15,7 @@ use crate::store::{PortfolioMap, Rescope, Result, StoreError};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// What a map moves.
 pub(super) struct Moves {
@@ -136,7 +137,7 @@ impl Moves {
         let mut rows = query.query([])?;
         let mut insert = db.prepare("INSERT INTO moved VALUES (?1, ?2)")?;
         let (mut block, mut delivery) = (Block::default(), None);
-        let mut channels: HashMap<String, Channel> = HashMap::new();
+        let mut channels: HashMap<String, Arc<Channel>> = HashMap::new();
         let mut count = 0;
         while let Some(r) = rows.next()? {
             let (payload, start, length): (i64, i64, i64) = (r.get(1)?, r.get(2)?, r.get(3)?);

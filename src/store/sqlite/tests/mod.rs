@@ -111,7 +111,7 @@ impl Fixture {
         };
         self.take(Fact {
             surface: Surface::Message,
-            channel: through(waba),
+            channel: through(waba).into(),
             key,
             at: Some(NOW.plus(-days * DAY)),
             seen_on_arrival: false,
@@ -152,7 +152,7 @@ impl Fixture {
         };
         self.take(Fact {
             surface: Surface::System,
-            channel: through(waba),
+            channel: through(waba).into(),
             key,
             at: Some(NOW.plus(-days * DAY)),
             seen_on_arrival: false,

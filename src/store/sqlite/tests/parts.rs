@@ -20,7 +20,7 @@ fn sample() -> Vec<Arrival> {
     let read = |(text, number): (String, u32)| Arrival {
         items: payload::read(&text, Format::Auto),
         text: Ok(text),
-        source: format!("demo:{number}"),
+        source: format!("demo:{number}").as_str().into(),
         manner: "".into(),
     };
     texts.zip(1..).map(read).collect()

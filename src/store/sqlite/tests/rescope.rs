@@ -38,7 +38,8 @@ fn read(text: &str) -> Vec<Item> {
         channel: Channel {
             phone_number_id: word(0).map(String::from),
             ..Channel::default()
-        },
+        }
+        .into(),
         key: text.into(),
         at: Some(NOW.plus(-days * DAY)),
         seen_on_arrival: false,

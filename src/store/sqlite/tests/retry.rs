@@ -18,7 +18,7 @@ fn refused(pointer: &str, reason: &str) -> Item {
 fn found(pointer: &str, phone: &str) -> Item {
     let fact = Fact {
         surface: Surface::History,
-        channel: crate::domain::fact::Channel::default(),
+        channel: std::sync::Arc::default(),
         key: format!("h|{phone}"),
         at: None,
         seen_on_arrival: true,

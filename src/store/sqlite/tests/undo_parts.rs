@@ -1,7 +1,8 @@
 //! An undo of many decisions in several transactions: all or none all the
 //! same, and one undo takes it back.
 
-use super::super::undo::{Many, in_parts, part};
+use super::super::undo::{Many, foresee, in_parts, part};
+use super::dice::Dice;
 use super::{Fixture, by};
 use crate::domain::case::{Answer, Target};
 use crate::domain::identifier::{Kind, Named};
@@ -164,4 +165,31 @@ fn what_another_operator_undoes_meanwhile_is_no_fault() {
     let undos: i64 = f.db().query_row(sql, [], |r| r.get(0)).unwrap();
     assert_eq!(undos, 3);
     well(&f);
+}
+
+#[test]
+fn what_many_undos_would_do_is_seen_while_another_writes() {
+    let mut seen = 0;
+    for seed in 0..30 {
+        let mut f = Dice::new(seed).store(4);
+        let (before, path) = (f.state(), f.store.path.clone());
+        let standing = |db: &Connection| {
+            let sql =
+                "SELECT id FROM decision WHERE undone_by IS NULL AND action <> 'undo' ORDER BY id";
+            let mut query = db.prepare(sql)?;
+            let ids = query.query_map([], |r| r.get(0).map(DecisionId))?;
+            Ok(ids.collect::<rusqlite::Result<Vec<_>>>()?)
+        };
+        let mut told = |few| {
+            let done = foresee(&mut f.store.db, &standing, true, few, &by());
+            format!("{done:?}")
+        };
+        let in_place = told(usize::MAX);
+        let other = Connection::open(path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        assert_eq!(told(0), in_place, "seed {seed}");
+        assert_eq!(f.state(), before);
+        seen += in_place.matches("undoes: Some").count();
+    }
+    assert!(seen > 50, "only {seen} undos were looked at");
 }

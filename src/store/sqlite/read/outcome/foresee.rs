@@ -105,7 +105,7 @@ impl Foreseen<'_> {
 
     /// The links of an identifier then; `None` if the decision cannot move it.
     pub(in crate::store::sqlite::read) fn line(&self, id: IdentifierId) -> Option<&Timeline> {
-        self.homes.timelines().get(&id).map(Box::as_ref)
+        self.homes.timelines().get(&id)
     }
 
     /// Whether the live link of a phone is unconfirmed then.
