@@ -9,7 +9,7 @@ use crate::domain::case::{Action, CaseState};
 use crate::domain::ids::CaseId;
 use crate::tui::model::{Effect, Screen};
 use crate::tui::update::Msg;
-use crate::tui::worker::Reply;
+use crate::tui::worker::{Found, Read, Reply};
 
 #[test]
 fn new_cases_come_by_themselves_and_the_cursor_stays() {
@@ -119,6 +119,30 @@ fn a_redo_before_the_list_has_its_case_again_goes_on_from_where_the_list_stands(
         .retain(|effect| matches!(effect, Effect::Write(..)));
     app.answer();
     assert_eq!(app.model.compare().map(|c| c.case), Some(second));
+}
+
+#[test]
+fn an_order_from_before_ones_own_answer_does_not_bring_the_case_back() {
+    let mut app = App::sized(80, 24);
+    app.press("/").enter("kind:change").press("enter enter");
+    let answered = app.model.compare().unwrap().case;
+    let old = app.model.queue.order.clone();
+    // Another operator writes, and the order is asked for.
+    app.answers = false;
+    app.take(Msg::Reply(Reply::Changed));
+    let asked = app.held.iter().find_map(|effect| match effect {
+        Effect::Read(ticket, Read::Find(_)) => Some(*ticket),
+        _ => None,
+    });
+    app.held.clear();
+    app.press("a");
+    assert!(app.answer_one(), "the answer is written");
+    let late = Found::Order(Ok(old));
+    app.take(Msg::Reply(Reply::Found(asked.unwrap(), late)));
+    assert!(!app.model.queue.order.contains(&answered));
+    app.answer();
+    assert!(!app.model.queue.order.contains(&answered));
+    assert!(app.model.queue.is_settled());
 }
 
 #[test]
@@ -251,12 +275,12 @@ fn an_answer_to_an_older_question_is_dropped() {
         .held
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Read(ticket, crate::tui::worker::Read::Case(_)) => Some(*ticket),
+            Effect::Read(ticket, Read::Case(_)) => Some(*ticket),
             _ => None,
         })
         .collect();
     assert_eq!(asked.len(), 2);
-    let stale = crate::tui::worker::Found::Case(Ok(Box::new(fixtures::case(12))));
+    let stale = Found::Case(Ok(Box::new(fixtures::case(12))));
     assert!(
         !app.take(Msg::Reply(Reply::Found(asked[0], stale))),
         "nothing to draw"

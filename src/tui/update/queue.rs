@@ -32,6 +32,7 @@ pub(super) fn load_queue(model: &mut Model) {
         queue.is_stale = true;
         return;
     }
+    let is_fresh = std::mem::take(&mut queue.has_written);
     let state = queue.tab.state();
     let is_usual = queue.filter.is_empty() && queue.sort == Sort::Confidence;
     let read = if !is_usual {
@@ -40,7 +41,7 @@ pub(super) fn load_queue(model: &mut Model) {
             filter: queue.filter.clone(),
             sort: queue.sort,
             now: model.now,
-            is_fresh: std::mem::take(&mut queue.has_written),
+            is_fresh,
         })
     } else if queue.page.value.is_none() {
         // What is seen at once, and no more: it is waited for.
