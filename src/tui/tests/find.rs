@@ -5,7 +5,7 @@ use super::decide::someone_else;
 use super::fake::Fake;
 use super::fixtures;
 use super::harness::{App, Setup};
-use crate::domain::case::Action;
+use crate::domain::case::{Action, CaseState};
 use crate::domain::ids::CaseId;
 use crate::tui::model::{Effect, Screen};
 use crate::tui::update::Msg;
@@ -86,6 +86,39 @@ fn a_filter_begins_at_the_first_that_fits() {
     // A case that fits keeps the cursor.
     app.press("ctrl-u esc G /").enter("souza");
     assert_eq!(app.model.queue.list.cursor, Some(CaseId(200)));
+}
+
+#[test]
+fn enter_on_a_filter_on_its_way_opens_the_first_that_fits() {
+    let mut app = App::sized(80, 24);
+    app.answers = false;
+    app.press("/").enter("joao").press("enter enter");
+    assert!(app.shows("Review queue"), "{}", app.screen());
+    app.answer();
+    assert!(app.shows("Case 12"), "{}", app.screen());
+    app.press("esc esc /").enter("souza").press("enter enter j");
+    app.answer();
+    assert!(app.shows("Review queue"), "another key: {}", app.screen());
+}
+
+#[test]
+fn a_redo_before_the_list_has_its_case_again_goes_on_from_where_the_list_stands() {
+    let mut app = App::sized(80, 24);
+    app.press("/").enter("kind:change").press("enter enter");
+    let first = app.model.compare().unwrap().case;
+    app.press("a");
+    let second = app.model.compare().unwrap().case;
+    assert_ne!(first, second);
+    // The undo shows its case; the filtered list is still on its way.
+    app.answers = false;
+    app.press("u");
+    assert!(app.answer_one());
+    assert_eq!(app.model.compare().unwrap().case, first);
+    app.press("U");
+    app.held
+        .retain(|effect| matches!(effect, Effect::Write(..)));
+    app.answer();
+    assert_eq!(app.model.compare().map(|c| c.case), Some(second));
 }
 
 #[test]
@@ -255,6 +288,16 @@ fn what_changes_nothing_draws_nothing() {
     assert!(!app.take(Msg::Key(key)));
     let ctrl = super::harness::event("ctrl-t");
     assert!(!app.take(Msg::Key(ctrl)));
+    // What works elsewhere says where.
+    app.press("j enter /");
+    assert!(
+        app.shows("Filter works in queue, history."),
+        "{}",
+        app.screen()
+    );
+    app.press("esc m");
+    assert!(app.shows("Merge works in compare."), "{}", app.screen());
+    assert_eq!(super::decide::state(&app, 7), CaseState::Open);
 }
 
 #[test]

@@ -5,9 +5,11 @@
 //! order of everything. Lines that may be old stay until newer ones come, so
 //! that nothing flickers, and the cursor stays on its case.
 
+use super::run;
 use crate::domain::ids::CaseId;
 use crate::review::page::CaseRow;
 use crate::store::CaseFilter;
+use crate::tui::action::Action;
 use crate::tui::filter::Filter;
 use crate::tui::model::{Extent, Fresh, Model, Purpose, Sort, Tab};
 use crate::tui::screens;
@@ -104,6 +106,10 @@ pub(super) fn take_order(model: &mut Model, order: Vec<CaseId>) -> bool {
     }
     if std::mem::take(&mut model.queue.is_stale) {
         load_queue(model);
+    }
+    let opens = std::mem::take(&mut model.opens);
+    if opens && model.overlay.is_none() && model.above.is_empty() {
+        run(model, Action::Open);
     }
     true
 }
