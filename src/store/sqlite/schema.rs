@@ -269,15 +269,6 @@ ALTER TABLE conversation DROP COLUMN messages;
 ALTER TABLE conversation DROP COLUMN last_at;
 ALTER TABLE contact DROP COLUMN last_seen;
 ",
-    "
--- An entry that does not fit fails before anything of it is written: with ABORT
--- each entry would first copy the pages that it is about to change.
-DROP TRIGGER audit_grows;
-CREATE TRIGGER audit_grows BEFORE INSERT ON audit
-  WHEN NEW.entry IS NOT (SELECT coalesce(max(entry), 0) + 1 FROM audit)
-    OR NEW.prev IS NOT coalesce((SELECT hash FROM audit ORDER BY entry DESC LIMIT 1), '')
-  BEGIN SELECT RAISE(FAIL, 'the audit log only grows, at its end'); END;
-",
 ];
 
 /// The newest schema that this program knows.

@@ -28,8 +28,11 @@ pub(super) fn take_turns(db: &mut Connection) -> rusqlite::Result<()> {
 
 /// Between the parts of a long write: whoever waits gets the turn.
 pub(super) fn let_others() {
-    std::thread::sleep(Duration::from_millis(1));
+    std::thread::sleep(BETWEEN);
 }
+
+/// Longer than the pause of whoever has waited for a part.
+const BETWEEN: Duration = Duration::from_millis(1);
 
 /// What this thread does next waits at most so long.
 pub(super) fn at_most(most: Duration) {
@@ -60,7 +63,7 @@ fn wait(asked_before: i32) -> bool {
 fn pause(waited: Duration, random: u64) -> Duration {
     let (least, most) = match waited.as_millis() {
         0..15 => (1000, 3000),
-        15..50 => (500, 1500),
+        15..50 => (300, 900),
         50..2000 => (200, 600),
         _ => (2000, 10_000),
     };
@@ -76,6 +79,7 @@ mod tests {
         let slowest = |ms| pause(Duration::from_millis(ms), u64::MAX);
         let quickest = |ms| pause(Duration::from_millis(ms), 0);
         assert!(slowest(20) < slowest(0) && slowest(100) < quickest(0));
+        assert!(slowest(20) < BETWEEN && slowest(1000) < BETWEEN);
         assert!(
             quickest(5000) > slowest(100),
             "a long write is not asked for all the time"
