@@ -198,6 +198,14 @@ impl Keymap {
         at(scope).or_else(|| at(Scope::Global))
     }
 
+    /// What a key does on other screens.
+    pub(crate) fn elsewhere(&self, key: KeyCombination) -> Option<Action> {
+        let mut bindings = self.0.iter();
+        bindings
+            .find(|b| b.key == key && b.scope != Scope::Evidence)
+            .map(|b| b.action)
+    }
+
     /// The keys of an action in a scope, as they are shown.
     pub(crate) fn keys(&self, scope: Scope, action: Action) -> Vec<String> {
         let mut keys = Vec::new();

@@ -93,6 +93,8 @@ pub(crate) struct Made {
     pub(crate) case: Option<CaseId>,
     /// What it did, if it was made in this session.
     pub(crate) deed: Option<Deed>,
+    /// Undone: the case that was in sight then, which a redo goes back to.
+    pub(crate) left: Option<CaseId>,
 }
 
 /// The decisions of this session.

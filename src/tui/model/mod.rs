@@ -50,6 +50,9 @@ pub(crate) struct Model {
     pub(crate) mouse: bool,
     /// The screen at the bottom.
     pub(crate) queue: Queue,
+    /// Whether Enter was pressed before the cases of a new filter came: the first
+    /// of them is opened then.
+    pub(crate) opens: bool,
     /// The screens opened on top of it, the one in sight last.
     pub(crate) above: Vec<Screen>,
     /// What lies over the screen.
@@ -186,6 +189,7 @@ impl Model {
             privacy: false,
             mouse: false,
             queue: Queue::default(),
+            opens: false,
             above: Vec::new(),
             overlay: None,
             notice: None,

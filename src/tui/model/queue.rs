@@ -42,7 +42,8 @@ pub(crate) struct Queue {
     pub(crate) page: Slot<()>,
     /// The lines that are asked for.
     pub(crate) lines: Slot<()>,
-    /// Whether this session has written since the order was asked for.
+    /// Whether this session has written since the order was asked for: an answer
+    /// from before that is asked for again.
     pub(crate) has_written: bool,
     /// Whether the order has to be asked for once more.
     pub(crate) is_stale: bool,

@@ -4,7 +4,7 @@
 //! ```text
 //!  ╭ Undo of all that you answered since 12 Apr 2026 09:30 ─────────╮
 //!  │ 60 decisions would be taken back.                              │
-//!  │ Undid decision 41 (merge)                                      │
+//!  │ Decision 41 (merge)                                            │
 //!  │   case 7: answered → open                                      │
 //!  │   #9: part of #3, Ana Souza → by itself, +55 11 98765 4321     │
 //!  │                                                                │
@@ -62,7 +62,12 @@ fn lines(preview: &Preview, show: &Show<'_>, width: u16) -> Vec<Line<'static>> {
                 let says = if preview.puts_back {
                     "What it took out would stand again.".to_owned()
                 } else {
-                    show.sentence(&one.summary)
+                    // The store tells it as done, which it is not yet.
+                    let summary = show.sentence(&one.summary);
+                    match summary.strip_prefix("Undid d") {
+                        Some(rest) => format!("D{rest}"),
+                        None => summary,
+                    }
                 };
                 say(" ", &says, Style::new());
                 for change in &one.changes {

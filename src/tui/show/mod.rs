@@ -343,7 +343,9 @@ impl Show<'_> {
             Answer::KeepSeparate => format!("Kept {all} separate"),
             Answer::Accept => format!("Accepted the change of {first}"),
             Answer::Reject => format!("Rejected the change of {first}"),
-            Answer::Defer { until } => format!("Deferred {all} until {}", self.moment(*until)),
+            Answer::Defer { until } => {
+                format!("Deferred {all} until {}", self.moment_in_short(*until))
+            }
             Answer::Relink { identifier, to, .. } => {
                 let to = match to {
                     Target::New => "a new contact".to_owned(),

@@ -5,11 +5,11 @@ use super::decide::someone_else;
 use super::fake::Fake;
 use super::fixtures;
 use super::harness::{App, Setup};
-use crate::domain::case::Action;
+use crate::domain::case::{Action, CaseState};
 use crate::domain::ids::CaseId;
 use crate::tui::model::{Effect, Screen};
 use crate::tui::update::Msg;
-use crate::tui::worker::Reply;
+use crate::tui::worker::{Found, Read, Reply};
 
 #[test]
 fn new_cases_come_by_themselves_and_the_cursor_stays() {
@@ -86,6 +86,63 @@ fn a_filter_begins_at_the_first_that_fits() {
     // A case that fits keeps the cursor.
     app.press("ctrl-u esc G /").enter("souza");
     assert_eq!(app.model.queue.list.cursor, Some(CaseId(200)));
+}
+
+#[test]
+fn enter_on_a_filter_on_its_way_opens_the_first_that_fits() {
+    let mut app = App::sized(80, 24);
+    app.answers = false;
+    app.press("/").enter("joao").press("enter enter");
+    assert!(app.shows("Review queue"), "{}", app.screen());
+    app.answer();
+    assert!(app.shows("Case 12"), "{}", app.screen());
+    app.press("esc esc /").enter("souza").press("enter enter j");
+    app.answer();
+    assert!(app.shows("Review queue"), "another key: {}", app.screen());
+}
+
+#[test]
+fn a_redo_before_the_list_has_its_case_again_goes_on_from_where_the_list_stands() {
+    let mut app = App::sized(80, 24);
+    app.press("/").enter("kind:change").press("enter enter");
+    let first = app.model.compare().unwrap().case;
+    app.press("a");
+    let second = app.model.compare().unwrap().case;
+    assert_ne!(first, second);
+    // The undo shows its case; the filtered list is still on its way.
+    app.answers = false;
+    app.press("u");
+    assert!(app.answer_one());
+    assert_eq!(app.model.compare().unwrap().case, first);
+    app.press("U");
+    app.held
+        .retain(|effect| matches!(effect, Effect::Write(..)));
+    app.answer();
+    assert_eq!(app.model.compare().map(|c| c.case), Some(second));
+}
+
+#[test]
+fn an_order_from_before_ones_own_answer_does_not_bring_the_case_back() {
+    let mut app = App::sized(80, 24);
+    app.press("/").enter("kind:change").press("enter enter");
+    let answered = app.model.compare().unwrap().case;
+    let old = app.model.queue.order.clone();
+    // Another operator writes, and the order is asked for.
+    app.answers = false;
+    app.take(Msg::Reply(Reply::Changed));
+    let asked = app.held.iter().find_map(|effect| match effect {
+        Effect::Read(ticket, Read::Find(_)) => Some(*ticket),
+        _ => None,
+    });
+    app.held.clear();
+    app.press("a");
+    assert!(app.answer_one(), "the answer is written");
+    let late = Found::Order(Ok(old));
+    app.take(Msg::Reply(Reply::Found(asked.unwrap(), late)));
+    assert!(!app.model.queue.order.contains(&answered));
+    app.answer();
+    assert!(!app.model.queue.order.contains(&answered));
+    assert!(app.model.queue.is_settled());
 }
 
 #[test]
@@ -218,12 +275,12 @@ fn an_answer_to_an_older_question_is_dropped() {
         .held
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Read(ticket, crate::tui::worker::Read::Case(_)) => Some(*ticket),
+            Effect::Read(ticket, Read::Case(_)) => Some(*ticket),
             _ => None,
         })
         .collect();
     assert_eq!(asked.len(), 2);
-    let stale = crate::tui::worker::Found::Case(Ok(Box::new(fixtures::case(12))));
+    let stale = Found::Case(Ok(Box::new(fixtures::case(12))));
     assert!(
         !app.take(Msg::Reply(Reply::Found(asked[0], stale))),
         "nothing to draw"
@@ -255,6 +312,16 @@ fn what_changes_nothing_draws_nothing() {
     assert!(!app.take(Msg::Key(key)));
     let ctrl = super::harness::event("ctrl-t");
     assert!(!app.take(Msg::Key(ctrl)));
+    // What works elsewhere says where.
+    app.press("j enter /");
+    assert!(
+        app.shows("Filter works in queue, history."),
+        "{}",
+        app.screen()
+    );
+    app.press("esc m");
+    assert!(app.shows("Merge works in compare."), "{}", app.screen());
+    assert_eq!(super::decide::state(&app, 7), CaseState::Open);
 }
 
 #[test]

@@ -200,6 +200,7 @@ fn ended(model: &mut Model) {
             what: Undo::Batch(number).into(),
             case: None,
             deed: None,
+            left: None,
         });
         model.trail.undone.clear();
         let scope = model.screen_scope();

@@ -22,6 +22,7 @@ use super::keymap::{self, CTRL_C};
 use super::model::{Effect, Model, Overlay, Quit, Screen};
 use super::worker::{Read, Reply};
 use crate::domain::time::Timestamp;
+use crokey::KeyCombination;
 use crossterm::event::{KeyEvent, KeyEventKind, MouseEvent};
 
 pub(crate) use navigate::start;
@@ -131,6 +132,8 @@ fn clear_notice(model: &mut Model) -> bool {
 }
 
 fn key(model: &mut Model, event: KeyEvent) -> bool {
+    // Who presses another key has changed their mind.
+    model.opens = false;
     let key = keymap::pressed(event);
     if key == CTRL_C {
         quit(model);
@@ -147,8 +150,20 @@ fn key(model: &mut Model, event: KeyEvent) -> bool {
             run(model, action);
             true
         }
+        None if model.overlay.is_none() => elsewhere(model, key),
         None => false,
     }
+}
+
+/// Says where a key works that does nothing here; false if it does so nowhere.
+fn elsewhere(model: &mut Model, key: KeyCombination) -> bool {
+    let action = model.session.keys.elsewhere(key);
+    let Some(entry) = action.and_then(Action::entry) else {
+        return false;
+    };
+    let says = format!("{} works in {}", entry.title, entry.places());
+    model.complain(sentence(&says));
+    true
 }
 
 /// Does an action, or says why not.

@@ -7,7 +7,8 @@ use crate::store::AuditFilter;
 use crate::tui::list::Slot;
 use crate::tui::model::{
     CASE_PANES, CONTACT_CASES, CONTACT_DECISIONS, CONTACT_MESSAGES, CONTACT_PANES, Changes, Choice,
-    Compare, Entries, History, Model, Offer, Overlay, Overview, Person, Pick, Screen, Search,
+    Compare, Entries, Extent, History, Model, Offer, Overlay, Overview, Person, Pick, Screen,
+    Search,
 };
 use crate::tui::view;
 use crate::tui::worker::Read;
@@ -281,8 +282,13 @@ pub(super) fn proposals(model: &mut Model) {
 pub(super) fn open(model: &mut Model) {
     match model.above.last() {
         None => {
-            // Its line may still be on its way; its number is known.
             let queue = &model.queue;
+            // What is in sight may not fit what was asked for last.
+            model.opens = queue.extent == Extent::Other && queue.page.asked_at().is_some();
+            if model.opens {
+                return;
+            }
+            // Its line may still be on its way; its number is known.
             if let Some(case) = queue.list.current(&queue.order) {
                 open_case(model, case);
             }

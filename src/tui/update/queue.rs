@@ -5,9 +5,11 @@
 //! order of everything. Lines that may be old stay until newer ones come, so
 //! that nothing flickers, and the cursor stays on its case.
 
+use super::run;
 use crate::domain::ids::CaseId;
 use crate::review::page::CaseRow;
 use crate::store::CaseFilter;
+use crate::tui::action::Action;
 use crate::tui::filter::Filter;
 use crate::tui::model::{Extent, Fresh, Model, Purpose, Sort, Tab};
 use crate::tui::screens;
@@ -30,6 +32,7 @@ pub(super) fn load_queue(model: &mut Model) {
         queue.is_stale = true;
         return;
     }
+    let is_fresh = std::mem::take(&mut queue.has_written);
     let state = queue.tab.state();
     let is_usual = queue.filter.is_empty() && queue.sort == Sort::Confidence;
     let read = if !is_usual {
@@ -38,7 +41,7 @@ pub(super) fn load_queue(model: &mut Model) {
             filter: queue.filter.clone(),
             sort: queue.sort,
             now: model.now,
-            is_fresh: std::mem::take(&mut queue.has_written),
+            is_fresh,
         })
     } else if queue.page.value.is_none() {
         // What is seen at once, and no more: it is waited for.
@@ -104,6 +107,10 @@ pub(super) fn take_order(model: &mut Model, order: Vec<CaseId>) -> bool {
     }
     if std::mem::take(&mut model.queue.is_stale) {
         load_queue(model);
+    }
+    let opens = std::mem::take(&mut model.opens);
+    if opens && model.overlay.is_none() && model.above.is_empty() {
+        run(model, Action::Open);
     }
     true
 }

@@ -199,6 +199,7 @@ pub(super) fn previewed(model: &mut Model) {
         what: what.clone(),
         case: preview.case,
         deed: None,
+        left: None,
     });
     let purpose = if puts_back {
         Purpose::Redo(made)

@@ -61,7 +61,7 @@ fn sixty_are_marked_previewed_answered_and_taken_back() {
     terminal.types("6\r");
     terminal.sees(&["Type 60 to answer so many cases at once."]);
     assert_eq!(open(), 60);
-    terminal.types("0\r");
+    terminal.types("60\r");
     terminal.sees(&["60 of 60", "60 answered, 0 left out", "u undoes all of it."]);
     terminal.types("\r");
     terminal.sees(&["No open cases."]);

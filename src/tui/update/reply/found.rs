@@ -179,14 +179,19 @@ fn order<T>(
     told: Told<T>,
     take: fn(&mut Model, T) -> bool,
 ) -> bool {
-    let page = &mut model.queue.page;
-    if !page.arrives(ticket) {
+    if !model.queue.page.arrives(ticket) {
         return false;
     }
     match told {
+        // Asked before this session wrote last: what it has just answered would
+        // come back into the list.
+        Ok(_) if model.queue.has_written && model.queue.page.value.is_some() => {
+            queue::load_queue(model);
+            false
+        }
         Ok(told) => take(model, told),
         Err(error) => {
-            page.error = Some(error);
+            model.queue.page.error = Some(error);
             true
         }
     }

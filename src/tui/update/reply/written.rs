@@ -79,6 +79,7 @@ pub(in crate::tui::update) fn settled(model: &mut Model, settling: Settling) {
         what: what.into(),
         case,
         deed: None,
+        left: None,
     };
     if let Some(batch) = batch {
         model.trail.done.push(made(Undo::Batch(batch), None));
@@ -174,13 +175,18 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
                     what: Undo::Decision(decision).into(),
                     case: Some(case),
                     deed: Some(deed),
+                    left: None,
                 });
                 model.trail.undone.clear();
             }
             model.say(format!("{says}{undo}"));
             go_on(model, case, state, next);
         }
-        Purpose::Undo(made) => {
+        Purpose::Undo(mut made) => {
+            made.left = model
+                .compare()
+                .map(|c| c.case)
+                .filter(|&c| Some(c) != made.case);
             let says = match count {
                 1 => says(made.deed.as_ref()),
                 _ => all("taken back"),
@@ -219,7 +225,7 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
                 model.trail.done.push(made);
             }
             match case {
-                Some(case) => go_on(model, case, state, model.beside(case)),
+                Some(case) => go_on(model, case, state, made.left.or_else(|| model.beside(case))),
                 None => navigate::reload(model),
             }
         }
