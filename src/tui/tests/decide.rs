@@ -235,6 +235,7 @@ fn a_refusal_says_who_was_faster_and_when() {
     });
     app.press("m");
     assert!(app.shows("Ana decided this 4 s ago"), "{}", app.screen());
+    assert!(app.shows("nothing is left to answer"), "{}", app.screen());
     app.store.with(|held| assert_eq!(held.audit.len(), 1));
 }
 
