@@ -8,6 +8,7 @@
 use super::node::{Node, Reason};
 use crate::domain::fact::{Channel, Seen};
 use crate::domain::identifier::{Bsuid, ParentBsuid, PhoneField, PhoneKey, Username};
+use crate::domain::text::quoted;
 
 /// The fields of one person in an item. Of several spellings the first that
 /// holds something counts.
@@ -141,7 +142,7 @@ pub(super) fn phone_field(node: &Node<'_, '_>, key: &str) -> Result<PhoneField, 
     let raw = field.a_text("a phone")?;
     match PhoneField::parse(raw) {
         PhoneField::Unreadable => {
-            Err(field.wrong(&format!("expected a phone, found {}", clip(raw))))
+            Err(field.wrong(&format!("expected a phone, found {}", quoted(raw))))
         }
         read => Ok(read),
     }
@@ -229,15 +230,4 @@ pub(super) enum Phones {
     OwnFirst,
     /// That of the record beside it: Meta's `wa_id`.
     BesideFirst,
-}
-
-/// A value for a reason: quoted, and no longer than a line takes.
-fn clip(raw: &str) -> String {
-    const LONGEST: usize = 40;
-    if raw.chars().count() > LONGEST {
-        let start: String = raw.chars().take(LONGEST).collect();
-        format!("{start:?}…")
-    } else {
-        format!("{raw:?}")
-    }
 }

@@ -4,7 +4,7 @@
 //! reaches a terminal, a CSV file, a log or the clipboard passes through here,
 //! so that no widget has to judge it again (they filter part of it, and differ
 //! from each other). Nothing is dropped silently: what cannot be seen is shown
-//! as a mark. Only comparison ([`fold`], [`skeleton`]) leaves things out.
+//! as a mark. Only comparison ([`fold()`], [`skeleton`]) leaves things out.
 //!
 //! What counts as invisible is in `hidden`, emoji that may keep their joiners
 //! in `emoji`; no terminal, no store and no clock is known here.
@@ -169,4 +169,17 @@ fn extends(c: char) -> bool {
 /// Whether a code point is one that we write, as a mark or before a mark.
 fn is_own(c: char) -> bool {
     matches!(c, '‹' | CARRIER | '\u{2400}'..='\u{2421}')
+}
+
+/// A value as a reason names it: quoted, its control characters escaped, and no
+/// longer than a line takes.
+#[must_use]
+pub fn quoted(raw: &str) -> String {
+    const LONGEST: usize = 40;
+    if raw.chars().count() > LONGEST {
+        let start: String = raw.chars().take(LONGEST).collect();
+        format!("{start:?}…")
+    } else {
+        format!("{raw:?}")
+    }
 }

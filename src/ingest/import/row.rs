@@ -7,6 +7,7 @@
 use super::columns::{Column, Field};
 use crate::domain::fact::{Channel, Fact, Item, Reading, Seen, Surface, What};
 use crate::domain::identifier::{Bsuid, ParentBsuid, PhoneField, PhoneKey, Username, is_absent};
+use crate::domain::text::quoted;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -180,7 +181,7 @@ fn plain(cell: &str) -> &str {
 fn phone(column: &str, raw: &str) -> Result<PhoneField, Fault> {
     let fault = |reason: &str| Fault {
         column: Some(column.to_owned()),
-        reason: format!("{column}: {reason}, found {}", clip(raw)),
+        reason: format!("{column}: {reason}, found {}", quoted(raw)),
     };
     let text = ["whatsapp:", "tel:"].iter().fold(raw, |text, scheme| {
         text.strip_prefix(scheme).unwrap_or(text)
@@ -221,17 +222,6 @@ fn is_rounded(text: &str) -> bool {
 fn wrong(column: &str, expected: &str, raw: &str) -> Fault {
     Fault {
         column: Some(column.to_owned()),
-        reason: format!("{column}: expected {expected}, found {}", clip(raw)),
-    }
-}
-
-/// A value for a reason: quoted, and no longer than a line takes.
-fn clip(raw: &str) -> String {
-    const LONGEST: usize = 40;
-    if raw.chars().count() > LONGEST {
-        let start: String = raw.chars().take(LONGEST).collect();
-        format!("{start:?}…")
-    } else {
-        format!("{raw:?}")
+        reason: format!("{column}: expected {expected}, found {}", quoted(raw)),
     }
 }
