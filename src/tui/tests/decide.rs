@@ -285,6 +285,19 @@ fn a_locked_store_loses_nothing() {
 }
 
 #[test]
+fn a_merged_case_is_told_of_one_contact() {
+    let mut app = App::sized(80, 24);
+    app.meanwhile(|held| {
+        let by = someone_else(4_000);
+        held.decide(CaseId(7), Action::Merge, &by);
+        held.cases[1].contacts.truncate(1);
+    });
+    app.press("tab tab");
+    assert!(app.shows("which the same contact"), "{}", app.screen());
+    assert!(!app.shows("somebody unknown"), "{}", app.screen());
+}
+
+#[test]
 fn a_key_held_down_answers_one_case() {
     let mut app = App::sized(80, 24);
     app.press("j enter m");
