@@ -4,7 +4,7 @@ use super::error::Doing;
 use super::{Sqlite, schema, turn};
 use crate::store::{Mode, Result, StoreError};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, Transaction};
+use rusqlite::{Connection, OpenFlags};
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
@@ -76,18 +76,6 @@ impl Sqlite {
             session: None,
         })
     }
-}
-
-/// Commits a part of a long write without copying the log into the file: that is
-/// for the last part, or for whoever writes then.
-pub(super) fn commit_part(tx: Transaction<'_>) -> rusqlite::Result<()> {
-    tx.pragma_update(None, "wal_autocheckpoint", 0)?;
-    tx.commit()
-}
-
-/// After [`commit_part`].
-pub(super) fn checkpoint_again(db: &Connection) -> rusqlite::Result<()> {
-    db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)
 }
 
 /// Brings an older store to this program's schema, so that it can be read.

@@ -10,7 +10,6 @@ pub(super) mod plan;
 use super::apply::refused;
 use super::decide::{self, Beside};
 use super::error::Doing;
-use super::open::{checkpoint_again, commit_part};
 use super::read::decision::summary;
 use super::record::Ledger;
 use super::sides::Sides;
@@ -67,14 +66,11 @@ pub(super) fn apply(db: &mut Connection, plan: &Plan, from: usize, by: &By) -> R
     }
     ledger.close(&tx)?;
     tx.execute("DELETE FROM temp.under_way", [])?;
-    let last = from + outcomes.len() >= plan.items.len();
-    if last {
+    if from + outcomes.len() >= plan.items.len() {
         tx.execute("UPDATE batch SET finished = 1 WHERE id = ?1", [batch.0])?;
         tx.execute("DELETE FROM batch_touch WHERE batch = ?1", [batch.0])?;
     }
-    let committed = if last { tx.commit() } else { commit_part(tx) };
-    checkpoint_again(db)?;
-    committed.doing("committing a part of the batch")?;
+    tx.commit().doing("committing a part of the batch")?;
     Ok(Chunk { batch, outcomes })
 }
 

@@ -3,7 +3,6 @@
 //! where a later part is refused.
 
 use super::super::error::Doing;
-use super::super::open::{checkpoint_again, commit_part};
 use super::super::record::{self, Ledger};
 use super::super::turn;
 use super::{Targets, Undos, of_batch};
@@ -84,12 +83,7 @@ pub(in crate::store::sqlite) fn part(
         )?
         .execute(params![many.by.operator, many.what])?;
     }
-    let committed = match rest {
-        Some(_) => commit_part(tx),
-        None => tx.commit(),
-    };
-    checkpoint_again(db)?;
-    committed.doing("committing a part of the undo")?;
+    tx.commit().doing("committing a part of the undo")?;
     Ok((done, rest))
 }
 
