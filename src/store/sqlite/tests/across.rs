@@ -1,6 +1,7 @@
 //! Questions across parts of the log: a shared parent BSUID, and the two forms
 //! of a number, under decisions and their undo.
 
+use super::MERGE;
 use super::{Fixture, NOW, by};
 use crate::domain::case::{Answer, CaseKind, CaseState, Target};
 use crate::domain::fact::{Seen, Side};
@@ -9,7 +10,6 @@ use crate::domain::ids::{CaseId, ContactId};
 use crate::domain::time::DAY;
 use crate::store::{Store, StoreError};
 
-const MERGE: Answer = Answer::Merge { survivor: None };
 const LONG: &str = "5511987654321";
 const SHORT: &str = "551187654321";
 const PARENT: &str = "US.ENT.7";
