@@ -112,6 +112,11 @@ impl Batch {
         self.plan.value.as_ref().map_or(0, |plan| plan.items.len())
     }
 
+    /// Whether nothing of it would stand before another operator confirms it.
+    pub(crate) fn is_proposing(&self) -> bool {
+        self.to_confirm > 0 && self.to_confirm == self.len()
+    }
+
     /// Whether the number has to be typed.
     pub(crate) fn is_typed(&self) -> bool {
         self.stage == Stage::Preview && self.len() > TYPED_ABOVE

@@ -352,7 +352,7 @@ fn choices(batch: &Batch, show: &Show<'_>) -> (Vec<Span<'static>>, usize) {
                 Span::raw(" "),
             ];
             if batch.plan.value.is_some() {
-                let does = if batch.to_confirm > 0 && batch.to_confirm == batch.len() {
+                let does = if batch.is_proposing() {
                     "Propose"
                 } else {
                     "Apply"

@@ -93,7 +93,14 @@ pub(crate) fn hints(model: &Model) -> Option<Vec<(String, String)>> {
         ]),
         Some(Overlay::Batch(batch)) => match batch.stage {
             Stage::Preview => list(&[
-                ("Tab", "Cancel or Apply"),
+                (
+                    "Tab",
+                    if batch.is_proposing() {
+                        "Cancel or Propose"
+                    } else {
+                        "Cancel or Apply"
+                    },
+                ),
                 ("Enter", "takes it"),
                 ("- +", "less or more sure"),
                 ("↑ ↓", "scroll"),

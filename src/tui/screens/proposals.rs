@@ -80,7 +80,7 @@ impl Sheet for Proposed<'_> {
     }
 
     fn detail(&self, row: &Waiting, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
-        detail(self.model, row, show, width)
+        detail(self, row, show, width)
     }
 }
 
@@ -153,7 +153,13 @@ fn about(row: &Waiting, show: &Show<'_>) -> String {
 }
 
 /// What is proposed, by whom, why, and what can be done about it.
-fn detail(model: &Model, row: &Waiting, show: &Show<'_>, width: usize) -> Vec<Line<'static>> {
+fn detail(
+    sheet: &Proposed<'_>,
+    row: &Waiting,
+    show: &Show<'_>,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let (model, proposals) = (sheet.model, sheet.proposals);
     let theme = show.theme;
     let proposal = &row.proposal;
     let mut lines = Vec::new();
@@ -163,9 +169,11 @@ fn detail(model: &Model, row: &Waiting, show: &Show<'_>, width: usize) -> Vec<Li
     } else {
         show::operator(&proposal.operator)
     };
-    let batch = proposal
-        .batch
-        .map_or_else(String::new, |batch| format!(", in batch {batch}"));
+    let batch = proposal.batch.map_or_else(String::new, |batch| {
+        let n = proposals.of_batch(batch, |_| true).len();
+        let all = show::number(i64::try_from(n).unwrap_or(i64::MAX));
+        format!(", one of {all} in batch {batch}")
+    });
     let mut fact = |label: &str, says: &str| {
         let head = vec![span(format!("  {} ", text::pad(label, 9)), theme.dim)];
         lines.extend(hanging(head, says, Style::new(), width.saturating_sub(1)));

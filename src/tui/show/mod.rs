@@ -10,7 +10,7 @@ mod plain;
 
 use super::model::Deed;
 use super::theme::Theme;
-use crate::domain::case::{Action as Verb, Answer, CaseKind, Suggestion, Target};
+use crate::domain::case::{Action as Verb, Answer, CaseKind, CaseState, Suggestion, Target};
 use crate::domain::identifier::{Kind, Named};
 use crate::domain::ids::ContactId;
 use crate::domain::text;
@@ -235,12 +235,19 @@ impl Show<'_> {
     /// The question that a case asks, in one or two sentences.
     pub(crate) fn question(&self, row: &CaseRow) -> String {
         use CaseKind as K;
-        let (a, b) = (self.who(row, 0), self.who(row, 1));
+        // Of an answered case both sides may be one contact by now.
+        let is_one = row.contacts.len() == 1
+            && matches!(row.state, CaseState::Resolved | CaseState::Superseded);
+        let a = self.who(row, 0);
+        let (b, both) = if is_one {
+            ("the same contact".into(), "They are one contact now.")
+        } else {
+            (self.who(row, 1), "Are they one person?")
+        };
         let what = row.identifiers.first().map_or_else(
             || "an identifier".to_owned(),
             |id| self.brief(id.kind, &id.value, BRIEF),
         );
-        let both = "Are they one person?";
         let change = row.change.as_ref().map_or_else(
             || what.clone(),
             |c| {
@@ -260,10 +267,6 @@ impl Show<'_> {
             ),
             K::IdentityChange => {
                 format!("WhatsApp says of {a} that {change}. Did this happen?")
-            }
-            // Of an answered one both may be one contact by now.
-            K::IdentityChangeCollision if row.contacts.len() < 2 => {
-                format!("WhatsApp said of {a} that {change}, which another contact had.")
             }
             K::IdentityChangeCollision => {
                 format!("WhatsApp says of {a} that {change}, which {b} already has. {both}")

@@ -235,6 +235,7 @@ fn a_refusal_says_who_was_faster_and_when() {
     });
     app.press("m");
     assert!(app.shows("Ana decided this 4 s ago"), "{}", app.screen());
+    assert!(app.shows("nothing is left to answer"), "{}", app.screen());
     app.store.with(|held| assert_eq!(held.audit.len(), 1));
 }
 
@@ -281,6 +282,19 @@ fn a_locked_store_loses_nothing() {
     assert!(app.shows("Case 7"));
     app.press("m");
     assert_eq!(state(&app, 7), CaseState::Resolved);
+}
+
+#[test]
+fn a_merged_case_is_told_of_one_contact() {
+    let mut app = App::sized(80, 24);
+    app.meanwhile(|held| {
+        let by = someone_else(4_000);
+        held.decide(CaseId(7), Action::Merge, &by);
+        held.cases[1].contacts.truncate(1);
+    });
+    app.press("tab tab");
+    assert!(app.shows("which the same contact"), "{}", app.screen());
+    assert!(!app.shows("somebody unknown"), "{}", app.screen());
 }
 
 #[test]

@@ -173,7 +173,7 @@ pub(super) fn number(model: &mut Model, request: InputRequest) -> bool {
 
 /// Does what the preview says.
 pub(super) fn previewed(model: &mut Model) {
-    let Some(Overlay::Preview(preview)) = &model.overlay else {
+    let Some(Overlay::Preview(preview)) = &mut model.overlay else {
         return;
     };
     if !matches!(preview.outcome, Some(Ok(_))) || model.writing.is_some() {
@@ -181,6 +181,7 @@ pub(super) fn previewed(model: &mut Model) {
     }
     if preview.is_typed() && preview.input.value() != preview.len().to_string() {
         let says = format!("Type {} to take so many back at once.", preview.len());
+        preview.input.reset();
         model.complain(says);
         return;
     }

@@ -124,7 +124,11 @@ fn a_batch_is_proposed_seen_by_another_and_confirmed_at_once() {
     ana.sees(&["! 6 proposed, f", "proposed 97%"]);
     assert_eq!(accepted(), 0);
     ana.types("f");
-    ana.sees(&["accept, by ines", "1 of 6, oldest first"]);
+    ana.sees(&[
+        "accept, by ines",
+        "one of 6 in batch 1",
+        "1 of 6, oldest first",
+    ]);
     ana.types("C");
     ana.sees(&[
         "Confirm what?",

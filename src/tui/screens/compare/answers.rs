@@ -29,11 +29,14 @@ pub(super) fn pane(model: &Model, page: &CasePage, show: &Show<'_>, width: usize
         let says = "  Nothing is left to answer. u, or History, takes back what was.";
         lines.push(Line::from(span(says, show.theme.dim)));
     }
-    let names: Vec<String> = outcomes
+    let mut names: Vec<String> = outcomes
         .iter()
         .filter(|o| o.refusal.is_none())
         .map(|o| format!("{} {}", key(model, o.action), show::verb(o.action)))
         .collect();
+    if outcomes.is_empty() {
+        names.push("nothing is left to answer".into());
+    }
     Pane {
         title: "Answers",
         fixed: 0,
