@@ -294,6 +294,9 @@ fn a_merged_case_is_told_of_one_contact() {
     });
     app.press("tab tab");
     assert!(app.shows("which the same contact"), "{}", app.screen());
+    assert!(!app.shows("answered"), "all of them are");
+    app.press("tab");
+    assert!(app.shows("answered"), "{}", app.screen());
     assert!(!app.shows("somebody unknown"), "{}", app.screen());
 }
 

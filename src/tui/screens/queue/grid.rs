@@ -59,7 +59,7 @@ impl Grid {
         show: &Show<'_>,
         is_selected: bool,
         is_marked: bool,
-        is_proposed: bool,
+        instead: Option<&'static str>,
     ) -> Line<'static> {
         let theme = show.theme;
         // Reversed as a whole: styles of parts would make it patchy.
@@ -85,11 +85,11 @@ impl Grid {
         }
         let suggestion = &row.suggestion;
         let is_none = suggestion.action == Verb::None;
-        // Somebody has answered it already: that says more than what would be.
-        let (action, told) = match show::verb_in_short(suggestion.action) {
-            _ if is_proposed => ("proposed", theme.warn),
-            action if is_none => (action, theme.dim),
-            action => (action, plain),
+        // How it stands says more than what would be suggested.
+        let (action, told) = match (instead, show::verb_in_short(suggestion.action)) {
+            (Some(says), _) => (says, theme.warn),
+            (None, action) if is_none => (action, theme.dim),
+            (None, action) => (action, plain),
         };
         let action = text::pad(action, ACTION);
         spans.push(span(format!(" {action}"), style(told)));

@@ -13,7 +13,9 @@
 mod grid;
 mod preview;
 
+use crate::domain::case::CaseState;
 use crate::domain::text;
+use crate::review::page::CaseRow;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::line::{clip, columns, justify, span, wrap};
@@ -90,8 +92,8 @@ pub(crate) fn draw(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, area: 
         let is_marked = queue.marks.has(*id) || drawn.contains(id);
         let line = match queue.rows.get(id) {
             Some(case) => {
-                let is_proposed = queue.proposed.contains(id);
-                grid.row(case, show, is_selected, is_marked, is_proposed)
+                let instead = instead(queue, case);
+                grid.row(case, show, is_selected, is_marked, instead)
             }
             // It is on its way.
             None => Line::from(span("   …", show.theme.dim)),
@@ -181,6 +183,18 @@ fn tabs(model: &Model, show: &Show<'_>, width: u16) -> Line<'static> {
         right.push(span(says, theme.warn));
     }
     justify(spans, right, usize::from(width))
+}
+
+/// How a case stands, where that is not what all of the list have in common.
+fn instead(queue: &Queue, row: &CaseRow) -> Option<&'static str> {
+    match row.state {
+        _ if queue.proposed.contains(&row.case) => Some("proposed"),
+        _ if queue.tab != Tab::All => None,
+        CaseState::Open => None,
+        CaseState::Deferred => Some("deferred"),
+        CaseState::Resolved => Some("answered"),
+        CaseState::Superseded => Some("moot"),
+    }
 }
 
 /// `≠ conflict 12   → change 20`: kinds of the state shown, the most first.
