@@ -36,6 +36,8 @@ pub(super) fn of<T>(
     db: &Connection,
     write: impl FnOnce(&Connection) -> Result<T>,
 ) -> Result<Vec<Difference>> {
+    // What an earlier write has touched is no difference of this one.
+    db.prepare_cached("DELETE FROM temp.touched")?.execute([])?;
     savepoint(db, "SAVEPOINT difference")?;
     let written = write(db).and_then(|_| {
         let touched = touched(db)?;

@@ -29,7 +29,7 @@ use std::time::{Duration, Instant};
 
 /// How long a transaction of a batch takes up new items. What is left to the
 /// 100 ms that others may be held up is for the last item and the commit.
-pub(super) const HOLD: Duration = Duration::from_millis(50);
+pub(super) const HOLD: Duration = Duration::from_millis(35);
 
 /// Carries out the next items of a plan in one transaction.
 pub(super) fn apply(db: &mut Connection, plan: &Plan, from: usize, by: &By) -> Result<Chunk> {

@@ -68,6 +68,10 @@ fn one_undo_takes_all_parts_back() {
     assert_eq!((f.state(), unfinished(&f)), (before, 0));
     let batch = done[0].batch.unwrap();
     assert!(done.iter().all(|done| done.batch == Some(batch)));
+    let pages = f
+        .db()
+        .pragma_query_value(None, "wal_autocheckpoint", |r| r.get::<_, i64>(0));
+    assert!(pages.unwrap() > 0, "the log is copied into the file again");
     f.store
         .undo(Undo::Batch(batch), false, false, &by())
         .unwrap();
