@@ -205,9 +205,12 @@ fn holder(db: &Connection, contact: ContactId, phone: IdentifierId) -> Result<Be
     let mut first: Option<Evidence> = None;
     for column in ["phone", "variant", "attested"] {
         let sql = format!(
-            "WITH since (at) AS (SELECT since FROM link WHERE identifier = ?1 AND state <> 'former'),
+            "WITH since (at, through) AS (SELECT since, through FROM link WHERE identifier = ?1 AND state <> 'former'),
              set_event (sighting, event) AS (
-               SELECT s.id, (SELECT min(n.event) FROM seen n WHERE n.sighting = s.id AND n.at >= (SELECT at FROM since))
+               -- A copy of the change that led it there shows it, whatever time it tells.
+               SELECT s.id, (SELECT min(n.event) FROM seen n WHERE n.sighting = s.id
+                   AND (n.at >= (SELECT at FROM since)
+                     OR n.event IN (SELECT event FROM claim WHERE change = (SELECT through FROM since))))
                  FROM sighting s WHERE s.{column} = ?1 AND s.{column} > 0
                UNION ALL
                SELECT s.id, (SELECT min(e.id) FROM conversation c CROSS JOIN timeline t ON t.conversation = c.id

@@ -133,6 +133,11 @@ impl Interner {
         ident.0 >= self.first_new
     }
 
+    /// What is known by now may be connected with something in the store.
+    pub(super) fn all_are_stored(&mut self) {
+        self.first_new = self.next_ident;
+    }
+
     /// Whether nothing has to be asked.
     pub(super) fn is_complete(&self) -> bool {
         self.complete

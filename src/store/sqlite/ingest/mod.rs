@@ -2,13 +2,15 @@
 //! and evidence are stored, and the resolver grows by it. One call is one
 //! durable transaction.
 //!
-//! Between calls the resolver's state is kept, as long as nobody else writes;
-//! a part of the log that it does not hold yet is loaded when an item touches it.
+//! Between calls the resolver's state is kept, as long as nobody else decides or
+//! takes anything in; a part of the log that it does not hold yet is loaded when
+//! an item touches it.
 
 mod block;
 mod item;
 mod keys;
 mod log;
+mod stamp;
 
 use super::error::Doing;
 use super::intern::Interner;
@@ -27,6 +29,8 @@ pub(super) use log::find_anew;
 use log::{Log, Row};
 use rusqlite::{CachedStatement, Connection, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
+pub(super) use stamp::count_intake;
+use stamp::{Kept, Stamp};
 
 /// What the store holds is read whole when so many identifiers come on one item.
 const LEARN: usize = 10;
@@ -48,7 +52,7 @@ pub(super) struct Session {
     items: usize,
     /// Whether keys and numbers of the store are in memory.
     learned: bool,
-    data_version: i64,
+    stamp: Stamp,
 }
 
 impl Session {
@@ -66,8 +70,28 @@ impl Session {
             blocks: Blocks::start(db)?,
             items: 0,
             learned: false,
-            data_version: data_version(db)?,
+            stamp: Stamp::read(db)?,
         })
+    }
+
+    /// What may be kept of this, others having written or not.
+    fn revisit(mut self, db: &Connection) -> Result<Option<Self>> {
+        let now = Stamp::read(db)?;
+        let kept = self.stamp.kept(&now);
+        self.stamp = now;
+        match kept {
+            _ if self.intern.known() >= KEEP => return Ok(None),
+            Kept::All => {}
+            Kept::Rows => {
+                // Decisions lead identifiers elsewhere, and found contacts.
+                self.homes = Homes::new(Standing::default(), &[], next_contact(db)?);
+                self.loaded = IdSet::default();
+                self.loader = Loader::default();
+                self.intern.all_are_stored();
+            }
+            Kept::Nothing => return Ok(None),
+        }
+        Ok(Some(self))
     }
 
     /// Reads what the store holds into memory where so much comes in that
@@ -93,10 +117,6 @@ pub(super) fn next_contact(db: &Connection) -> Result<i64> {
             r.get(0)
         })?,
     )
-}
-
-fn data_version(db: &Connection) -> Result<i64> {
-    Ok(db.pragma_query_value(None, "data_version", |r| r.get(0))?)
 }
 
 /// Takes deliveries in; `session` is what the last call kept.
@@ -130,9 +150,12 @@ pub(super) fn take_in(
     map: &PortfolioMap,
     arrived: Timestamp,
 ) -> Result<(Counts, Session)> {
-    let version = data_version(db)?;
-    // After a failed call, or another's write, what is kept may be untrue.
-    let kept = session.filter(|s| s.data_version == version && s.intern.known() < KEEP);
+    // After a failed call nothing was kept; after another's write some of it
+    // may be untrue.
+    let kept = match session {
+        Some(session) => session.revisit(db)?,
+        None => None,
+    };
     map.check(db)?;
     let session = match kept {
         Some(kept) => kept,
@@ -289,6 +312,7 @@ impl Run<'_> {
         self.counts.cases_opened = opened;
         self.counts.cases_superseded = superseded;
         session.blocks.close(self.db)?;
+        session.stamp.intakes = count_intake(self.db)?;
         Ok((self.counts, self.session))
     }
 }

@@ -14,6 +14,7 @@ use super::across;
 use super::apply::{Obstacles, refused, replay, write_part};
 use super::error::Doing;
 use super::group;
+use super::ingest::count_intake;
 use super::load::Loader;
 use super::record::{self, Subject};
 use super::schema;
@@ -71,6 +72,7 @@ pub(super) fn rescope(db: &mut Connection, ask: &Rescope<'_>, by: &By) -> Result
             ..done
         });
     }
+    count_intake(&tx)?;
     tx.commit().doing("committing the new portfolios")?;
     Ok(done)
 }

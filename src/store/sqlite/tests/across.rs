@@ -1,6 +1,7 @@
 //! Questions across parts of the log: a shared parent BSUID, and the two forms
 //! of a number, under decisions and their undo.
 
+use super::MERGE;
 use super::{Fixture, NOW, by};
 use crate::domain::case::{Answer, CaseKind, CaseState, Target};
 use crate::domain::fact::{Seen, Side};
@@ -9,7 +10,6 @@ use crate::domain::ids::{CaseId, ContactId};
 use crate::domain::time::DAY;
 use crate::store::{Store, StoreError};
 
-const MERGE: Answer = Answer::Merge { survivor: None };
 const LONG: &str = "5511987654321";
 const SHORT: &str = "551187654321";
 const PARENT: &str = "US.ENT.7";
@@ -323,4 +323,25 @@ fn an_answered_question_that_nothing_shows_any_more_keeps_its_time() {
     let change = f.cases().into_iter().find(|c| c.1.is_change()).unwrap().0;
     f.decide(change, Answer::Reject).unwrap();
     assert_eq!(parents(&f)[0].1, CaseState::Resolved);
+}
+
+/// A copy of a change that tells an earlier time names the phone first: it is
+/// evidence of the two forms, before any message comes by that phone.
+#[test]
+fn the_copy_of_a_change_that_named_a_form_is_evidence() {
+    let mut f = Fixture::new();
+    f.message(Some("US.7"), None, None, 0);
+    f.change((None, None), (Some("US.7"), None), 2);
+    f.change((Some("US.7"), None), (Some("US.7"), Some(SHORT)), 3);
+    f.message(None, Some(LONG), None, 0);
+    let named = "SELECT event FROM evidence JOIN cases ON id = \"case\" WHERE kind = 'phone_variant' ORDER BY 1";
+    let events = |f: &Fixture| -> Vec<i64> {
+        let mut query = f.db().prepare(named).unwrap();
+        let found = query.query_map([], |r| r.get(0)).unwrap();
+        found.map(Result::unwrap).collect()
+    };
+    assert_eq!(events(&f), [3, 4]);
+    f.message(None, Some(SHORT), None, 0);
+    assert_eq!(events(&f), [3, 4], "the first one is the evidence");
+    f.check();
 }

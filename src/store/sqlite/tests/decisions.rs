@@ -1,6 +1,7 @@
 //! What each answer does, what refuses it, and how it comes apart again: the
 //! sentences of the design under "Decisions" and "Undo", one by one.
 
+use super::MERGE;
 use super::{Fixture, NOW, by};
 use crate::domain::case::{Action, Answer, CaseKind, CaseState, Target};
 use crate::domain::identifier::{Kind, Named};
@@ -8,8 +9,6 @@ use crate::domain::ids::{CaseId, ContactId, DecisionId};
 use crate::domain::time::DAY;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{Decide, Store, StoreError, Undo};
-
-const MERGE: Answer = Answer::Merge { survivor: None };
 
 fn phone(key: &str) -> Named {
     Named::of(Kind::Phone, key).unwrap()

@@ -40,6 +40,7 @@ pub(super) struct Fixture {
 }
 
 pub(super) const NOW: Timestamp = Timestamp(1_780_000_000_000);
+pub(super) const MERGE: Answer = Answer::Merge { survivor: None };
 
 impl Fixture {
     pub(super) fn new() -> Self {

@@ -3,8 +3,14 @@
 
 use super::Fixture;
 use super::NOW;
+use super::{MERGE, by};
+use crate::domain::case::{Answer, CaseState};
+use crate::domain::ids::CaseId;
+use crate::domain::time::DAY;
 use crate::payload::{self, Format};
-use crate::store::{Arrival, Arrivals, Export, PortfolioMap, Store};
+use crate::store::sqlite::Sqlite;
+use crate::store::{Arrival, Arrivals, Export, Mode, PortfolioMap, Store};
+use std::time::Duration;
 
 struct Parts<'a>(std::slice::Chunks<'a, Arrival>);
 
@@ -77,4 +83,79 @@ fn many_parts_of_one_transaction_are_as_many_transactions() {
         .take_in(&mut Parts(sample.chunks(100)), &map, NOW)
         .unwrap();
     assert_eq!((again.applied, again.duplicate), (0, counts.read));
+}
+
+/// Another connection to the same store.
+fn beside(world: &Fixture) -> Fixture {
+    let store = Sqlite::open(&world.store.path, Mode::ReadWrite, Duration::from_secs(1)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    Fixture {
+        store,
+        _folder: folder,
+        next: 0,
+    }
+}
+
+/// Answers the first open case that allows it; gives the identifiers of its
+/// contacts.
+fn answer_one(world: &mut Fixture, turn: usize) -> Vec<(String, String)> {
+    let open = world.cases().into_iter();
+    let open = open.filter(|(_, _, state, _)| *state == CaseState::Open);
+    let mut answers = [Answer::Accept, Answer::Reject, MERGE];
+    answers.rotate_left(turn % 2);
+    let mut pairs = open.flat_map(|(case, ..)| answers.clone().map(|answer| (case, answer)));
+    let answered = pairs.find(|(case, answer)| world.decide(*case, answer.clone()).is_ok());
+    let sql =
+        "SELECT DISTINCT i.kind, i.value FROM case_contact c JOIN link l ON l.contact = c.contact
+                 JOIN identifier i ON i.id = l.identifier WHERE c.\"case\" = ?1";
+    let mut query = world.db().prepare(sql).unwrap();
+    let row = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?));
+    let found = query.query_map([answered.map_or(0, |(case, _)| case)], row);
+    found.unwrap().map(Result::unwrap).collect()
+}
+
+/// What an intake keeps between its transactions is true after others have
+/// looked, decided, or taken something in themselves.
+#[test]
+fn what_others_write_between_is_taken_into_account() {
+    let (sample, map) = (sample(), PortfolioMap::default());
+    let mut world = Fixture::new();
+    let mut other = beside(&world);
+    let mut turns = [0; 3];
+    for (turn, some) in sample.chunks(200).enumerate() {
+        world.store.take_in(&mut Some(some), &map, NOW).unwrap();
+        match turn % 5 {
+            1 | 3 => {
+                let concerned = answer_one(&mut other, turn / 2);
+                turns[0] += usize::from(!concerned.is_empty());
+                // What is older than all else writes their links anew.
+                for (kind, value) in concerned {
+                    let (bsuid, phone) = match kind.as_str() {
+                        "bsuid" => (Some(value.as_str()), None),
+                        _ => (None, Some(value.as_str())),
+                    };
+                    world.message(bsuid, phone, None, 900);
+                }
+            }
+            2 => {
+                let until = NOW.plus(DAY);
+                turns[1] += usize::from(other.store.claim(CaseId(1), until, &by()).is_ok());
+            }
+            4 => {
+                // The same again, by another: then as much that is known to it only.
+                let again = other.store.take_in(&mut Some(some), &map, NOW).unwrap();
+                assert_eq!((again.applied, again.read), (0, again.duplicate));
+                other.message(None, Some(&format!("55119{turn:08}")), Some("Ana"), 3);
+                world.message(None, Some(&format!("55119{turn:08}")), Some("Ana"), 2);
+                turns[2] += 1;
+            }
+            _ => {}
+        }
+        let found = world.store.doctor(true).unwrap();
+        assert!(found.ok, "turn {turn}: {found:?}");
+    }
+    assert!(turns.iter().all(|n| *n > 1), "{turns:?}");
+    let rows = "SELECT count(DISTINCT value) = count(*) FROM identifier WHERE kind = 'phone'";
+    let told_apart: bool = world.db().query_row(rows, [], |r| r.get(0)).unwrap();
+    assert!(told_apart);
 }

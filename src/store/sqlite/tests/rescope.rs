@@ -1,8 +1,9 @@
 //! The store under another portfolio map: what moves, what is refused, and
 //! that the way back leads to where it began.
 
+use super::MERGE;
 use super::{Fixture, NOW, by};
-use crate::domain::case::{Answer, CaseKind, CaseState};
+use crate::domain::case::{CaseKind, CaseState};
 use crate::domain::fact::{Channel, Direction, Fact, Item, Message, Reading, Seen, Surface, What};
 use crate::domain::identifier::{Bsuid, Kind, ParentBsuid, PhoneKey};
 use crate::domain::ids::{CaseId, ContactId};
@@ -10,8 +11,6 @@ use crate::domain::time::DAY;
 use crate::review::page::Rescoped;
 use crate::review::refusal::Code;
 use crate::store::{Arrival, PortfolioMap, Rescope, Store, StoreError};
-
-const MERGE: Answer = Answer::Merge { survivor: None };
 
 /// A delivery of these tests: `NUMBER BSUID PHONE PARENT DAYS`, `-` for none.
 /// Its text is all that it takes to read it again.

@@ -2,6 +2,7 @@
 //! same, and one undo takes it back.
 
 use super::super::undo::{Many, foresee, in_parts, part};
+use super::MERGE;
 use super::dice::Dice;
 use super::{Fixture, by};
 use crate::domain::case::{Answer, Target};
@@ -12,8 +13,6 @@ use crate::review::refusal::Code;
 use crate::store::{Result, Store, StoreError, Undo};
 use rusqlite::Connection;
 use std::time::Duration;
-
-const MERGE: Answer = Answer::Merge { survivor: None };
 
 /// Three pairs of contacts: 1 and 2, 3 and 4, 5 and 6; cases 1 to 3 ask of each.
 fn pairs() -> Fixture {

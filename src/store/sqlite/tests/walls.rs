@@ -1,14 +1,13 @@
 //! A wall that traffic raises between contacts which a standing merge joins:
 //! the wall is stronger, the merge idles, and its case says so.
 
+use super::MERGE;
 use super::{Fixture, by};
 use crate::domain::case::{Action, Answer, CaseState};
 use crate::domain::ids::{CaseId, ContactId, DecisionId};
 use crate::review::page::CasePage;
 use crate::review::refusal::Code;
 use crate::store::{Store, StoreError, Undo};
-
-const MERGE: Answer = Answer::Merge { survivor: None };
 
 fn page(f: &Fixture, case: i64) -> CasePage {
     f.store.case(CaseId(case)).unwrap()
