@@ -159,3 +159,19 @@ fn what_others_write_between_is_taken_into_account() {
     let told_apart: bool = world.db().query_row(rows, [], |r| r.get(0)).unwrap();
     assert!(told_apart);
 }
+
+/// What is known already leaves the store as it was: no other reads it anew.
+#[test]
+fn the_same_again_writes_nothing() {
+    let (sample, map) = (sample(), PortfolioMap::default());
+    let some = &sample[..300];
+    let mut world = Fixture::new();
+    world.store.take_in(&mut Some(some), &map, NOW).unwrap();
+    let watcher = beside(&world);
+    let before = watcher.store.revision().unwrap();
+    let again = world.store.take_in(&mut Some(some), &map, NOW).unwrap();
+    assert_eq!((again.applied, again.read), (0, again.duplicate));
+    assert_eq!(watcher.store.revision().unwrap(), before);
+    world.message(None, Some("5511912345678"), Some("Ana"), 3);
+    assert_ne!(watcher.store.revision().unwrap(), before);
+}
