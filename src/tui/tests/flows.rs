@@ -7,7 +7,7 @@ use crate::domain::case::{Action, CaseState};
 use crate::review::refusal::{Code, Refusal};
 use crate::tui::model::Effect;
 use crate::tui::update::Msg;
-use crate::tui::worker::Reply;
+use crate::tui::worker::{Read, Reply};
 
 #[test]
 fn history_undoes_with_a_preview_and_verifies() {
@@ -419,4 +419,26 @@ fn a_payload_is_searched_and_shown_raw() {
     app.press("/ esc r");
     assert!(app.shows("character for character"), "{}", app.screen());
     assert!(app.shows("Case 7"), "the overlay is where it was");
+}
+
+#[test]
+fn what_is_looked_at_is_asked_for_before_everything_is_counted() {
+    let mut app = App::sized(100, 30);
+    app.answers = false;
+    for keys in ["ctrl-l", "enter ctrl-l"] {
+        app.held.clear();
+        app.press(keys);
+        let asked: Vec<&Read> = app
+            .held
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Read(_, read) => Some(read),
+                _ => None,
+            })
+            .collect();
+        let place = |wanted: fn(&Read) -> bool| asked.iter().position(|read| wanted(read));
+        let counts = place(|read| matches!(read, Read::Counts));
+        let order = place(|read| matches!(read, Read::Order(_)));
+        assert!(order.is_some() && order < counts, "{asked:?}");
+    }
 }
