@@ -423,11 +423,11 @@ fn a_payload_is_searched_and_shown_raw() {
 
 #[test]
 fn what_is_looked_at_is_asked_for_before_everything_is_counted() {
-    let mut app = App::sized(100, 30);
-    app.answers = false;
-    for keys in ["ctrl-l", "enter ctrl-l"] {
-        app.held.clear();
-        app.press(keys);
+    for screen in ["esc", "enter"] {
+        let mut app = App::sized(100, 30);
+        app.press(screen);
+        app.answers = false;
+        app.press("ctrl-l");
         let asked: Vec<&Read> = app
             .held
             .iter()
@@ -441,4 +441,20 @@ fn what_is_looked_at_is_asked_for_before_everything_is_counted() {
         let order = place(|read| matches!(read, Read::Order(_)));
         assert!(order.is_some() && order < counts, "{asked:?}");
     }
+}
+
+#[test]
+fn lines_that_another_screen_hides_are_read_again_when_they_are_seen() {
+    let mut app = App::sized(100, 30);
+    app.press("enter");
+    app.answers = false;
+    let is_rows = |effect: &Effect| matches!(effect, Effect::Read(_, Read::Rows(_)));
+    app.meanwhile(|held| held.cases[0].contacts[0].name = "Anders".into());
+    while app.answer_one() {
+        assert!(!app.held.iter().any(is_rows), "nobody sees them");
+    }
+    app.press("q");
+    assert!(app.held.iter().any(is_rows));
+    app.answer();
+    assert!(app.shows("Anders"));
 }

@@ -185,8 +185,11 @@ fn keep(model: &mut Model, rows: Vec<CaseRow>) {
 }
 
 /// Asks for the lines around what is in sight, where they are missing or may be
-/// old.
+/// old; not while another screen hides them.
 pub(super) fn load_more(model: &mut Model) {
+    if !model.above.is_empty() {
+        return;
+    }
     let height = screens::queue::rows_height(view::body(model));
     let queue = &mut model.queue;
     if queue.lines.asked_at().is_some() || queue.order.is_empty() {

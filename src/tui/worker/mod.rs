@@ -156,6 +156,10 @@ fn obey(open: Open, orders: &Receiver<(Write, By)>, out: &Sender<Msg>) {
     }
 }
 
+/// How long it is waited at most for the next letter: as long as the search
+/// before took, and less than lies between two letters of a key held down.
+const TYPING: Duration = Duration::from_millis(25);
+
 /// Searches one thing after another; a newer question of a kind ends the older
 /// one under way.
 fn search(open: Open, questions: &Receiver<(Ticket, Read)>, out: &Sender<Msg>) {
@@ -184,6 +188,7 @@ fn search(open: Open, questions: &Receiver<(Ticket, Read)>, out: &Sender<Msg>) {
         }
     };
     let mut seeker = Seeker::default();
+    let mut took = Duration::ZERO;
     loop {
         if waiting.is_empty() {
             let next = match seeker.owes() {
@@ -206,6 +211,10 @@ fn search(open: Open, questions: &Receiver<(Ticket, Read)>, out: &Sender<Msg>) {
         let Some((ticket, question)) = waiting.pop_front() else {
             continue;
         };
+        // While somebody types, a long search would only be in the way of the
+        // frames: it would be given up at the next letter.
+        waiting.extend(questions.recv_timeout(took.min(TYPING)));
+        let began = Instant::now();
         let kind = discriminant(&question);
         let mut is_over = || {
             waiting.extend(questions.try_iter());
@@ -214,7 +223,9 @@ fn search(open: Open, questions: &Receiver<(Ticket, Read)>, out: &Sender<Msg>) {
         if is_over() {
             continue;
         }
-        if let Some(found) = seek(&mut seeker, &*store, question, &mut is_over)
+        let found = seek(&mut seeker, &*store, question, &mut is_over);
+        took = began.elapsed();
+        if let Some(found) = found
             && out.send(Msg::Reply(Reply::Found(ticket, found))).is_err()
         {
             return;
