@@ -11,9 +11,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Bytes of JSON that the parsing thread may be ahead.
-const AHEAD: usize = 1 << 20;
+const AHEAD: usize = 4 << 20;
 /// Bytes for which the writer is woken; less is taken when the input is silent.
-pub(super) const WORTH: usize = AHEAD / 4;
+pub(super) const WORTH: usize = 1 << 18;
 
 /// What lies between the two threads.
 #[derive(Default)]
