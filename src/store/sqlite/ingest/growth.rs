@@ -44,7 +44,7 @@ pub(super) struct Growth {
 
 /// Where the homes are.
 enum Place {
-    Here(Homes),
+    Here(Box<Homes>),
     Beside(SyncSender<Vec<Step>>, JoinHandle<Homes>),
 }
 
@@ -52,7 +52,7 @@ impl Growth {
     pub(super) fn of(homes: Homes) -> Self {
         Self {
             steps: Vec::new(),
-            at: Place::Here(homes),
+            at: Place::Here(Box::new(homes)),
         }
     }
 
@@ -73,7 +73,7 @@ impl Growth {
         }
         let steps = std::mem::replace(&mut self.steps, Vec::with_capacity(TOGETHER));
         if let Place::Here(homes) = &mut self.at {
-            self.at = beside(std::mem::take(homes));
+            self.at = beside(std::mem::take(&mut **homes));
         }
         match &self.at {
             Place::Beside(to, _) => to.send(steps).map_err(|_| broken()),
@@ -84,7 +84,7 @@ impl Growth {
     /// The homes after all steps.
     pub(super) fn ripe(self) -> Result<Homes> {
         let mut homes = match self.at {
-            Place::Here(homes) => homes,
+            Place::Here(homes) => *homes,
             Place::Beside(to, thread) => {
                 drop(to);
                 thread.join().map_err(|_| broken())?

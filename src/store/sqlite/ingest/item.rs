@@ -231,11 +231,11 @@ impl Run<'_> {
 
     fn same_claim(&self, event: i64, previous: &[i64], current: &[i64]) -> Result<bool> {
         let told = match self.claims.get(&event) {
-            Some(claim) => Some(claim.ids),
-            None => Claim::ids_of(self.db, event)?,
+            Some(claim) => Some([claim.previous, claim.current]),
+            None => Claim::named_by(self.db, event)?,
         };
         let named = |ids: &[i64]| ids.iter().copied().filter(|id| *id > 0).collect::<Vec<_>>();
-        Ok(told.is_some_and(|ids| named(&ids[..3]) == previous && named(&ids[3..]) == current))
+        Ok(told.is_some_and(|[was, is]| named(&was) == previous && named(&is) == current))
     }
 }
 
