@@ -5,31 +5,18 @@
 //! decision or an undo replays the connected part of the log into a new one.
 //! The rules for a sighting are in `matching`, those for a change in `changes`.
 
-use super::cases::{CaseKey, Evidence};
+pub use super::asks::Ask;
+use super::cases::CaseKey;
 use super::changes::ChangeState;
 pub use super::contact::{Contact, Parent, Shown};
 use super::entry::{Change, Edge, Entry, Founder, Founding, Ident, Standing};
 use super::timeline::{Link, Origin, Timeline};
-use crate::domain::case::CaseKind;
 use crate::domain::identifier::Kind;
-use crate::domain::ids::{
-    ContactId, DecisionId, EventId, IdMap, IdSet, IdentifierId, PortfolioId, SightingId,
-};
+use crate::domain::ids::{ContactId, DecisionId, EventId, IdMap, IdSet, IdentifierId, PortfolioId};
 use crate::domain::link::LinkState;
 use crate::domain::table::IdTable;
 use crate::domain::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-
-/// A question that the evidence asks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ask {
-    /// What is asked.
-    pub kind: CaseKind,
-    /// The homes that the evidence names, the BSUID side first.
-    pub contacts: Vec<ContactId>,
-    /// The evidence by set of identifiers, in order of arrival.
-    pub evidence: Vec<Evidence>,
-}
 
 /// The state of layer one, for the part of the log that went in.
 #[derive(Debug, Default)]
@@ -61,7 +48,7 @@ pub struct Homes {
     next_serial: u32,
     /// Identifiers that got a link, whose orphans are to be looked at again.
     pub(super) appeared: VecDeque<IdentifierId>,
-    dirty: Dirty,
+    pub(super) dirty: Dirty,
 }
 
 /// What an entry touched, to be written.
@@ -424,68 +411,6 @@ impl Homes {
         self.dirty.contacts.insert(id);
         self.contacts
             .get_or_insert_with(id, || Contact::new(founding));
-    }
-
-    pub(super) fn ask(
-        &mut self,
-        key: CaseKey,
-        kind: CaseKind,
-        contacts: Vec<ContactId>,
-        sight: (SightingId, EventId, Timestamp),
-    ) {
-        let ask = self.asks.entry(key.clone()).or_insert_with(|| Ask {
-            kind,
-            contacts: contacts.clone(),
-            evidence: Vec::new(),
-        });
-        ask.kind = kind;
-        ask.contacts = contacts;
-        Evidence::join(&mut ask.evidence, sight);
-        self.dirty.asks.insert(key);
-    }
-
-    /// Asks with the evidence of a change, which is kept with the change.
-    pub(super) fn replace_ask(
-        &mut self,
-        key: CaseKey,
-        kind: CaseKind,
-        contacts: Vec<ContactId>,
-        evidence: Vec<Evidence>,
-    ) {
-        self.asks.insert(
-            key.clone(),
-            Ask {
-                kind,
-                contacts,
-                evidence,
-            },
-        );
-        self.dirty.asks.insert(key);
-    }
-
-    /// Takes a question back that a later look answers by itself.
-    pub(super) fn drop_ask(&mut self, key: CaseKey) {
-        if self.asks.remove(&key).is_some() {
-            self.dirty.asks.insert(key);
-        }
-    }
-
-    /// A wall stands between these two now: their questions stand elsewhere.
-    pub(super) fn mark_asks_between(&mut self, a: ContactId, b: ContactId) {
-        let mut keys: Vec<CaseKey> = Vec::new();
-        for kind in CaseKind::ALL {
-            let key = |id| CaseKey::dispute(*kind, &[a, b], IdentifierId(id));
-            let asks = self.asks.range(key(i64::MIN)..=key(i64::MAX));
-            keys.extend(asks.map(|(key, _)| key.clone()));
-        }
-        for contact in [a, b] {
-            let changes = self.changes_of.get(&contact).into_iter().flatten();
-            let both = |c: &ChangeState| c.contacts.contains(&a) && c.contacts.contains(&b);
-            let between = changes.filter(|e| self.changes.get(e).is_some_and(both));
-            keys.extend(between.map(|e| CaseKey::Change(*e)));
-        }
-        keys.retain(|key| self.asks.contains_key(key));
-        self.dirty.asks.extend(keys);
     }
 
     pub(super) fn mark_change(&mut self, change: EventId) {

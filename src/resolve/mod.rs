@@ -8,6 +8,7 @@
 //! what is connected, calls them, and writes the difference.
 
 pub mod across;
+mod asks;
 pub mod cases;
 mod changes;
 mod contact;
