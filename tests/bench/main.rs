@@ -3,11 +3,14 @@
 //!
 //! `cargo bench --bench ingest -- [LINES] [RUNS]`, by default 200000 and 5.
 //! Both programs run in turns, each in a process of its own from an empty
-//! file; the medians are printed.
+//! file; the medians are printed. In a last run, which counts for nothing else,
+//! this process reads from the store meanwhile.
 
 mod limit;
+mod reader;
 mod traffic;
 
+use reader::Waits;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -51,13 +54,7 @@ fn main() -> Outcome<()> {
             Command::new(me).arg("limit").arg(&traffic).arg(&store),
         )?);
         clear(&store)?;
-        let mut ingest = Command::new(env!("CARGO_BIN_EXE_reunite"));
-        ingest
-            .arg("--store")
-            .arg(&store)
-            .args(["ingest", "--json"])
-            .arg(&traffic);
-        ours.push(timed(&mut ingest)?);
+        ours.push(timed(&mut ingest(&store, &traffic))?);
         file = fs::metadata(&store)?.len();
         eprintln!(
             "run {turn}: limit {:.2} s, reunite {:.2} s",
@@ -65,6 +62,9 @@ fn main() -> Outcome<()> {
             ours.last().map_or(0.0, |r| r.seconds),
         );
     }
+    clear(&store)?;
+    let mut beside = ingest(&store, &traffic).stdout(Stdio::null()).spawn()?;
+    let waits = reader::beside(&mut beside, &store)?;
     clear(&store)?;
     let (limit, own) = (median(&limits), median(&ours));
     let memory = ours.iter().map(|r| r.memory).max().unwrap_or(0);
@@ -81,7 +81,24 @@ fn main() -> Outcome<()> {
         memory >> 20,
         ratio(file, json),
     );
+    println!();
+    println!("| a reader beside it | reads | median ms | 99 % ms | longest ms |");
+    println!("|---|---|---|---|---|");
+    for (what, waits) in [("page of 50 cases", waits.pages), ("case", waits.cases)] {
+        let [half, most, all] = [500, 990, 1000].map(|of| Waits::at(&waits, of));
+        println!(
+            "| {what} | {} | {half:.1} | {most:.1} | {all:.1} |",
+            waits.len()
+        );
+    }
     Ok(())
+}
+
+fn ingest(store: &Path, traffic: &Path) -> Command {
+    let mut ingest = Command::new(env!("CARGO_BIN_EXE_reunite"));
+    ingest.arg("--store").arg(store).args(["ingest", "--json"]);
+    ingest.arg(traffic);
+    ingest
 }
 
 /// Runs a program to its end, and watches its memory.
