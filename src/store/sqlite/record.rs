@@ -6,6 +6,7 @@ use super::standing::{CaseFacts, facts};
 use super::terms::{Decision, Terms};
 use crate::domain::case::{Action, CaseKind, CaseState};
 use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId};
+use crate::domain::link::LinkState;
 use crate::review::four_eyes::Rule;
 use crate::store::chain::{self, Link};
 use crate::store::{By, Result, StoreError};
@@ -30,13 +31,12 @@ pub(super) fn last_event(db: &Connection) -> Result<EventId> {
     ))
 }
 
-/// Terms with sorted keys: the entry's hash covers them as they stand there.
+/// Terms as JSON: the entry's hash covers them as they stand there.
 fn text(terms: &Terms) -> Result<String> {
-    let sorted = serde_json::to_value(terms).map_err(|e| StoreError::Failed {
+    serde_json::to_string(terms).map_err(|e| StoreError::Failed {
         doing: "writing a decision".into(),
         detail: e.to_string(),
-    })?;
-    Ok(sorted.to_string())
+    })
 }
 
 /// Writes a decision's row; its terms may be completed by [`complete`]. Gives
@@ -98,7 +98,7 @@ struct CaseShown {
 }
 
 /// An identifier with the state, since and until of its link.
-type LinkShown = (String, String, i64, Option<i64>);
+type LinkShown = (String, LinkState, i64, Option<i64>);
 
 #[derive(Debug, Clone, Serialize)]
 struct ContactShown {

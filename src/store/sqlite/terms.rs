@@ -11,54 +11,56 @@ use crate::store::{Result, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
-/// What exactly was answered. Contacts are homes, never their stand-ins.
+/// What exactly was answered. Contacts are homes, never their stand-ins. Fields
+/// in the order of their names: the log's JSON is canonical.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Terms {
-    /// The homes of the case.
-    pub(super) contacts: Vec<ContactId>,
+    /// Accept, reject, and a merge that accepts its change: the change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) accepts: Option<EventId>,
     /// Keep separate: which of them are kept apart, where some are one group;
     /// else all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) apart: Vec<(ContactId, ContactId)>,
-    /// Merge: who is canonical.
+    /// Relink: to whom, as it came out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) survivor: Option<ContactId>,
-    /// Accept, reject, and a merge that accepts its change: the change.
+    pub(super) contact: Option<ContactId>,
+    /// The homes of the case.
+    pub(super) contacts: Vec<ContactId>,
+    /// Relink: from whom.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) accepts: Option<EventId>,
-    /// Reject: the change.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) rejects: Option<EventId>,
+    pub(super) from: Option<ContactId>,
     /// Relink: `KIND:VALUE[@PORTFOLIO]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) identifier: Option<String>,
     /// Relink: its row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) identifier_id: Option<i64>,
-    /// Relink: to whom, as asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) to: Option<Target>,
-    /// Relink: to whom, as it came out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) contact: Option<ContactId>,
-    /// Relink: from whom.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) from: Option<ContactId>,
-    /// Relink: from when on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) since: Option<Timestamp>,
-    /// Defer: until when, for people and for SQL.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) until: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) until_ms: Option<i64>,
     /// The proposal that it lets stand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) proposal: Option<ProposalId>,
+    /// Reject: the change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rejects: Option<EventId>,
+    /// Relink: from when on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) since: Option<Timestamp>,
+    /// Merge: who is canonical.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) survivor: Option<ContactId>,
+    /// Relink: to whom, as asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) to: Option<Target>,
     /// Undo: what it takes out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) undoes: Option<DecisionId>,
+    /// Defer: until when, for people,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) until: Option<Timestamp>,
+    /// and for SQL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) until_ms: Option<i64>,
 }
 
 impl Terms {
