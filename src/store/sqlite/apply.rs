@@ -94,7 +94,11 @@ pub(super) fn join(
     )?;
     let mut concerned: BTreeMap<CaseId, bool> = BTreeMap::new();
     let naming = query.query_map([survivor.0, case.0], |r| {
-        Ok((CaseId(r.get(0)?), ContactId(r.get(1)?), r.get::<_, bool>(2)?))
+        Ok((
+            CaseId(r.get(0)?),
+            ContactId(r.get(1)?),
+            r.get::<_, bool>(2)?,
+        ))
     })?;
     for row in naming {
         let (of, contact, waits) = row?;

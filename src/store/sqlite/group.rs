@@ -45,12 +45,13 @@ pub(super) fn live_holder(db: &Connection, identifier: i64) -> Result<Option<Con
         .optional()?)
 }
 
-/// The standing walls around contacts, each with the last event that had arrived
-/// when it was raised.
-pub(super) type Walls = BTreeMap<ContactId, Vec<(Wall, EventId)>>;
+/// A standing wall, with the last event that had arrived when it was raised.
+type Raised = (Wall, EventId);
+/// The standing walls around contacts.
+pub(super) type Walls = BTreeMap<ContactId, Vec<Raised>>;
 
 /// The edges and walls at a contact.
-fn around(db: &Connection, contact: ContactId) -> Result<(Vec<Edge>, Vec<(Wall, EventId)>)> {
+fn around(db: &Connection, contact: ContactId) -> Result<(Vec<Edge>, Vec<Raised>)> {
     let mut query = db.prepare_cached(
         "SELECT decision, a, b, survivor, after FROM edge WHERE a = ?1
          UNION ALL SELECT decision, a, b, survivor, after FROM edge WHERE b = ?1 AND a <> ?1
@@ -77,7 +78,7 @@ fn wall(r: &Row<'_>) -> rusqlite::Result<Wall> {
     })
 }
 
-fn walls_of(db: &Connection, contact: ContactId) -> Result<Vec<(Wall, EventId)>> {
+fn walls_of(db: &Connection, contact: ContactId) -> Result<Vec<Raised>> {
     let mut query = db.prepare_cached(
         "SELECT decision, a, b, after FROM wall WHERE a = ?1
          UNION ALL SELECT decision, a, b, after FROM wall WHERE b = ?1 AND a <> ?1",
@@ -91,7 +92,7 @@ fn known_walls<'a>(
     db: &Connection,
     known: &'a Walls,
     contact: ContactId,
-) -> Result<Cow<'a, [(Wall, EventId)]>> {
+) -> Result<Cow<'a, [Raised]>> {
     Ok(match known.get(&contact) {
         Some(walls) => Cow::Borrowed(walls),
         None => Cow::Owned(walls_of(db, contact)?),
@@ -149,7 +150,7 @@ pub(super) fn walls_between(
             _ => known_walls(db, &sides.walls, *a)?,
         };
         for b in others {
-            let between = |w: &&(Wall, EventId)| w.0.a == *b || w.0.b == *b;
+            let between = |w: &&Raised| w.0.a == *b || w.0.b == *b;
             let latest = walls.iter().filter(between).max_by_key(|w| w.0.decision);
             found = match (latest, found) {
                 (Some((wall, after)), None) => Some((wall.decision, *after)),

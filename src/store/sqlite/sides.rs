@@ -8,6 +8,7 @@ use crate::domain::ids::{CaseId, ContactId, IdentifierId, PortfolioId};
 use crate::domain::link::LinkState;
 use crate::store::Result;
 use rusqlite::{Connection, Row};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The homes of a case with their groups, in the order of the case.
@@ -92,12 +93,7 @@ impl Sides {
         let found = query.query_map([case.0], |r| {
             let canonical = r.get::<_, Option<i64>>(1)?.map(ContactId);
             let words: Option<String> = r.get(2)?;
-            Ok((
-                ContactId(r.get(0)?),
-                canonical,
-                words,
-                r.get::<_, bool>(3)?,
-            ))
+            Ok((ContactId(r.get(0)?), canonical, words, r.get::<_, bool>(3)?))
         })?;
         let mut sides = Self::default();
         for row in found {
@@ -136,8 +132,8 @@ impl Sides {
             self.links.entry(home).or_default().push(link);
         }
         for member in self.members() {
-            if !self.links.contains_key(&member) {
-                self.links.insert(member, links(db, member)?);
+            if let Entry::Vacant(unread) = self.links.entry(member) {
+                unread.insert(links(db, member)?);
             }
         }
         Ok(())

@@ -27,6 +27,8 @@ pub(super) struct CaseFacts {
     pub(super) identifier: Option<i64>,
     pub(super) change: Option<i64>,
     pub(super) superseded_by: Option<String>,
+    /// How often its evidence was seen, where that was read.
+    seen: Option<i64>,
 }
 
 /// The columns of [`case_facts`].
@@ -49,6 +51,7 @@ fn case_facts(r: &Row<'_>) -> rusqlite::Result<CaseFacts> {
         identifier: r.get(7)?,
         change: r.get(8)?,
         superseded_by: r.get(9)?,
+        seen: None,
     })
 }
 
@@ -56,33 +59,62 @@ fn case_facts(r: &Row<'_>) -> rusqlite::Result<CaseFacts> {
 pub(super) fn facts(db: &Connection, case: CaseId) -> Result<CaseFacts> {
     let mut query = db.prepare_cached(concat!("SELECT ", facts!(), " FROM cases WHERE id = ?1"))?;
     let found = query.query_row([case.0], case_facts).optional()?;
-    found.ok_or_else(|| {
-        StoreError::Unknown(format!(
-            "there is no case {case}; `reunite cases --state all` lists them"
-        ))
-    })
+    found.ok_or_else(|| unknown(case))
 }
 
-/// The same, and what a batch did to the case: how often it raised its version,
-/// and whether it made it moot.
-pub(super) fn facts_beside(
-    db: &Connection,
-    case: CaseId,
-    batch: BatchId,
-) -> Result<(CaseFacts, i64, bool)> {
+/// The same, of a case that is about to be worked out.
+pub(super) fn facts_and_seen(db: &Connection, case: CaseId) -> Result<CaseFacts> {
     let mut query = db.prepare_cached(concat!(
         "SELECT ",
         facts!(),
-        r#", coalesce(raised, 0), coalesce(moot, 0)
+        r#", (SELECT coalesce(sum(count), 0) FROM evidence e WHERE e."case" = c.id)
+           FROM cases c WHERE id = ?1"#
+    ))?;
+    let found = query.query_row([case.0], |r| {
+        Ok(CaseFacts {
+            seen: r.get(10)?,
+            ..case_facts(r)?
+        })
+    });
+    found.optional()?.ok_or_else(|| unknown(case))
+}
+
+/// A case as an item of a batch finds it.
+pub(super) struct Beside {
+    pub(super) facts: CaseFacts,
+    /// Answers to it stand, or a defer.
+    pub(super) answered: bool,
+    /// How often the batch itself has raised its version,
+    pub(super) raised: i64,
+    /// and whether it has made it moot.
+    pub(super) moot: bool,
+}
+
+/// Reads a case for an item of a batch.
+pub(super) fn facts_beside(db: &Connection, case: CaseId, batch: BatchId) -> Result<Beside> {
+    let mut query = db.prepare_cached(concat!(
+        "SELECT ",
+        facts!(),
+        r#", EXISTS (SELECT 1 FROM decision d
+                     WHERE d."case" = c.id AND d.undone_by IS NULL AND d.action <> 'undo'),
+             coalesce(t.raised, 0), coalesce(t.moot, 0)
            FROM cases c LEFT JOIN batch_touch t ON t.batch = ?2 AND t."case" = c.id WHERE c.id = ?1"#
     ))?;
     let found = query.query_row([case.0, batch.0], |r| {
-        Ok((case_facts(r)?, r.get(10)?, r.get(11)?))
+        Ok(Beside {
+            facts: case_facts(r)?,
+            answered: r.get(10)?,
+            raised: r.get(11)?,
+            moot: r.get(12)?,
+        })
     });
-    match found.optional()? {
-        Some(found) => Ok(found),
-        None => Ok((facts(db, case)?, 0, false)),
-    }
+    found.optional()?.ok_or_else(|| unknown(case))
+}
+
+fn unknown(case: CaseId) -> StoreError {
+    StoreError::Unknown(format!(
+        "there is no case {case}; `reunite cases --state all` lists them"
+    ))
 }
 
 /// The standing answers to a case, oldest first.
@@ -144,7 +176,7 @@ fn work_out(
 /// Works a case out and writes it; a new answer raises the version. Says
 /// whether it became moot by this.
 pub(super) fn restate(db: &Connection, case: CaseId, answered: bool) -> Result<bool> {
-    let facts = facts(db, case)?;
+    let facts = facts_and_seen(db, case)?;
     let before = facts.state;
     let after = restate_known(db, case, &facts, &Sides::of(db, case)?, answered)?;
     Ok(after.state == CaseState::Superseded && before != CaseState::Superseded)
@@ -292,9 +324,12 @@ pub(super) fn question(
         }),
         None => None,
     };
-    let seen: i64 = db
-        .prepare_cached(r#"SELECT coalesce(sum(count), 0) FROM evidence WHERE "case" = ?1"#)?
-        .query_row([case.0], |r| r.get(0))?;
+    let seen = match facts.seen {
+        Some(seen) => seen,
+        None => db
+            .prepare_cached(r#"SELECT coalesce(sum(count), 0) FROM evidence WHERE "case" = ?1"#)?
+            .query_row([case.0], |r| r.get(0))?,
+    };
     let claim = match facts.change {
         Some(change) => claim(db, change, sides.homes.first().copied(), seen)?,
         None => Claim::default(),

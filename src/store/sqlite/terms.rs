@@ -234,3 +234,33 @@ pub(super) fn seeds(db: &Connection, terms: &Terms) -> Result<Vec<i64>> {
     }
     Ok(seeds)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As any other program would write the same object in canonical form.
+    #[test]
+    fn terms_are_written_with_sorted_keys() {
+        let two = vec![ContactId(3), ContactId(9)];
+        let terms = Terms {
+            accepts: Some(EventId(1)),
+            apart: vec![(ContactId(3), ContactId(9))],
+            contact: Some(ContactId(3)),
+            contacts: two,
+            from: Some(ContactId(9)),
+            identifier: Some("phone:491511".into()),
+            identifier_id: Some(5),
+            proposal: Some(ProposalId(2)),
+            rejects: Some(EventId(1)),
+            since: Some(Timestamp(0)),
+            survivor: Some(ContactId(3)),
+            to: Some(Target::New),
+            undoes: Some(DecisionId(4)),
+            until: Some(Timestamp(0)),
+            until_ms: Some(0),
+        };
+        let sorted = serde_json::to_value(&terms).unwrap().to_string();
+        assert_eq!(serde_json::to_string(&terms).unwrap(), sorted);
+    }
+}

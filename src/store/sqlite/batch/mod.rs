@@ -8,12 +8,12 @@
 pub(super) mod plan;
 
 use super::apply::refused;
-use super::decide::{self, Beside};
+use super::decide;
 use super::error::Doing;
 use super::read::decision::summary;
 use super::record::Ledger;
 use super::sides::Sides;
-use super::standing::{CaseFacts, facts_beside, given, would_join_two};
+use super::standing::{Beside, CaseFacts, facts_beside, given, would_join_two};
 use super::terms::decision;
 use super::turn;
 use crate::domain::case::{Action, CaseState};
@@ -172,8 +172,17 @@ impl Run<'_> {
     fn item(&self, ledger: &mut Ledger, item: &Item) -> Result<Outcome> {
         let (db, batch) = (self.db, self.batch);
         let action = item.suggestion.action;
-        let (case, raised, moot) = facts_beside(db, item.case, batch)?;
-        let given = given(db, item.case)?;
+        let Beside {
+            facts: case,
+            answered,
+            raised,
+            moot,
+        } = facts_beside(db, item.case, batch)?;
+        let given = if answered {
+            given(db, item.case)?
+        } else {
+            Vec::new()
+        };
         if !self.finished
             && let Some(done) = done_before(db, batch, item.case, &given)?
         {
@@ -223,7 +232,7 @@ impl Run<'_> {
                 return Err(refused(two_bsuids()));
             }
         }
-        let beside = Beside {
+        let beside = decide::Beside {
             batch: Some((self.batch, self.items)),
             confirms: None,
         };

@@ -5,7 +5,7 @@ use super::super::group::Regrouping;
 use super::super::read::decision::summary;
 use super::super::record::{self, Ledger, Picture, Subject};
 use super::super::sides::Sides;
-use super::super::standing::{facts, given, restate, restate_known};
+use super::super::standing::{facts, facts_and_seen, given, restate, restate_known};
 use super::super::terms::{Decision, Terms, decision, fall, stand};
 use crate::domain::case::{Action, CaseKind};
 use crate::domain::ids::{BatchId, DecisionId};
@@ -112,7 +112,7 @@ impl Undone<'_> {
         };
         let (mut known, mut sides) = (None, Sides::default());
         if let Some(case) = origin.case {
-            known = Some(facts(db, case)?);
+            known = Some(facts_and_seen(db, case)?);
             sides = Sides::of(db, case)?;
             sides.read_links(db, case)?;
         }
