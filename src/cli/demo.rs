@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Open the review terminal on sample traffic, in a store that is thrown away
+/// How long to wait for others who write, of whom there are none.
+const WAIT: Duration = Duration::from_secs(1);
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -37,7 +40,9 @@ pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<
         .tempdir()
         .context("making a directory for the demo")?;
     let path = demo_store(dir.path())?;
-    let shown = review::screen(&args.screen, session, path, true);
+    let store =
+        store::open(&path, Mode::ReadOnly, WAIT).context("opening the store of the demo")?;
+    let shown = review::screen(&args.screen, session, (path, store), true);
     dir.close().context("removing the demo's directory")?;
     shown
 }
@@ -45,8 +50,8 @@ pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<
 /// Makes a store of the sample traffic in `dir`.
 pub fn demo_store(dir: &Path) -> anyhow::Result<PathBuf> {
     let path = dir.join("identity.db");
-    let mut store = store::open(&path, Mode::Create, Duration::from_secs(1))
-        .context("making the store of the demo")?;
+    let mut store =
+        store::open(&path, Mode::Create, WAIT).context("making the store of the demo")?;
     fill(&mut *store)?;
     Ok(path)
 }

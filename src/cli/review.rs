@@ -3,14 +3,14 @@
 use super::screen::Screen;
 use super::session::Session;
 use crate::error::{Exit, Failure};
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
+use std::path::PathBuf;
 
 pub(super) fn run(look: &Screen, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
     let path = session.store_path()?;
-    // Opened once beforehand: what is wrong with it is better read as a line
-    // than seen flash by on a screen. And kept open until the terminal ends:
-    // who closes a store last tidies up, and who opens it first sets it up.
-    let _open = session
+    // Opened beforehand: what is wrong with it is better read as a line than
+    // seen flash by on a screen.
+    let store = session
         .reading()
         .map_err(|error| match error.downcast_ref::<StoreError>() {
             Some(StoreError::Missing(path)) => Failure::failed(
@@ -23,7 +23,7 @@ pub(super) fn run(look: &Screen, session: &mut Session<'_, '_>) -> anyhow::Resul
         })?;
     needs_terminal(session)?;
     session.adopting()?;
-    screen(look, session, path, false)
+    screen(look, session, (path, store), false)
 }
 
 /// Refuses to draw where nobody can see it.
@@ -37,14 +37,14 @@ pub(super) fn needs_terminal(session: &Session<'_, '_>) -> Result<(), Failure> {
     ))
 }
 
-/// Opens the review terminal on a store.
+/// Opens the review terminal on a store: its path, and the store opened to read.
 pub(super) fn screen(
     look: &Screen,
     session: &mut Session<'_, '_>,
-    store: std::path::PathBuf,
+    (path, store): (PathBuf, Box<dyn Store>),
     demo: bool,
 ) -> anyhow::Result<Exit> {
-    let options = look.options(session, store, demo);
-    (session.world.review)(options)?;
+    let options = look.options(session, path, demo);
+    (session.world.review)(options, store)?;
     Ok(Exit::Done)
 }

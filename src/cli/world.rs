@@ -16,6 +16,9 @@ const COLUMNS: usize = 80;
 /// Opens the store at a path.
 type Open<'a> = dyn Fn(&Path, Mode) -> store::Result<Box<dyn Store>> + 'a;
 
+/// Runs the review terminal.
+type Review<'a> = dyn Fn(tui::Options, Box<dyn Store>) -> anyhow::Result<()> + 'a;
+
 /// One of the two outputs.
 pub struct Stream<'a> {
     /// Where it goes.
@@ -61,8 +64,8 @@ pub struct World<'a> {
     pub now: fn() -> Timestamp,
     /// How a store is opened.
     pub open: Box<Open<'a>>,
-    /// How the review terminal is run.
-    pub review: Box<dyn Fn(tui::Options) -> anyhow::Result<()> + 'a>,
+    /// How the review terminal is run, on a store opened to read.
+    pub review: Box<Review<'a>>,
 }
 
 impl World<'_> {

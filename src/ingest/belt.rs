@@ -7,13 +7,15 @@
 //! other in the allocator.
 
 use crate::store::Arrival;
+use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Bytes of JSON that the parsing thread may be ahead.
-const AHEAD: usize = 1 << 20;
-/// Bytes for which the writer is woken; less is taken when the input is silent.
-pub(super) const WORTH: usize = AHEAD / 4;
+/// Bytes of JSON that the parsing thread may be ahead: it goes on while the
+/// writer ends a transaction. Parsed they take twice the memory.
+const AHEAD: usize = 24 << 20;
+/// Bytes that are taken at a time; less is taken when the input is silent.
+pub(super) const WORTH: usize = 1 << 18;
 
 /// What lies between the two threads.
 #[derive(Default)]
@@ -27,13 +29,40 @@ pub(super) struct Belt {
 
 #[derive(Default)]
 struct State {
-    arrivals: Vec<Arrival>,
+    /// In the order in which they came; each but the last is worth taking.
+    loads: VecDeque<Load>,
     bytes: usize,
     /// Written, to be dropped.
     done: Vec<Arrival>,
     ended: Option<End>,
     /// Nobody takes any more.
     stopped: bool,
+}
+
+/// What is taken at a time.
+#[derive(Default)]
+struct Load {
+    arrivals: Vec<Arrival>,
+    bytes: usize,
+}
+
+impl Load {
+    fn is_worth(&self) -> bool {
+        self.bytes >= WORTH
+    }
+}
+
+impl State {
+    fn add(&mut self, arrival: Arrival, bytes: usize) {
+        if self.loads.back().is_none_or(Load::is_worth) {
+            self.loads.push_back(Load::default());
+        }
+        if let Some(load) = self.loads.back_mut() {
+            load.arrivals.push(arrival);
+            load.bytes += bytes;
+            self.bytes += bytes;
+        }
+    }
 }
 
 /// Why nothing more comes.
@@ -70,9 +99,8 @@ impl Belt {
             .emptied
             .wait_while(self.state(), full)
             .unwrap_or_else(PoisonError::into_inner);
-        state.arrivals.push(arrival);
         let before = state.bytes;
-        state.bytes += bytes;
+        state.add(arrival, bytes);
         if before < WORTH && state.bytes >= WORTH {
             self.filled.notify_one();
         }
@@ -106,11 +134,11 @@ impl Belt {
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
         }
-        if state.arrivals.is_empty() {
+        let Some(load) = state.loads.pop_front() else {
             return state.ended.take().map_or(Taken::Silence, Taken::End);
-        }
-        std::mem::swap(arrivals, &mut state.arrivals);
-        state.bytes = 0;
+        };
+        state.bytes -= load.bytes;
+        *arrivals = load.arrivals;
         drop(state);
         self.emptied.notify_one();
         Taken::Some
@@ -181,6 +209,22 @@ mod tests {
         assert!(matches!(some, Taken::Some));
         let end = belt.take(&mut taken, Duration::from_mins(1));
         assert!(matches!(end, Taken::End(End::Whole)));
+    }
+
+    #[test]
+    fn what_lies_ahead_is_taken_load_by_load_in_its_order() {
+        let belt = Belt::default();
+        for bytes in [WORTH, WORTH / 2, WORTH / 2 + 1, WORTH, 1] {
+            assert!(belt.put(arrival(bytes)));
+        }
+        drop(Feeder(&belt));
+        let (mut taken, mut loads) = (Vec::new(), Vec::new());
+        while matches!(belt.take(&mut taken, Duration::ZERO), Taken::Some) {
+            let bytes = taken.iter().map(|a| a.text.as_ref().unwrap().len());
+            loads.push(bytes.collect::<Vec<_>>());
+        }
+        let (half, rest) = (WORTH / 2, WORTH / 2 + 1);
+        assert_eq!(loads, [vec![WORTH], vec![half, rest], vec![WORTH], vec![1]]);
     }
 
     #[test]

@@ -19,22 +19,28 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Messages taken in at most before drawing.
 const BATCH: usize = 200;
+/// What was being done, where it fails.
+const STARTING: &str = "starting the store's threads";
+const LISTENING: &str = "listening for keys and signals";
 
 /// Runs until the operator or the system ends it; how it was then.
 pub(super) fn run(
     make: impl FnOnce((u16, u16), Timestamp) -> Model,
     reader: Box<dyn Store>,
-    writer: Option<Box<dyn Store>>,
     seek: Open,
+    write: Option<Open>,
 ) -> Result<Model> {
     let (out, inbox) = channel();
     // Dropped last: the terminal is given back before a write is waited for.
-    let workers = Workers::start(reader, writer, seek, input::is_gone, &out)
-        .context("starting the store's threads")?;
+    let mut workers = Workers::start(reader, input::is_gone, &out).context(STARTING)?;
+    let signals = input::signals().context(LISTENING)?;
     let mut guard = Guard::new().context("taking over the terminal")?;
-    input::listen(&out).context("listening for keys and signals")?;
     let mut model = make(guard.size()?, now());
-    let ended = review(&mut model, &mut guard, &workers, &inbox);
+    let first = begin(&mut model, &mut guard, &workers);
+    // Whatever can wait starts when there is something to look at.
+    workers.start_others(seek, write).context(STARTING)?;
+    input::listen(signals, &out).context(LISTENING)?;
+    let ended = first.and_then(|()| review(&mut model, &mut guard, &workers, &inbox));
     // On a terminal that vanished nothing can be drawn or set; that is how it
     // ends, and no fault.
     if !input::is_gone() {
@@ -45,6 +51,20 @@ pub(super) fn run(
     Ok(model)
 }
 
+/// Asks for what is shown first, and draws what there is.
+fn begin(model: &mut Model, guard: &mut Guard, workers: &Workers) -> Result<()> {
+    start(model);
+    let way = model.session.clipboard;
+    perform(guard, workers, way, model.take_effects())?;
+    draw(model, guard)?;
+    guard.mouse(model.mouse).context("asking for the mouse")
+}
+
+fn draw(model: &Model, guard: &mut Guard) -> Result<()> {
+    let drawn = guard.draw(|frame| view::draw(model, frame));
+    drawn.context("drawing")
+}
+
 /// Takes in what comes and draws what changes, until the model has ended.
 fn review(
     model: &mut Model,
@@ -52,18 +72,8 @@ fn review(
     workers: &Workers,
     inbox: &Receiver<Msg>,
 ) -> Result<()> {
-    guard.mouse(model.mouse).context("asking for the mouse")?;
-    start(model);
     let way = model.session.clipboard;
-    perform(guard, workers, way, model.take_effects())?;
-    let mut draw = true;
     while model.quit != Quit::Now {
-        if draw {
-            guard
-                .draw(|frame| view::draw(model, frame))
-                .context("drawing")?;
-            draw = false;
-        }
         let first = match model.wakes_at() {
             None => inbox.recv()?,
             Some(at) => {
@@ -75,14 +85,18 @@ fn review(
                 }
             }
         };
+        let mut changed = false;
         let waiting = std::iter::from_fn(|| inbox.try_recv().ok());
         for msg in std::iter::once(first).chain(waiting).take(BATCH) {
             if matches!(msg, Msg::Reply(Reply::Broken)) {
                 bail!("a thread of the store stopped; see above");
             }
             let next: update::Next = update(model, now(), msg);
-            draw |= next.draw;
+            changed |= next.draw;
             perform(guard, workers, way, next.effects)?;
+        }
+        if changed && model.quit != Quit::Now {
+            draw(model, guard)?;
         }
     }
     Ok(())

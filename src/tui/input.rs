@@ -16,9 +16,13 @@ use std::io::{self, IsTerminal as _, stdout};
 use std::sync::mpsc::Sender;
 use std::thread::Builder;
 
+/// Signals of the system, which from now on wait to be listened to.
+pub(super) fn signals() -> io::Result<Signals> {
+    Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT])
+}
+
 /// Starts both threads. They end with the process, or when nobody listens.
-pub(super) fn listen(to: &Sender<Msg>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT])?;
+pub(super) fn listen(mut signals: Signals, to: &Sender<Msg>) -> io::Result<()> {
     let out = to.clone();
     Builder::new().name("signals".into()).spawn(move || {
         for signal in signals.forever() {

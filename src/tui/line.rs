@@ -19,13 +19,18 @@ pub(crate) fn span(text: impl Into<String>, style: Style) -> Span<'static> {
     Span::styled(text.into(), style)
 }
 
+/// The space that no line breaks at (U+00A0): between a key and what it does.
+pub(crate) const GLUE: char = '\u{A0}';
+
 /// Breaks safe text into lines at most `width` wide, at spaces where it can.
 pub(crate) fn wrap(raw: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut used = 0;
-    for word in raw.split_whitespace() {
+    let is_break = |c: char| c.is_whitespace() && c != GLUE;
+    for word in raw.split(is_break).filter(|word| !word.is_empty()) {
+        let word = &word.replace(GLUE, " ");
         let wide = text::width(word);
         if used > 0 && used + 1 + wide > width {
             lines.push(std::mem::take(&mut line));
@@ -140,6 +145,8 @@ mod tests {
         assert_eq!(wrap("", 5), [""]);
         assert_eq!(wrap("日本語", 4), ["日本", "語"]);
         assert_eq!(wrap("a", 0), ["a"]);
+        assert_eq!(wrap("Merged. u\u{A0}undoes", 10), ["Merged.", "u undoes"]);
+        assert_eq!(wrap("a\u{A0}b", 1), ["a", " ", "b"]);
     }
 
     #[test]

@@ -46,9 +46,10 @@ use model::{Model, Session};
 use session::Memory;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, stdout};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 use theme::Theme;
+use worker::Open;
 
 pub use finish::Look;
 pub use keymap::{KeyError, KeyLine};
@@ -94,21 +95,15 @@ pub enum Remember {
 /// How long a write waits for other programs that write.
 const WAIT: Duration = Duration::from_mins(1);
 
-/// Runs the review terminal until it is quit.
+/// Runs the review terminal until it is quit, on the store of the options, which
+/// `reader` has open.
 ///
 /// # Errors
-/// A key of the configuration that cannot be bound, a store that cannot be
-/// opened (a `StoreError`), or a terminal that cannot be used; the first two
-/// before the terminal is touched.
-pub fn run(options: Options) -> Result<()> {
+/// A key of the configuration that cannot be bound, before the terminal is
+/// touched, or a terminal that cannot be used.
+pub fn run(options: Options, reader: Box<dyn Store>) -> Result<()> {
     let keys = Keymap::new(&options.keys)?;
-    // The writer first: it may have to bring the store up to date.
-    let writer = if options.read_only {
-        None
-    } else {
-        Some(store::open(&options.store, Mode::ReadWrite, WAIT)?)
-    };
-    let reader = open_to_read(&options.store)?;
+    reader.keep_little()?;
     if !stdout().is_terminal() {
         bail!("the review terminal needs a terminal; `reunite cases` prints the queue anywhere");
     }
@@ -144,19 +139,18 @@ pub fn run(options: Options) -> Result<()> {
     };
     // Opened when first something is searched for.
     let path = store.clone();
-    let seek = move || open_to_read(&path);
-    let left = app::run(make, reader, writer, Box::new(seek))?;
+    let seek: Open = Box::new(move || {
+        let store = store::open(&path, Mode::ReadOnly, WAIT)?;
+        store.keep_little()?;
+        Ok(store)
+    });
+    let write: Option<Open> = (!options.read_only)
+        .then(|| -> Open { Box::new(move || store::open(&store, Mode::ReadWrite, WAIT)) });
+    let left = app::run(make, reader, seek, write)?;
     if let Some(memory) = memory {
         memory.write(&left);
     }
     Ok(())
-}
-
-/// Opens a store for questions about what is in sight, which are small.
-fn open_to_read(path: &Path) -> store::Result<Box<dyn Store>> {
-    let store = store::open(path, Mode::ReadOnly, WAIT)?;
-    store.keep_little()?;
-    Ok(store)
 }
 
 /// Where the operator sits. The rules of the zone are read where the system
@@ -197,5 +191,9 @@ pub fn key_lines() -> Vec<KeyLine> {
 pub fn check_keys(
     keys: &BTreeMap<String, BTreeMap<String, String>>,
 ) -> std::result::Result<(), KeyError> {
+    if keys.is_empty() {
+        // The defaults can be.
+        return Ok(());
+    }
     Keymap::new(keys).map(|_| ())
 }

@@ -18,9 +18,11 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Position, Rect};
 use ratatui::{Frame, Terminal};
 use signal_hook::consts::SIGTSTP;
+use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, BufWriter, Write as _, stdout};
+use std::io::{self, BufWriter, Write, stdout};
 use std::os::fd::AsFd as _;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether the terminal is ours. It is given back once: to leave the alternate
@@ -29,7 +31,9 @@ static OURS: AtomicBool = AtomicBool::new(false);
 
 /// A terminal that is given back when this is dropped.
 pub(super) struct Guard {
-    terminal: Terminal<CrosstermBackend<BufWriter<File>>>,
+    terminal: Terminal<CrosstermBackend<Whole<File>>>,
+    /// Whether a frame is being written.
+    in_frame: Rc<Cell<bool>>,
     /// Whether the mouse is listened to.
     mouse: bool,
 }
@@ -42,15 +46,20 @@ impl Guard {
     /// Takes the terminal over.
     pub(super) fn new() -> io::Result<Self> {
         report_panics();
+        let in_frame = Rc::new(Cell::new(false));
         let taken = enter().and_then(|()| {
-            let backend = CrosstermBackend::new(screen()?);
-            Terminal::new(backend)
+            let whole = Whole {
+                to: screen()?,
+                in_frame: Rc::clone(&in_frame),
+            };
+            Terminal::new(CrosstermBackend::new(whole))
         });
         if taken.is_err() {
             restore();
         }
         Ok(Self {
             terminal: taken?,
+            in_frame,
             mouse: false,
         })
     }
@@ -68,14 +77,7 @@ impl Guard {
         if !OURS.load(Ordering::SeqCst) {
             return Ok(());
         }
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        let drawn = self.terminal.draw(|frame| {
-            draw(frame);
-            panic_if_asked();
-        });
-        let drawn = drawn.map(|_| ());
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
-        drawn
+        draw_whole(&mut self.terminal, &self.in_frame, draw)
     }
 
     /// Takes the terminal anew, whatever it was set to, and forgets what it
@@ -118,8 +120,47 @@ impl Guard {
     }
 }
 
+/// Draws a frame, as one update and one write.
+fn draw_whole<W: Write>(
+    terminal: &mut Terminal<CrosstermBackend<Whole<W>>>,
+    in_frame: &Cell<bool>,
+    draw: impl FnOnce(&mut Frame<'_>),
+) -> io::Result<()> {
+    in_frame.set(true);
+    queue!(terminal.backend_mut(), BeginSynchronizedUpdate)?;
+    let drawn = terminal.draw(|frame| {
+        draw(frame);
+        panic_if_asked();
+    });
+    let drawn = drawn.map(|_| ());
+    in_frame.set(false);
+    execute!(terminal.backend_mut(), EndSynchronizedUpdate)?;
+    drawn
+}
+
+/// Sends a frame in one piece: the library flushes after the cells, after the
+/// cursor and at the end, and each would wake whoever shows it.
+struct Whole<W: Write> {
+    to: BufWriter<W>,
+    in_frame: Rc<Cell<bool>>,
+}
+
+impl<W: Write> Write for Whole<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.to.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.in_frame.get() {
+            return Ok(());
+        }
+        self.to.flush()
+    }
+}
+
 impl Drop for Guard {
     fn drop(&mut self) {
+        self.in_frame.set(false);
         // What is still buffered belongs on the alternate screen. Nothing can be
         // done about a terminal that is gone.
         let _ = io::Write::flush(self.terminal.backend_mut());
@@ -195,4 +236,53 @@ fn report_panics() {
             text::safe(said),
         );
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::TerminalOptions;
+    use ratatui::Viewport;
+    use ratatui::widgets::Paragraph;
+    use std::cell::RefCell;
+
+    /// What was written at once.
+    #[derive(Clone, Default)]
+    struct Pieces(Rc<RefCell<Vec<Vec<u8>>>>);
+
+    impl Write for Pieces {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().push(bytes.to_owned());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_frame_with_a_cursor_is_written_in_one_piece() {
+        let pieces = Pieces::default();
+        let in_frame = Rc::new(Cell::new(false));
+        let backend = CrosstermBackend::new(Whole {
+            to: BufWriter::new(pieces.clone()),
+            in_frame: Rc::clone(&in_frame),
+        });
+        let viewport = Viewport::Fixed(Rect::new(0, 0, 20, 3));
+        let terminal = Terminal::with_options(backend, TerminalOptions { viewport });
+        let mut terminal = terminal.unwrap();
+        for text in ["ana", "joão"] {
+            draw_whole(&mut terminal, &in_frame, |frame| {
+                frame.render_widget(Paragraph::new(text), frame.area());
+                frame.set_cursor_position(Position::ORIGIN);
+            })
+            .unwrap();
+        }
+        let written = pieces.0.borrow();
+        assert_eq!(written.len(), 2, "{written:?}");
+        for frame in &*written {
+            assert!(frame.starts_with(b"\x1b[?2026h") && frame.ends_with(b"\x1b[?2026l"));
+        }
+    }
 }

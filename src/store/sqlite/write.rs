@@ -126,7 +126,8 @@ pub(super) fn write(
         let case = write_ask(db, key, ask.as_deref(), &mut written.turnover)?;
         written.cases.extend(case);
     }
-    for ident in links {
+    // No case is about what is new, but for those written just now.
+    for ident in links.into_iter().filter(|ident| ident.0 < known.ident) {
         let mut query = db.prepare_cached("SELECT id FROM cases WHERE identifier = ?1")?;
         for case in query.query_map([ident.0], |r| r.get(0))? {
             written.cases.insert(CaseId(case?));

@@ -209,17 +209,21 @@ impl Keymap {
             .map(|b| b.action)
     }
 
+    /// What leads to an action in a scope.
+    fn bindings(&self, scope: Scope, action: Action) -> impl Iterator<Item = KeyCombination> {
+        let own = self.0.iter().filter(move |b| {
+            b.action == action
+                && (b.scope == scope || b.scope == Scope::Global)
+                && self.find(scope, b.key) == Some(action)
+        });
+        own.map(|b| b.key)
+    }
+
     /// The keys of an action in a scope, as they are shown.
     pub(crate) fn keys(&self, scope: Scope, action: Action) -> Vec<String> {
         let mut keys = Vec::new();
-        for binding in &self.0 {
-            let is_here = binding.scope == scope || binding.scope == Scope::Global;
-            let label = label(binding.key);
-            if binding.action == action
-                && is_here
-                && self.find(scope, binding.key) == Some(action)
-                && !keys.contains(&label)
-            {
+        for label in self.bindings(scope, action).map(label) {
+            if !keys.contains(&label) {
                 keys.push(label);
             }
         }
@@ -228,10 +232,8 @@ impl Keymap {
 
     /// The key to show for an action in a scope; empty if it has none.
     pub(crate) fn key(&self, scope: Scope, action: Action) -> String {
-        self.keys(scope, action)
-            .into_iter()
-            .next()
-            .unwrap_or_default()
+        let first = self.bindings(scope, action).next();
+        first.map(label).unwrap_or_default()
     }
 
     /// What works here now, for the hint bar: key and title.

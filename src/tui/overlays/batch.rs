@@ -315,10 +315,7 @@ fn progress(batch: &Batch, plan: &Plan, show: &Show<'_>, width: usize) -> Vec<Li
             span(format!("  {sign} "), style),
             span(format!("{case:<10} "), theme.dim),
         ];
-        lines.push(Line::from(clip(
-            [head, vec![span(says, style)]].concat(),
-            width,
-        )));
+        lines.extend(hanging(head, &says, style, width));
     }
     lines
 }

@@ -7,7 +7,7 @@ use crate::domain::case::{Action, CaseState};
 use crate::review::refusal::{Code, Refusal};
 use crate::tui::model::Effect;
 use crate::tui::update::Msg;
-use crate::tui::worker::Reply;
+use crate::tui::worker::{Read, Reply};
 
 #[test]
 fn history_undoes_with_a_preview_and_verifies() {
@@ -419,4 +419,42 @@ fn a_payload_is_searched_and_shown_raw() {
     app.press("/ esc r");
     assert!(app.shows("character for character"), "{}", app.screen());
     assert!(app.shows("Case 7"), "the overlay is where it was");
+}
+
+#[test]
+fn what_is_looked_at_is_asked_for_before_everything_is_counted() {
+    for screen in ["esc", "enter"] {
+        let mut app = App::sized(100, 30);
+        app.press(screen);
+        app.answers = false;
+        app.press("ctrl-l");
+        let asked: Vec<&Read> = app
+            .held
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Read(_, read) => Some(read),
+                _ => None,
+            })
+            .collect();
+        let place = |wanted: fn(&Read) -> bool| asked.iter().position(|read| wanted(read));
+        let counts = place(|read| matches!(read, Read::Counts));
+        let order = place(|read| matches!(read, Read::Order(_)));
+        assert!(order.is_some() && order < counts, "{asked:?}");
+    }
+}
+
+#[test]
+fn lines_that_another_screen_hides_are_read_again_when_they_are_seen() {
+    let mut app = App::sized(100, 30);
+    app.press("enter");
+    app.answers = false;
+    let is_rows = |effect: &Effect| matches!(effect, Effect::Read(_, Read::Rows(_)));
+    app.meanwhile(|held| held.cases[0].contacts[0].name = "Anders".into());
+    while app.answer_one() {
+        assert!(!app.held.iter().any(is_rows), "nobody sees them");
+    }
+    app.press("q");
+    assert!(app.held.iter().any(is_rows));
+    app.answer();
+    assert!(app.shows("Anders"));
 }

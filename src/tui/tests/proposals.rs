@@ -152,7 +152,11 @@ fn an_answer_under_the_rule_is_proposed_and_the_case_stays() {
     store.with(|held| held.four_eyes = true);
     let mut app = with(store, (80, 24));
     app.press("j enter m");
-    assert!(app.shows("Proposed, and waits for another operator"));
+    let says = app.model.notice.as_ref().map(|notice| notice.text.as_str());
+    let wanted = "Proposed, and waits for another operator: ";
+    let deed = says.and_then(|says| says.strip_prefix(wanted)).unwrap();
+    assert!(deed.starts_with("Merged Ana Souza"), "{deed}");
+    assert!(!deed.contains("operator"), "{deed}");
     app.press("p");
     assert!(app.shows("! You proposed merge just now: another operator has to confirm it"));
     app.press("esc f");

@@ -6,6 +6,7 @@ use crate::review::batch::{Chunk, Scope};
 use crate::store::{StoreError, Undo};
 use crate::tui::action::Action;
 use crate::tui::keymap;
+use crate::tui::line::GLUE;
 use crate::tui::model::{Batch, Made, Model, Overlay, Purpose, Quit, Stage};
 use crate::tui::show;
 use crate::tui::worker::{Read, Write};
@@ -212,14 +213,14 @@ fn ended(model: &mut Model) {
             n => format!(" {n} more wait for another operator."),
         };
         model.say(format!(
-            "Batch {number}: {cases} answered. {undo} undoes all of it.{more}"
+            "Batch {number}: {cases} answered. {undo}{GLUE}undoes all of it.{more}"
         ));
     } else if let Some(number) = number.filter(|_| tally.proposed > 0) {
         let count = i64::try_from(tally.proposed).unwrap_or(i64::MAX);
         let answers = show::count(count, "answer waits", "answers wait");
         let list = (model.session.keys).key(model.screen_scope(), Action::Proposals);
         model.say(format!(
-            "Batch {number}: {answers} for another operator; {list} shows them."
+            "Batch {number}: {answers} for another operator; {list}{GLUE}shows them."
         ));
     }
     if model.quit == Quit::WhenSaved {

@@ -28,8 +28,9 @@ pub(crate) fn start(model: &mut Model) {
 /// Asks again for what is in sight, and for the queue that lies below.
 pub(super) fn reload(model: &mut Model) {
     reload_screen(model);
-    load_counts(model);
     load_queue(model);
+    // Last: all cases are counted for it, and who reads begins at once.
+    load_counts(model);
 }
 
 /// Asks again for what is in sight.

@@ -121,19 +121,15 @@ fn tell(model: &mut Model, old: &[CaseId]) {
     if old == new {
         return;
     }
-    let (before, after): (HashSet<&CaseId>, HashSet<&CaseId>) =
-        (old.iter().collect(), new.iter().collect());
+    let (gone, come) = difference(old, new);
     let undone = model.trail.undone.iter().map(|(made, _)| made);
     let made = model.trail.done.iter().chain(undone);
     let mut mine: HashSet<CaseId> = made.filter_map(|made| made.case).collect();
     if let Some(Purpose::Decide { case, .. }) = model.writing.as_ref().map(|w| &w.purpose) {
         mine.insert(*case);
     }
-    let news = |here: &HashSet<&CaseId>, there: &HashSet<&CaseId>| {
-        let only = here.difference(there);
-        only.filter(|id| !mine.contains(**id)).count()
-    };
-    let (came, went) = (news(&after, &before), news(&before, &after));
+    let others = |ids: &[CaseId]| ids.iter().filter(|id| !mine.contains(id)).count();
+    let (came, went) = (others(&come), others(&gone));
     if came + went > 0 {
         let seen = model.fresh.map_or((0, 0), |fresh| (fresh.came, fresh.went));
         model.fresh = Some(Fresh {
@@ -142,6 +138,30 @@ fn tell(model: &mut Model, old: &[CaseId]) {
             at: model.now,
         });
     }
+}
+
+/// What only the old order holds, and what only the new one does. Both may be a
+/// hundred thousand long, and a key waits meanwhile: they consist of few rising
+/// runs, which sort faster than they hash.
+fn difference(old: &[CaseId], new: &[CaseId]) -> (Vec<CaseId>, Vec<CaseId>) {
+    let sorted = |ids: &[CaseId]| {
+        let mut ids = ids.to_vec();
+        ids.sort();
+        ids
+    };
+    let (old, new) = (sorted(old), sorted(new));
+    let (mut gone, mut come) = (Vec::new(), Vec::new());
+    let mut rest = new.into_iter().peekable();
+    for id in old {
+        while let Some(other) = rest.next_if(|other| *other < id) {
+            come.push(other);
+        }
+        if rest.next_if_eq(&id).is_none() {
+            gone.push(id);
+        }
+    }
+    come.extend(rest);
+    (gone, come)
 }
 
 /// Takes lines in.
@@ -165,8 +185,11 @@ fn keep(model: &mut Model, rows: Vec<CaseRow>) {
 }
 
 /// Asks for the lines around what is in sight, where they are missing or may be
-/// old.
+/// old; not while another screen hides them.
 pub(super) fn load_more(model: &mut Model) {
+    if !model.above.is_empty() {
+        return;
+    }
     let height = screens::queue::rows_height(view::body(model));
     let queue = &mut model.queue;
     if queue.lines.asked_at().is_some() || queue.order.is_empty() {
@@ -255,5 +278,34 @@ pub(super) fn set_filter(model: &mut Model, text: &str) {
         }
         queue.extent = Extent::Other;
         load_queue(model);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_differs_between_two_orders_is_what_only_one_holds(
+            old in proptest::sample::subsequence((0..200_i64).collect::<Vec<_>>(), 0..200),
+            new in proptest::sample::subsequence((0..200_i64).collect::<Vec<_>>(), 0..200),
+            moved in 0..200_usize,
+        ) {
+            let cases = |ids: &[i64]| ids.iter().copied().map(CaseId).collect::<Vec<_>>();
+            let (old, mut new) = (cases(&old), cases(&new));
+            // Some stand elsewhere.
+            let by = moved.min(new.len());
+            new.rotate_left(by);
+            let (gone, come) = difference(&old, &new);
+            let only = |here: &[CaseId], there: &[CaseId]| {
+                let mut only: Vec<_> = here.iter().filter(|id| !there.contains(id)).copied().collect();
+                only.sort();
+                only
+            };
+            prop_assert_eq!(gone, only(&old, &new));
+            prop_assert_eq!(come, only(&new, &old));
+        }
     }
 }

@@ -180,3 +180,13 @@ pub(crate) fn write(store: &mut dyn Store, write: &Write, by: &By) -> Reply {
         }
     }
 }
+
+/// What becomes of a write where the store cannot be opened for it.
+pub(crate) fn refused(write: &Write, error: StoreError) -> Reply {
+    match write {
+        Write::Decide(_) | Write::Undo { .. } => Reply::Written(Err(error)),
+        Write::Apply(..) => Reply::Applied(Err(error)),
+        Write::Settle(..) => Reply::Settled(vec![Err(error)]),
+        Write::Claim(..) | Write::Release(_) => Reply::Claimed,
+    }
+}

@@ -13,6 +13,7 @@ mod desk;
 mod tests;
 mod words;
 
+use desk::refused;
 use desk::seek;
 pub(crate) use desk::{CHANGE_KINDS, HITS, MESSAGES};
 pub(crate) use desk::{read, write};
@@ -27,7 +28,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Opens the store once more, for searches.
+/// Opens the store once more, for searches or to write.
 pub(crate) type Open = Box<dyn FnOnce() -> Result<Box<dyn Store>, StoreError> + Send>;
 
 /// The threads.
@@ -36,57 +37,59 @@ pub(crate) struct Workers {
     searches: Sender<(Ticket, Read)>,
     writes: Option<Sender<(Write, By)>>,
     writer: Option<JoinHandle<()>>,
+    later: Option<Later>,
+}
+
+/// What the threads need that nobody waits for at first.
+struct Later {
+    wanted: Receiver<(Ticket, Read)>,
+    inbox: Receiver<(Write, By)>,
+    out: Sender<Msg>,
 }
 
 impl Workers {
-    /// Starts a thread for each store; without a writer nothing is written.
-    /// `is_gone` is asked twice a second: once it is so, the end is called.
+    /// Starts the thread that reads. `is_gone` is asked twice a second: once it
+    /// is so, the end is called.
     pub(crate) fn start(
         reader: Box<dyn Store>,
-        writer: Option<Box<dyn Store>>,
-        seek: Open,
         is_gone: fn() -> bool,
         to: &Sender<Msg>,
     ) -> std::io::Result<Self> {
         let (reads, questions) = channel();
-        let out = to.clone();
-        std::thread::Builder::new()
-            .name("reader".into())
-            .spawn(move || {
-                let _alarm = Alarm(out.clone());
-                answer(&*reader, &questions, is_gone, &out);
-            })?;
         let (searches, wanted) = channel();
+        let (writes, inbox) = channel();
         let out = to.clone();
-        std::thread::Builder::new()
-            .name("seeker".into())
-            .spawn(move || {
-                let _alarm = Alarm(out.clone());
-                search(seek, &wanted, &out);
-            })?;
-        let mut workers = Self {
+        spawn("reader", to, move || {
+            answer(&*reader, &questions, is_gone, &out);
+        })?;
+        let out = to.clone();
+        Ok(Self {
             reads,
             searches,
-            writes: None,
+            writes: Some(writes),
             writer: None,
+            later: Some(Later { wanted, inbox, out }),
+        })
+    }
+
+    /// Starts those that nobody waits for before the first frame is there; what
+    /// was asked of them meanwhile is done then. Without `write` nothing is
+    /// written.
+    pub(crate) fn start_others(&mut self, seek: Open, write: Option<Open>) -> std::io::Result<()> {
+        let Some(Later { wanted, inbox, out }) = self.later.take() else {
+            return Ok(());
         };
-        if let Some(mut store) = writer {
-            let (orders, inbox) = channel::<(Write, By)>();
-            let out = to.clone();
-            workers.writes = Some(orders);
-            workers.writer = Some(std::thread::Builder::new().name("writer".into()).spawn(
-                move || {
-                    let _alarm = Alarm(out.clone());
-                    for (order, by) in inbox {
-                        let written = write(&mut *store, &order, &by);
-                        if out.send(Msg::Reply(written)).is_err() {
-                            return;
-                        }
-                    }
-                },
-            )?);
+        if let Some(open) = write {
+            let to = out.clone();
+            self.writer = Some(spawn("writer", &out, move || {
+                obey(open, &inbox, &to);
+            })?);
+        } else {
+            self.writes = None;
         }
-        Ok(workers)
+        let to = out.clone();
+        spawn("seeker", &out, move || search(seek, &wanted, &to))?;
+        Ok(())
     }
 
     /// Asks; the answer comes as a message.
@@ -123,6 +126,40 @@ impl Drop for Workers {
 /// anybody to show it to: what others do is to be seen within a second.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// Starts a thread that raises the alarm if it panics.
+fn spawn(
+    name: &str,
+    to: &Sender<Msg>,
+    run: impl FnOnce() + Send + 'static,
+) -> std::io::Result<JoinHandle<()>> {
+    let alarm = Alarm(to.clone());
+    std::thread::Builder::new()
+        .name(name.into())
+        .spawn(move || {
+            let _alarm = alarm;
+            run();
+        })
+}
+
+/// Does one write after another. The store is opened at once and once only, so
+/// that it is the one that is read, whatever its path leads to later.
+fn obey(open: Open, orders: &Receiver<(Write, By)>, out: &Sender<Msg>) {
+    let mut store = open();
+    for (order, by) in orders {
+        let told = match &mut store {
+            Ok(store) => write(&mut **store, &order, &by),
+            Err(error) => refused(&order, StoreError::Unknown(error.to_string())),
+        };
+        if out.send(Msg::Reply(told)).is_err() {
+            return;
+        }
+    }
+}
+
+/// How long it is waited at most for the next letter: as long as the search
+/// before took, and less than lies between two letters of a key held down.
+const TYPING: Duration = Duration::from_millis(25);
+
 /// Searches one thing after another; a newer question of a kind ends the older
 /// one under way.
 fn search(open: Open, questions: &Receiver<(Ticket, Read)>, out: &Sender<Msg>) {
@@ -151,6 +188,7 @@ fn search(open: Open, questions: &Receiver<(Ticket, Read)>, out: &Sender<Msg>) {
         }
     };
     let mut seeker = Seeker::default();
+    let mut took = Duration::ZERO;
     loop {
         if waiting.is_empty() {
             let next = match seeker.owes() {
@@ -173,6 +211,10 @@ fn search(open: Open, questions: &Receiver<(Ticket, Read)>, out: &Sender<Msg>) {
         let Some((ticket, question)) = waiting.pop_front() else {
             continue;
         };
+        // While somebody types, a long search would only be in the way of the
+        // frames: it would be given up at the next letter.
+        waiting.extend(questions.recv_timeout(took.min(TYPING)));
+        let began = Instant::now();
         let kind = discriminant(&question);
         let mut is_over = || {
             waiting.extend(questions.try_iter());
@@ -181,7 +223,9 @@ fn search(open: Open, questions: &Receiver<(Ticket, Read)>, out: &Sender<Msg>) {
         if is_over() {
             continue;
         }
-        if let Some(found) = seek(&mut seeker, &*store, question, &mut is_over)
+        let found = seek(&mut seeker, &*store, question, &mut is_over);
+        took = began.elapsed();
+        if let Some(found) = found
             && out.send(Msg::Reply(Reply::Found(ticket, found))).is_err()
         {
             return;

@@ -139,7 +139,7 @@ impl Fake {
                     seen.borrow_mut().modes.push(mode);
                     Ok(Box::new(self.clone()) as Box<dyn Store>)
                 }),
-                review: Box::new(|options| {
+                review: Box::new(|options, _| {
                     seen.borrow_mut().screens.push(options);
                     Ok(())
                 }),

@@ -152,10 +152,9 @@ fn check(
             return Ok(Some(Refusal::new(Code::NotApplicable, detail)));
         }
         if item.suggestion.confidence < scope.min_confidence {
-            let detail = format!(
-                "its confidence is {}, below {}",
-                item.suggestion.confidence, scope.min_confidence
-            );
+            // The same words for all of them: they are counted by their reason.
+            let least = (scope.min_confidence * 10_000.0).round() / 100.0;
+            let detail = format!("its suggestion is less sure than {least}%");
             return Ok(Some(Refusal::new(Code::NotApplicable, detail)));
         }
     }

@@ -4,12 +4,13 @@
 use super::super::intern::Set;
 use super::Run;
 use super::block::Place;
+use super::claim::Claim;
 use super::log::Row;
 use crate::domain::fact::{ChangeClaim, Fact, Item, Message, Surface, What};
 use crate::domain::time::{DAY, Timestamp};
-use crate::resolve::entry::{Change, Entry, Ident, Ids, Sight};
+use crate::resolve::entry::{Change, Entry, Ids, Sight};
 use crate::store::Result;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::OptionalExtension;
 
 impl Run<'_> {
     /// The time an item tells. One more than a day after arrival, or none,
@@ -95,7 +96,7 @@ impl Run<'_> {
         self.counts.messages += u64::from(what == "message");
         self.counts.statuses += u64::from(what == "status");
         if let Some(sighting) = sighting {
-            self.session.homes.apply(&Entry::Sight(Sight {
+            self.growth.entry(Entry::Sight(Sight {
                 event,
                 sighting,
                 at: seen_at,
@@ -109,7 +110,7 @@ impl Run<'_> {
                 name: name.map(|(_, name)| name),
                 founds,
                 imported: fact.surface == Surface::Import,
-            }));
+            }))?;
         }
         Ok(())
     }
@@ -222,43 +223,19 @@ impl Run<'_> {
             username,
             name,
         };
-        self.session.homes.apply(&Entry::Change(change));
-        let first = self.session.homes.change_of(event).unwrap_or(event);
-        let id = |ident: Option<Ident>| ident.map_or(0, |i| i.id.0);
-        self.db
-            .prepare_cached(
-                "INSERT INTO claim VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-            )?
-            .execute(params![
-                event.0,
-                first.0,
-                claim.kind.as_str(),
-                channel.portfolio.0,
-                at.0,
-                sighting.0,
-                id(previous.bsuid),
-                id(previous.parent),
-                id(previous.phone),
-                id(current.bsuid),
-                id(current.parent),
-                id(current.phone),
-            ])?;
+        self.claims.insert(event.0, Claim::of(&change));
+        self.growth.entry(Entry::Change(change))?;
         self.counts.applied += 1;
-        self.counts.changes += u64::from(first == event);
         Ok(())
     }
 
     fn same_claim(&self, event: i64, previous: &[i64], current: &[i64]) -> Result<bool> {
-        let stored: Option<[i64; 6]> = self
-            .db
-            .prepare_cached(
-                "SELECT previous_bsuid, previous_parent, previous_phone, current_bsuid, current_parent, current_phone
-                 FROM claim WHERE event = ?1",
-            )?
-            .query_row([event], |r| Ok([r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?]))
-            .optional()?;
+        let told = match self.claims.get(&event) {
+            Some(claim) => Some([claim.previous, claim.current]),
+            None => Claim::named_by(self.db, event)?,
+        };
         let named = |ids: &[i64]| ids.iter().copied().filter(|id| *id > 0).collect::<Vec<_>>();
-        Ok(stored.is_some_and(|s| named(&s[..3]) == previous && named(&s[3..]) == current))
+        Ok(told.is_some_and(|[was, is]| named(&was) == previous && named(&is) == current))
     }
 }
 

@@ -7,6 +7,8 @@
 //! an item touches it.
 
 mod block;
+mod claim;
+mod growth;
 mod item;
 mod keys;
 mod log;
@@ -24,6 +26,10 @@ use crate::resolve::homes::Homes;
 use crate::review::page::Counts;
 use crate::store::{Arrival, Arrivals, PortfolioMap, Result};
 use block::{Blocks, Place};
+use claim::Claim;
+use growth::Growth;
+#[cfg(test)]
+pub(super) use growth::TOGETHER;
 use keys::Keys;
 pub(super) use log::find_anew;
 use log::{Log, Row};
@@ -31,6 +37,7 @@ use rusqlite::{CachedStatement, Connection, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 pub(super) use stamp::count_intake;
 use stamp::{Kept, Stamp};
+use std::collections::BTreeMap;
 
 /// What the store holds is read whole when so many identifiers come on one item.
 const LEARN: usize = 10;
@@ -158,7 +165,7 @@ pub(super) fn take_in(
         None => None,
     };
     map.check(db)?;
-    let session = match kept {
+    let mut session = match kept {
         Some(kept) => kept,
         None => Session::start(db)?,
     };
@@ -166,6 +173,8 @@ pub(super) fn take_in(
     let mut run = Run {
         db,
         append: Log::appending(db)?,
+        growth: Growth::of(std::mem::take(&mut session.homes)),
+        claims: BTreeMap::new(),
         session,
         map,
         arrived,
@@ -189,6 +198,10 @@ struct Run<'a> {
     db: &'a Connection,
     /// Appends an event.
     append: CachedStatement<'a>,
+    /// The homes of the session, while they grow.
+    growth: Growth,
+    /// What the changes of this batch say, by their event.
+    claims: BTreeMap<i64, Claim>,
     session: Session,
     map: &'a PortfolioMap,
     arrived: Timestamp,
@@ -293,10 +306,7 @@ impl Run<'_> {
             session
                 .loaded
                 .extend(part.idents.iter().map(|id| IdentifierId(*id)));
-            session
-                .homes
-                .extend_written(part.standing, &part.known, part.accepted);
-            session.homes.replay_written(&part.entries);
+            self.growth.stored(part)?;
         }
         Ok(())
     }
@@ -306,6 +316,13 @@ impl Run<'_> {
         session.intern.write(self.db)?;
         session.keys.write(self.db)?;
         session.log.write(self.db)?;
+        session.homes = self.growth.ripe()?;
+        for (event, claim) in self.claims {
+            let first = session.homes.change_of(EventId(event));
+            let first = first.map_or(event, |first| first.0);
+            claim.write(self.db, event, first)?;
+            self.counts.changes += u64::from(first == event);
+        }
         let dirty = session.homes.take_dirty();
         let known = Known {
             ident: self.before.0,

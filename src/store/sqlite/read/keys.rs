@@ -34,8 +34,21 @@ pub(in crate::store::sqlite) fn order(
     state: Option<CaseState>,
     now: Timestamp,
 ) -> Result<Vec<CaseId>> {
-    let sql = in_order("", state);
-    rows(db, &sql, [now.0], |r| r.get(0).map(CaseId))
+    let mut order: Vec<(f64, CaseId)> = Vec::new();
+    let mut runs = 0;
+    for arm in cases::arms(state) {
+        let sql = format!(
+            "SELECT id, confidence FROM cases WHERE {arm} AND ?1 = ?1 ORDER BY confidence DESC, id"
+        );
+        let run = rows(db, &sql, [now.0], |r| Ok((r.get(1)?, CaseId(r.get(0)?))))?;
+        runs += usize::from(!run.is_empty());
+        order.extend(run);
+    }
+    // Each comes in order; merged here, since most often there is but one.
+    if runs > 1 {
+        order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    }
+    Ok(order.into_iter().map(|(_, case)| case).collect())
 }
 
 /// These cases, in this order; those that are gone are left out.

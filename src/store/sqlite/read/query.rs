@@ -53,8 +53,9 @@ pub(super) fn word<T>(
     column: usize,
     parse: fn(&str) -> Option<T>,
 ) -> rusqlite::Result<T> {
-    let text: String = row.get(column)?;
-    parse(&text).ok_or_else(|| unreadable(column, format!("'{text}' is no word known here")))
+    let text = row.get_ref(column)?.as_str();
+    let text = text.map_err(|e| unreadable(column, e.to_string()))?;
+    parse(text).ok_or_else(|| unreadable(column, format!("'{text}' is no word known here")))
 }
 
 /// A column that holds JSON.

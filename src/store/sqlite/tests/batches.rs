@@ -346,6 +346,8 @@ fn named_cases_that_cannot_be_taken_are_told() {
         left.contains(&(1, Code::AlreadyDecided)) && left.contains(&(2, Code::NotApplicable)),
         "{left:?}"
     );
+    let mut why = planned.excluded.iter().map(|e| e.why.detail.as_str());
+    assert!(why.any(|why| why == "its suggestion is less sure than 99.9%"));
     assert!(
         f.store
             .plan(

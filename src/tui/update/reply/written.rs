@@ -7,6 +7,7 @@ use crate::review::page::Done;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{StoreError, Undo};
 use crate::tui::action::Action;
+use crate::tui::line::GLUE;
 use crate::tui::model::{Deed, Made, Model, Overlay, Purpose, Quit, Settling, What};
 use crate::tui::show;
 use crate::tui::update::proposal::past;
@@ -93,9 +94,9 @@ pub(in crate::tui::update) fn settled(model: &mut Model, settling: Settling) {
     let undo = (model.session.keys).key(model.screen_scope(), Action::Undo);
     let undoes = match (batch, done.len()) {
         (_, 0) => String::new(),
-        (Some(batch), _) => format!(" {undo} undoes all of batch {batch}"),
-        (None, 1) => format!(" {undo} undoes"),
-        (None, _) => format!(" {undo} undoes the last"),
+        (Some(batch), _) => format!(" {undo}{GLUE}undoes all of batch {batch}"),
+        (None, 1) => format!(" {undo}{GLUE}undoes"),
+        (None, _) => format!(" {undo}{GLUE}undoes the last"),
     };
     let n = i64::try_from(count).unwrap_or(i64::MAX);
     let all = show::count(n, "proposal", "proposals");
@@ -145,7 +146,7 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
     let key = |action| model.session.keys.key(scope, action);
     let told = |action, does: &str| match key(action) {
         key if key.is_empty() => String::new(),
-        key => format!(" {key} {does}"),
+        key => format!(" {key}{GLUE}{does}"),
     };
     let (undo, redo) = (told(Action::Undo, "undoes"), told(Action::Redo, "redoes"));
     let count = i64::try_from(done.len()).unwrap_or(i64::MAX);
@@ -159,10 +160,10 @@ fn succeeded(model: &mut Model, purpose: Purpose, done: &[Done]) {
         format!("{decisions} {does}.")
     };
     match purpose {
-        Purpose::Decide { case, next, .. } if last.proposed.is_some() => {
-            let says = model.show().sentence(&last.summary);
-            let says = says.trim_end_matches('.');
-            model.say(format!("Proposed, and waits for another operator: {says}."));
+        Purpose::Decide { case, next, deed } if last.proposed.is_some() => {
+            // Who has to confirm it is in the store's words too.
+            let says = says(Some(&deed));
+            model.say(format!("Proposed, and waits for another operator: {says}"));
             go_on(model, case, CaseState::Open, next);
         }
         Purpose::Decide { case, next, deed } => {

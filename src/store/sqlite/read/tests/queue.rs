@@ -2,7 +2,7 @@ use super::*;
 use crate::domain::case::{CaseKind, CaseState};
 use crate::domain::ids::CaseId;
 use crate::store::CaseFilter;
-use crate::store::sqlite::read::{case, cases};
+use crate::store::sqlite::read::{case, cases, keys};
 
 fn ids_of(world: &World, filter: &CaseFilter) -> Vec<i64> {
     let rows = cases::list(world.db(), filter, now()).unwrap();
@@ -63,6 +63,27 @@ fn best_first_and_what_is_due_is_open() {
         Vec::<i64>::new()
     );
     assert_eq!(ids_of(&world, &of_state(None)), [7, 9, 8, 10, 11]);
+    let states = ["open", "deferred", "resolved", "superseded", "any"];
+    for state in states.map(CaseState::parse) {
+        let order = keys::order(world.db(), state, now()).unwrap();
+        let order: Vec<i64> = order.into_iter().map(|case| case.0).collect();
+        assert_eq!(order, ids_of(&world, &of_state(state)), "{state:?}");
+    }
+    let counts = cases::counts(world.db(), now()).unwrap();
+    let counts: Vec<_> = counts
+        .iter()
+        .map(|(kind, state, n)| (kind.as_str(), state.as_str(), *n))
+        .collect();
+    assert_eq!(
+        counts,
+        [
+            ("manual", "deferred", 1),
+            ("manual", "superseded", 1),
+            ("phone_bsuid_conflict", "open", 1),
+            ("phone_claimed", "open", 1),
+            ("phone_variant", "open", 1),
+        ]
+    );
     let rows = cases::list(world.db(), &of_state(None), now()).unwrap();
     let told: Vec<_> = rows
         .iter()
