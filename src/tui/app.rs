@@ -20,7 +20,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// Messages taken in at most before drawing.
 const BATCH: usize = 200;
 /// What was being done, where it fails.
-const STARTING: &str = "starting the store's threads";
 const LISTENING: &str = "listening for keys and signals";
 
 /// Runs until the operator or the system ends it; how it was then.
@@ -32,32 +31,26 @@ pub(super) fn run(
 ) -> Result<Model> {
     let (out, inbox) = channel();
     // Dropped last: the terminal is given back before a write is waited for.
-    let mut workers = Workers::start(reader, input::is_gone, &out).context(STARTING)?;
+    let workers;
     let signals = input::signals().context(LISTENING)?;
     let mut guard = Guard::new().context("taking over the terminal")?;
     let mut model = make(guard.size()?, now());
-    let first = begin(&mut model, &mut guard, &workers);
-    // Whatever can wait starts when there is something to look at.
-    workers.start_others(seek, write).context(STARTING)?;
+    start(&mut model);
+    let drawn = draw(&model, &mut guard);
+    // All else begins when there is something to look at.
+    workers = Workers::start(reader, seek, write, input::is_gone, &out)
+        .context("starting the store's threads")?;
+    let way = model.session.clipboard;
+    perform(&mut guard, &workers, way, model.take_effects())?;
     input::listen(signals, &out).context(LISTENING)?;
-    let ended = first.and_then(|()| review(&mut model, &mut guard, &workers, &inbox));
+    let ended = drawn.and_then(|()| review(&mut model, &mut guard, &workers, &inbox));
     // On a terminal that vanished nothing can be drawn or set; that is how it
     // ends, and no fault.
     if !input::is_gone() {
         ended?;
     }
-    let way = model.session.clipboard;
     perform(&mut guard, &workers, way, update::end(&mut model))?;
     Ok(model)
-}
-
-/// Asks for what is shown first, and draws what there is.
-fn begin(model: &mut Model, guard: &mut Guard, workers: &Workers) -> Result<()> {
-    start(model);
-    let way = model.session.clipboard;
-    perform(guard, workers, way, model.take_effects())?;
-    draw(model, guard)?;
-    guard.mouse(model.mouse).context("asking for the mouse")
 }
 
 fn draw(model: &Model, guard: &mut Guard) -> Result<()> {
@@ -72,6 +65,7 @@ fn review(
     workers: &Workers,
     inbox: &Receiver<Msg>,
 ) -> Result<()> {
+    guard.mouse(model.mouse).context("asking for the mouse")?;
     let way = model.session.clipboard;
     while model.quit != Quit::Now {
         let first = match model.wakes_at() {

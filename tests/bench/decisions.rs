@@ -3,8 +3,10 @@
 //!
 //! `cargo bench --bench decisions -- [LINES] [RUNS]`, by default 1000000 and 5;
 //! or with the path of a store made before instead of LINES, which is copied
-//! and left as it is. Printed are a batch of 10,000 merges and its undo, and
-//! each kind of decision in a durable transaction of its own.
+//! and left as it is. Printed are a batch of 10,000 merges and its undo, each
+//! run on a fresh copy of the store; the same again and again on one copy,
+//! whose log grows by all of them; how long another writer waits meanwhile; and
+//! each kind of decision in a durable transaction of its own, on that copy.
 
 mod conflicts;
 mod traffic;
@@ -47,10 +49,9 @@ fn main() -> Outcome<()> {
     };
     let runs: usize = words.get(1).map_or(Ok(5), |word| word.parse())?;
     let copy = folder.join("decisions.db");
-    clear(&copy)?;
-    fs::copy(&made, &copy)?;
     let mut bench = Bench {
-        store: open(&copy, Mode::ReadWrite, Duration::from_secs(10))?,
+        store: fresh(&made, &copy)?,
+        made,
         path: copy.clone(),
         append: File::create(folder.join("append"))?,
     };
@@ -60,6 +61,14 @@ fn main() -> Outcome<()> {
     assert!(diagnosis.ok, "{diagnosis:?}");
     drop(bench);
     clear(&copy)
+}
+
+/// A copy of a store, on the disk before anything is measured on it.
+fn fresh(made: &Path, copy: &Path) -> Outcome<Box<dyn Store>> {
+    clear(copy)?;
+    fs::copy(made, copy)?;
+    File::open(copy)?.sync_all()?;
+    Ok(open(copy, Mode::ReadWrite, Duration::from_secs(10))?)
 }
 
 /// The store of so many lines; made once.
@@ -111,8 +120,27 @@ fn by() -> Outcome<By> {
 
 struct Bench {
     store: Box<dyn Store>,
+    /// What `store` is a copy of.
+    made: PathBuf,
     path: PathBuf,
     append: File,
+}
+
+/// How long something took, in seconds.
+#[derive(Clone, Copy)]
+struct Took {
+    clock: f64,
+    /// Of the processor.
+    busy: f64,
+}
+
+/// Begins to take the time.
+fn timed() -> impl FnOnce() -> Took {
+    let (began, busy) = (Instant::now(), on_processor());
+    move || Took {
+        clock: began.elapsed().as_secs_f64(),
+        busy: on_processor() - busy,
+    }
 }
 
 impl Bench {
@@ -125,65 +153,77 @@ impl Bench {
     }
 
     fn batches(&mut self, runs: usize) -> Outcome<()> {
+        println!(
+            "| {BATCH} merges with audit, in a batch | seconds (median of {runs}) | of the processor |"
+        );
+        println!("|---|---|---|");
+        let mut first = Vec::new();
+        for run in 1..=runs {
+            if run > 1 {
+                self.store = fresh(&self.made, &self.path)?;
+            }
+            first.push(self.batch(&format!("run {run}"))?);
+        }
+        row("made", first.iter().map(|took| took.0));
+        row("undone", first.iter().map(|took| took.1));
+        let mut again = Vec::new();
+        for run in 1..=runs {
+            again.push(self.batch(&format!("again {run}"))?);
+        }
+        let grown = |what: &str| {
+            format!(
+                "{what} again on one store, its log longer by {} to {} entries",
+                2 * BATCH,
+                2 * BATCH * runs
+            )
+        };
+        row(&grown("made"), again.iter().map(|took| took.0));
+        row(&grown("undone"), again.iter().map(|took| took.1));
+        let mut waits = Vec::new();
+        for run in 1..=runs {
+            let other = Other::start(&self.path);
+            self.batch(&format!("beside another writer {run}"))?;
+            waits.push(other.longest()?);
+        }
+        let longest = waits.iter().copied().fold(0.0, f64::max);
+        println!("| longest that another writer waits, of {runs} runs | {longest:.3} | |\n");
+        Ok(())
+    }
+
+    /// The merges, and their undo.
+    fn batch(&mut self, run: &str) -> Outcome<(Took, Took)> {
         let scope = Scope {
             kind: Some(CaseKind::PhoneBsuidConflict),
             min_confidence: 0.9,
             limit: Some(BATCH),
             ..Scope::default()
         };
-        let (mut made, mut undone) = (Vec::new(), Vec::new());
-        let (mut busy_made, mut busy_undone) = (Vec::new(), Vec::new());
-        let mut other = None;
-        // In a last run, that does not count, somebody else writes meanwhile.
-        for run in 1..=runs + 1 {
-            if run > runs {
-                other = Some(Other::start(&self.path));
-            }
-            let plan = self.store.plan(&scope, &by()?)?;
-            let (mut next, mut batch, mut applied) = (0, None, 0);
-            let (began, busy) = (Instant::now(), on_processor());
-            while next < plan.items.len() {
-                let done = self.store.apply(&plan, next, &by()?)?;
-                next += done.outcomes.len();
-                batch = Some(done.batch);
-                let taken = |o: &&Taken| matches!(o, Taken::Done(done) if done.applied);
-                applied += done.outcomes.iter().filter(taken).count();
-            }
-            made.push(began.elapsed().as_secs_f64());
-            busy_made.push(on_processor() - busy);
-            if applied < BATCH {
-                return Err(format!("{applied} of {BATCH} merges were taken").into());
-            }
-            let (began, busy) = (Instant::now(), on_processor());
-            let undo = Undo::Batch(batch.ok_or("no batch")?);
-            self.store.undo(undo, false, false, &by()?)?;
-            undone.push(began.elapsed().as_secs_f64());
-            busy_undone.push(on_processor() - busy);
-            eprintln!(
-                "run {run}: {:.3} s ({:.3} busy), undo {:.3} s ({:.3} busy)",
-                made[run - 1],
-                busy_made[run - 1],
-                undone[run - 1],
-                busy_undone[run - 1]
-            );
+        let plan = self.store.plan(&scope, &by()?)?;
+        let (mut next, mut batch, mut applied) = (0, None, 0);
+        let took = timed();
+        while next < plan.items.len() {
+            let done = self.store.apply(&plan, next, &by()?)?;
+            next += done.outcomes.len();
+            batch = Some(done.batch);
+            let taken = |o: &&Taken| matches!(o, Taken::Done(done) if done.applied);
+            applied += done.outcomes.iter().filter(taken).count();
         }
-        made.pop();
-        undone.pop();
-        busy_made.pop();
-        busy_undone.pop();
-        println!(
-            "| {BATCH} merges with audit, in a batch | seconds (median of {runs}) | of the processor |"
+        let made = took();
+        if applied < BATCH {
+            return Err(format!("{applied} of {BATCH} merges were taken").into());
+        }
+        let took = timed();
+        let undo = Undo::Batch(batch.ok_or("no batch")?);
+        let undos = self.store.undo(undo, false, false, &by()?)?;
+        let undone = took();
+        if undos.len() < BATCH {
+            return Err(format!("{} of {BATCH} merges were undone", undos.len()).into());
+        }
+        eprintln!(
+            "{run}: {:.3} s ({:.3} busy), undo {:.3} s ({:.3} busy)",
+            made.clock, made.busy, undone.clock, undone.busy
         );
-        println!("|---|---|---|");
-        for (what, took, busy) in [
-            ("made", &mut made, &mut busy_made),
-            ("undone", &mut undone, &mut busy_undone),
-        ] {
-            println!("| {what} | {:.3} | {:.3} |", median(took), median(busy));
-        }
-        let held = other.map(Other::longest).transpose()?.unwrap_or(f64::NAN);
-        println!("| longest that another writer waits | {held:.3} | |\n");
-        Ok(())
+        Ok((made, undone))
     }
 
     fn singles(&mut self) -> Outcome<()> {
@@ -320,6 +360,16 @@ fn on_processor() -> f64 {
     let told = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanoseconds = told.split(' ').next().and_then(|n| n.parse::<f64>().ok());
     nanoseconds.map_or(f64::NAN, |ns| ns / 1e9)
+}
+
+/// A row of the table: the medians of some runs.
+fn row(what: &str, runs: impl Iterator<Item = Took>) {
+    let (mut clock, mut busy): (Vec<_>, Vec<_>) = runs.map(|took| (took.clock, took.busy)).unzip();
+    println!(
+        "| {what} | {:.3} | {:.3} |",
+        median(&mut clock),
+        median(&mut busy)
+    );
 }
 
 /// Sorts, and takes the middle.

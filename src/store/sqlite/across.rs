@@ -346,12 +346,10 @@ pub(super) fn naming(db: &Connection, a: ContactId, b: ContactId) -> Result<Vec<
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
-/// After an answer to a case, or its undo: what its parent BSUID asks now.
+/// After an answer to a case about a parent BSUID, or its undo: what that asks now.
 pub(super) fn ask_again(db: &Connection, case: CaseId) -> Result<Vec<CaseId>> {
     let parent: Option<i64> = db
-        .prepare_cached(
-            "SELECT identifier FROM cases WHERE id = ?1 AND kind = 'parent_bsuid_match'",
-        )?
+        .prepare_cached("SELECT identifier FROM cases WHERE id = ?1")?
         .query_row([case.0], |r| r.get(0))
         .optional()?;
     let mut concerned = Vec::new();

@@ -4,14 +4,14 @@
 //! possible. The same for a decision, its undo and its redo.
 
 use super::across;
-use super::group::{Joint, Regrouping};
+use super::group::{self, Joint, Regrouping};
 use super::ingest::next_contact;
 use super::load::{Loader, Part};
 use super::sides::Sides;
 use super::standing::restate;
 use super::terms::{Decision, Terms, seeds};
 use super::write::{self, Known, write_wall};
-use crate::domain::case::Action;
+use crate::domain::case::{Action, CaseKind};
 use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId, IdentifierId};
 use crate::resolve::cases::CaseKey;
 use crate::resolve::entry::Founder;
@@ -75,7 +75,7 @@ pub(super) fn join(
     survivor: ContactId,
     sides: &Sides,
 ) -> Result<()> {
-    let mut moved = BTreeSet::new();
+    let mut moved: BTreeSet<ContactId> = BTreeSet::new();
     let mut update = db.prepare_cached("UPDATE contact SET canonical = ?2 WHERE id = ?1")?;
     for (canonical, members) in &sides.groups {
         if *canonical != survivor {
@@ -85,16 +85,29 @@ pub(super) fn join(
             moved.extend(members);
         }
     }
-    let mut concerned = naming(db, &moved, &moved)?;
+    // As `naming`, of the whole group at once.
     let mut query = db.prepare_cached(
-        r#"SELECT c.id FROM (SELECT ?1 AS id UNION ALL SELECT id FROM contact WHERE canonical = ?1 AND canonical <> id) m
+        r#"SELECT c.id, m.id, c.state <> 'resolved'
+           FROM (SELECT ?1 AS id UNION ALL SELECT id FROM contact WHERE canonical = ?1 AND canonical <> id) m
            CROSS JOIN case_contact k ON k.contact = m.id CROSS JOIN cases c ON c.id = k."case"
-           WHERE c.state <> 'resolved'"#,
+           WHERE c.id <> ?2"#,
     )?;
-    for of in query.query_map([survivor.0], |r| r.get(0).map(CaseId))? {
-        concerned.entry(of?).or_default();
+    let mut concerned: BTreeMap<CaseId, bool> = BTreeMap::new();
+    let naming = query.query_map([survivor.0, case.0], |r| {
+        Ok((
+            CaseId(r.get(0)?),
+            ContactId(r.get(1)?),
+            r.get::<_, bool>(2)?,
+        ))
+    })?;
+    for row in naming {
+        let (of, contact, waits) = row?;
+        let moved = moved.contains(&contact);
+        if waits || moved {
+            *concerned.entry(of).or_default() |= moved;
+        }
     }
-    for (case, moved) in concerned.into_iter().filter(|(of, _)| *of != case) {
+    for (case, moved) in concerned {
         restate(db, case, moved)?;
     }
     Ok(())
@@ -131,14 +144,14 @@ fn named(terms: &Terms) -> BTreeSet<ContactId> {
 }
 
 /// Works everything out after the rows of a decision stood or fell, but for its
-/// own case: that is the caller's to restate, as answered. `groups` where they
-/// are worked out already.
+/// own case, of this kind: that is the caller's to restate, as answered. `groups`
+/// where they are worked out already, with those of before.
 pub(super) fn carry_out(
     db: &Connection,
     decision: &mut Decision,
-    step: Step,
-    last: EventId,
-    groups: Option<Regrouping>,
+    (step, last): (Step, EventId),
+    kind: Option<CaseKind>,
+    groups: Option<(Regrouping, &Sides)>,
 ) -> Result<Obstacles> {
     let (own, action, case) = (decision.id, decision.action, decision.case);
     let terms = &mut decision.terms;
@@ -156,14 +169,13 @@ pub(super) fn carry_out(
         concerned.extend(part.known.iter().map(|(id, _)| *id));
     }
     // An answer, or its undo, says which round of a question asks now.
-    if let Some(case) = case {
+    if let Some(case) = case.filter(|_| kind == Some(CaseKind::ParentBsuidMatch)) {
         cases.extend(across::ask_again(db, case)?);
     }
-    let groups = match groups {
-        Some(groups) => groups,
-        None => Joint::read(db, &concerned)?.regroup(db, own)?,
+    let regrouped = match groups {
+        Some((groups, known)) => groups.write(db, known)?,
+        None => group::regroup(db, own, &concerned)?,
     };
-    let regrouped = groups.write(db)?;
     obstacles.losing = regrouped.losing;
     concerned.extend(&regrouped.members);
     let mut cases: BTreeMap<CaseId, bool> = cases.into_iter().map(|c| (c, false)).collect();

@@ -10,8 +10,8 @@ use crate::store::{Result, StoreError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-/// What a decision or its undo writes to.
-const WRITTEN: [&str; 15] = [
+/// What a decision or its undo writes to; a test makes one of each kind.
+pub(super) const WRITTEN: [&str; 15] = [
     "audit",
     "batch",
     "case_contact",

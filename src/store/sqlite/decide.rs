@@ -141,7 +141,13 @@ fn write(
     if let Some(survivor) = way.joins {
         join(db, ask.case, survivor, sides)?;
     } else {
-        let obstacles = carry_out(db, &mut decision, Step::Made, ledger.last_event, None)?;
+        let obstacles = carry_out(
+            db,
+            &mut decision,
+            (Step::Made, ledger.last_event),
+            Some(case.kind),
+            None,
+        )?;
         if let Some(refusal) = obstacles.refusal(decision.id) {
             return Err(refused(refusal));
         }
@@ -249,7 +255,6 @@ pub(super) fn canonicals(db: &Connection, homes: &[ContactId]) -> Result<BTreeSe
 /// The terms of an answer, or why it cannot be given.
 fn terms(db: &Connection, ask: &Decide, case: &CaseFacts, sides: &Sides) -> Result<Terms> {
     let homes = sides.homes.as_slice();
-    let groups = &sides.groups;
     let mut terms = Terms {
         contacts: homes.to_vec(),
         ..Terms::default()
@@ -265,7 +270,7 @@ fn terms(db: &Connection, ask: &Decide, case: &CaseFacts, sides: &Sides) -> Resu
     match &ask.answer {
         Answer::Merge { survivor } => {
             two_groups(sides, "merge")?;
-            if let Some(wall) = group::wall_between(db, groups)? {
+            if let Some(wall) = group::wall_between(db, sides)? {
                 return Err(refused(kept_apart(db, wall.decision, wall.a, wall.b)?));
             }
             if superseded {

@@ -8,6 +8,7 @@ use crate::resolve::entry::{Edge, Wall};
 use crate::resolve::groups::{self, Folded, Group, Idle};
 use crate::store::Result;
 use rusqlite::{Connection, OptionalExtension, Row};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The canonical contact that an id leads to; the id itself if it was never given.
@@ -44,46 +45,70 @@ pub(super) fn live_holder(db: &Connection, identifier: i64) -> Result<Option<Con
         .optional()?)
 }
 
-fn edges_of(db: &Connection, contact: ContactId) -> Result<Vec<Edge>> {
+/// A standing wall, with the last event that had arrived when it was raised.
+type Raised = (Wall, EventId);
+/// The standing walls around contacts.
+pub(super) type Walls = BTreeMap<ContactId, Vec<Raised>>;
+
+/// The edges and walls at a contact.
+fn around(db: &Connection, contact: ContactId) -> Result<(Vec<Edge>, Vec<Raised>)> {
     let mut query = db.prepare_cached(
         "SELECT decision, a, b, survivor, after FROM edge WHERE a = ?1
-         UNION ALL SELECT decision, a, b, survivor, after FROM edge WHERE b = ?1 AND a <> ?1",
+         UNION ALL SELECT decision, a, b, survivor, after FROM edge WHERE b = ?1 AND a <> ?1
+         UNION ALL SELECT decision, a, b, NULL, after FROM wall WHERE a = ?1
+         UNION ALL SELECT decision, a, b, NULL, after FROM wall WHERE b = ?1 AND a <> ?1",
     )?;
-    let found = query
-        .query_map([contact.0], edge)?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(found)
+    let (mut edges, mut walls) = (Vec::new(), Vec::new());
+    let mut rows = query.query([contact.0])?;
+    while let Some(r) = rows.next()? {
+        match r.get::<_, Option<i64>>(3)? {
+            Some(_) => edges.push(edge(r)?),
+            None => walls.push((wall(r)?, EventId(r.get(4)?))),
+        }
+    }
+    Ok((edges, walls))
 }
 
-fn walls_of(db: &Connection, contact: ContactId) -> Result<Vec<(Wall, EventId)>> {
+/// A row of `wall`: decision, a, b.
+fn wall(r: &Row<'_>) -> rusqlite::Result<Wall> {
+    Ok(Wall {
+        decision: DecisionId(r.get(0)?),
+        a: ContactId(r.get(1)?),
+        b: ContactId(r.get(2)?),
+    })
+}
+
+fn walls_of(db: &Connection, contact: ContactId) -> Result<Vec<Raised>> {
     let mut query = db.prepare_cached(
         "SELECT decision, a, b, after FROM wall WHERE a = ?1
          UNION ALL SELECT decision, a, b, after FROM wall WHERE b = ?1 AND a <> ?1",
     )?;
-    let found = query.query_map([contact.0], |r| {
-        let wall = Wall {
-            decision: DecisionId(r.get(0)?),
-            a: ContactId(r.get(1)?),
-            b: ContactId(r.get(2)?),
-        };
-        Ok((wall, EventId(r.get(3)?)))
-    })?;
+    let found = query.query_map([contact.0], |r| Ok((wall(r)?, EventId(r.get(3)?))))?;
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The earliest standing wall between two of these groups, each given with its
-/// canonical contact. No wall stands inside of one, so that the largest need not
-/// be read.
-pub(super) fn wall_between(
+/// The same, where they may have been read.
+fn known_walls<'a>(
     db: &Connection,
-    groups: &[(ContactId, BTreeSet<ContactId>)],
-) -> Result<Option<Wall>> {
+    known: &'a Walls,
+    contact: ContactId,
+) -> Result<Cow<'a, [Raised]>> {
+    Ok(match known.get(&contact) {
+        Some(walls) => Cow::Borrowed(walls),
+        None => Cow::Owned(walls_of(db, contact)?),
+    })
+}
+
+/// The earliest standing wall between two of the groups of a case. No wall
+/// stands inside of one, so that the largest need not be read.
+pub(super) fn wall_between(db: &Connection, sides: &Sides) -> Result<Option<Wall>> {
+    let groups = &sides.groups;
     let largest = groups.iter().max_by_key(|(_, members)| members.len());
     let mut first: Option<Wall> = None;
     let smaller = groups.iter().filter(|g| Some(*g) != largest);
     for contact in smaller.flat_map(|(_, members)| members) {
-        let walls = walls_of(db, *contact)?.into_iter().map(|(wall, _)| wall);
-        let inside = walls.filter(|wall| {
+        let walls = known_walls(db, &sides.walls, *contact)?;
+        let inside = walls.iter().map(|(wall, _)| *wall).filter(|wall| {
             let other = if wall.a == *contact { wall.b } else { wall.a };
             groups.iter().any(|(_, members)| members.contains(&other))
         });
@@ -122,10 +147,10 @@ pub(super) fn walls_between(
         later = others;
         let walls = match others {
             [] => break,
-            _ => walls_of(db, *a)?,
+            _ => known_walls(db, &sides.walls, *a)?,
         };
         for b in others {
-            let between = |w: &&(Wall, EventId)| w.0.a == *b || w.0.b == *b;
+            let between = |w: &&Raised| w.0.a == *b || w.0.b == *b;
             let latest = walls.iter().filter(between).max_by_key(|w| w.0.decision);
             found = match (latest, found) {
                 (Some((wall, after)), None) => Some((wall.decision, *after)),
@@ -145,7 +170,7 @@ pub(super) fn walls_between(
 pub(super) struct Joint {
     contacts: BTreeSet<ContactId>,
     edges: Vec<Edge>,
-    walls: Vec<Wall>,
+    walls: Walls,
 }
 
 impl Joint {
@@ -153,22 +178,18 @@ impl Joint {
     pub(super) fn read(db: &Connection, contacts: &BTreeSet<ContactId>) -> Result<Self> {
         let mut all: BTreeSet<ContactId> = contacts.clone();
         let mut edges: BTreeMap<(DecisionId, ContactId, ContactId), Edge> = BTreeMap::new();
+        let mut walls = Walls::new();
         let mut todo: VecDeque<ContactId> = contacts.iter().copied().collect();
         while let Some(contact) = todo.pop_front() {
-            for edge in edges_of(db, contact)? {
+            let (beside, parting) = around(db, contact)?;
+            walls.insert(contact, parting);
+            for edge in beside {
                 for other in [edge.a, edge.b] {
                     if all.insert(other) {
                         todo.push_back(other);
                     }
                 }
                 edges.insert((edge.decision, edge.a, edge.b), edge);
-            }
-        }
-        let mut walls = Vec::new();
-        // Without an edge there is nothing that a wall could part.
-        if !edges.is_empty() {
-            for contact in &all {
-                walls.extend(walls_of(db, *contact)?.into_iter().map(|(wall, _)| wall));
             }
         }
         Ok(Self {
@@ -186,8 +207,13 @@ impl Joint {
         walls: impl Iterator<Item = Wall>,
         edges: impl Iterator<Item = Edge>,
     ) -> Self {
-        self.walls.retain(|wall| !replaced.contains(&wall.decision));
-        self.walls.extend(walls);
+        for around in self.walls.values_mut() {
+            around.retain(|(wall, _)| !replaced.contains(&wall.decision));
+        }
+        for wall in walls {
+            let around = self.walls.entry(wall.a).or_default();
+            around.push((wall, EventId(0)));
+        }
         self.edges.extend(edges);
         self
     }
@@ -195,16 +221,19 @@ impl Joint {
     /// The same without a decision that is taken out.
     pub(super) fn without(mut self, decision: DecisionId) -> Self {
         self.edges.retain(|edge| edge.decision != decision);
-        self.walls.retain(|wall| wall.decision != decision);
+        for around in self.walls.values_mut() {
+            around.retain(|(wall, _)| wall.decision != decision);
+        }
         self
     }
 
     pub(super) fn fold(&self) -> Folded {
-        groups::fold(&self.contacts, &self.edges, &self.walls)
+        let walls = self.walls.values().flatten().map(|(wall, _)| *wall);
+        groups::fold(&self.contacts, &self.edges, &walls.collect::<Vec<_>>())
     }
 
     /// The groups as they will be; `own` is the decision that is carried out.
-    pub(super) fn regroup(&self, db: &Connection, own: DecisionId) -> Result<Regrouping> {
+    pub(super) fn regroup(self, db: &Connection, own: DecisionId) -> Result<Regrouping> {
         let folded = self.fold();
         let losing = losing(db, own, &folded.idle)?;
         let mut turned = BTreeSet::new();
@@ -218,6 +247,7 @@ impl Joint {
             groups: folded.groups,
             losing,
             turned,
+            walls: self.walls,
         })
     }
 }
@@ -225,6 +255,8 @@ impl Joint {
 /// Groups that are worked out and not yet written.
 pub(super) struct Regrouping {
     groups: Vec<Group>,
+    /// What stands around their members.
+    pub(super) walls: Walls,
     /// Edges that lose their effect by this, or are new and have none.
     pub(super) losing: Vec<Idle>,
     /// The cases of merges that lose their effect, or get it back.
@@ -232,8 +264,15 @@ pub(super) struct Regrouping {
 }
 
 impl Regrouping {
-    /// Writes the canonical contacts.
-    pub(super) fn write(self, db: &Connection) -> Result<Regrouped> {
+    /// The group of a contact, if it is one of those worked out.
+    pub(super) fn of(&self, contact: ContactId) -> Option<&Group> {
+        let mut groups = self.groups.iter();
+        groups.find(|group| group.members.contains(&contact))
+    }
+
+    /// Writes the canonical contacts; `known` are those written before, as far
+    /// as they were read.
+    pub(super) fn write(self, db: &Connection, known: &Sides) -> Result<Regrouped> {
         let mut done = Regrouped {
             losing: self.losing,
             turned: self.turned,
@@ -244,6 +283,10 @@ impl Regrouping {
         )?;
         for group in self.groups {
             for member in group.members {
+                if known.canonical_of(member) == Some(group.canonical) {
+                    done.members.insert(member);
+                    continue;
+                }
                 if update.execute([member.0, group.canonical.0])? > 0 {
                     done.moved.insert(member);
                 }
@@ -293,7 +336,8 @@ pub(super) fn regroup(
     own: DecisionId,
     contacts: &BTreeSet<ContactId>,
 ) -> Result<Regrouped> {
-    Joint::read(db, contacts)?.regroup(db, own)?.write(db)
+    let groups = Joint::read(db, contacts)?.regroup(db, own)?;
+    groups.write(db, &Sides::default())
 }
 
 fn case_of(db: &Connection, decision: DecisionId) -> Result<Option<CaseId>> {

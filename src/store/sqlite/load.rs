@@ -2,6 +2,8 @@
 //! identifiers over sightings, changes, standing relinks and merges. Not over
 //! usernames and parent BSUIDs, which would join strangers.
 
+mod reach;
+
 use crate::domain::identifier::Kind;
 use crate::domain::ids::{ContactId, DecisionId, EventId, IdentifierId, PortfolioId, SightingId};
 use crate::domain::text;
@@ -10,8 +12,9 @@ use crate::resolve::entry::{
     Change, Edge, Entry, Founder, Founding, Ident, Ids, Name, Relink, Sight, Standing,
 };
 use crate::store::Result;
+use reach::Closure;
 use rusqlite::{Connection, OptionalExtension, Row};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// A part of the log that nothing else is connected with.
@@ -34,25 +37,6 @@ pub(super) struct Part {
 pub(super) struct Loader {
     idents: HashMap<i64, Ident>,
     names: HashMap<i64, Arc<Name>>,
-}
-
-#[derive(Default)]
-struct Closure {
-    idents: BTreeSet<i64>,
-    todo: Vec<i64>,
-    sightings: BTreeSet<i64>,
-    claims: BTreeSet<i64>,
-    contacts: BTreeMap<i64, Founding>,
-    edges: BTreeMap<(i64, i64, i64), Edge>,
-    relinks: BTreeMap<i64, (i64, Option<i64>, i64)>,
-}
-
-impl Closure {
-    fn reach(&mut self, ident: i64) {
-        if ident > 0 && self.idents.insert(ident) {
-            self.todo.push(ident);
-        }
-    }
 }
 
 /// An event that shows a set.
@@ -97,13 +81,7 @@ impl Loader {
         db: &Connection,
         seeds: impl IntoIterator<Item = i64>,
     ) -> Result<Part> {
-        let mut reach = Closure::default();
-        for seed in seeds {
-            reach.reach(seed);
-        }
-        while let Some(ident) = reach.todo.pop() {
-            self.visit(db, &mut reach, ident)?;
-        }
+        let reach = Closure::of(self, db, seeds)?;
         self.read(db, reach)
     }
 
@@ -116,103 +94,6 @@ impl Loader {
             |r| r.get(0),
         )?;
         self.part(db, all)
-    }
-
-    fn visit(&mut self, db: &Connection, reach: &mut Closure, ident: i64) -> Result<()> {
-        for column in ["bsuid", "phone", "variant", "attested"] {
-            let sql = format!(
-                "SELECT id, bsuid, phone, variant, attested FROM sighting WHERE {column} = ?1 AND {column} > 0"
-            );
-            let found = rows(db, &sql, ident, |r| {
-                Ok((
-                    r.get::<_, i64>(0)?,
-                    [r.get(1)?, r.get(2)?, r.get(3)?, r.get::<_, i64>(4)?],
-                ))
-            })?;
-            for (sighting, keys) in found {
-                reach.sightings.insert(sighting);
-                for key in keys {
-                    reach.reach(key);
-                }
-            }
-        }
-        for column in [
-            "previous_bsuid",
-            "previous_phone",
-            "current_bsuid",
-            "current_phone",
-        ] {
-            let sql = format!(
-                "SELECT event, previous_bsuid, previous_phone, current_bsuid, current_phone
-                 FROM claim WHERE {column} = ?1 AND {column} > 0"
-            );
-            let found = rows(db, &sql, ident, |r| {
-                Ok((
-                    r.get::<_, i64>(0)?,
-                    [r.get(1)?, r.get(2)?, r.get(3)?, r.get::<_, i64>(4)?],
-                ))
-            })?;
-            for (event, keys) in found {
-                reach.claims.insert(event);
-                for key in keys {
-                    reach.reach(key);
-                }
-            }
-        }
-        for contact in rows(db, "SELECT id FROM contact WHERE chief = ?1", ident, |r| {
-            r.get(0)
-        })? {
-            self.reach_contact(db, reach, contact)?;
-        }
-        let relinks = rows(
-            db,
-            "SELECT decision, contact, since FROM relink WHERE identifier = ?1",
-            ident,
-            |r| Ok((r.get(0)?, r.get::<_, Option<i64>>(1)?, r.get(2)?)),
-        )?;
-        for (decision, contact, since) in relinks {
-            reach.relinks.insert(decision, (ident, contact, since));
-            if let Some(contact) = contact {
-                self.reach_contact(db, reach, contact)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn reach_contact(&mut self, db: &Connection, reach: &mut Closure, first: i64) -> Result<()> {
-        let mut todo = vec![first];
-        while let Some(contact) = todo.pop() {
-            if reach.contacts.contains_key(&contact) {
-                continue;
-            }
-            let Some(founding) = self.founding(db, contact)? else {
-                continue;
-            };
-            reach.contacts.insert(contact, founding);
-            reach.reach(founding.chief.id.0);
-            let edges = rows(
-                db,
-                "SELECT decision, a, b, survivor, after FROM edge WHERE a = ?1
-                 UNION SELECT decision, a, b, survivor, after FROM edge WHERE b = ?1",
-                contact,
-                edge,
-            )?;
-            for edge in edges {
-                reach
-                    .edges
-                    .insert((edge.decision.0, edge.a.0, edge.b.0), edge);
-                todo.extend([edge.a.0, edge.b.0]);
-            }
-            for ident in rows(
-                db,
-                "SELECT identifier FROM relink WHERE contact = ?1",
-                contact,
-                |r| r.get(0),
-            )? {
-                reach.reach(ident);
-            }
-        }
-        Ok(())
     }
 
     fn founding(&mut self, db: &Connection, contact: i64) -> Result<Option<Founding>> {

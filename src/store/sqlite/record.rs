@@ -6,6 +6,7 @@ use super::standing::{CaseFacts, facts};
 use super::terms::{Decision, Terms};
 use crate::domain::case::{Action, CaseKind, CaseState};
 use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId};
+use crate::domain::link::LinkState;
 use crate::review::four_eyes::Rule;
 use crate::store::chain::{self, Link};
 use crate::store::{By, Result, StoreError};
@@ -30,13 +31,12 @@ pub(super) fn last_event(db: &Connection) -> Result<EventId> {
     ))
 }
 
-/// Terms with sorted keys: the entry's hash covers them as they stand there.
+/// Terms as JSON: the entry's hash covers them as they stand there.
 fn text(terms: &Terms) -> Result<String> {
-    let sorted = serde_json::to_value(terms).map_err(|e| StoreError::Failed {
+    serde_json::to_string(terms).map_err(|e| StoreError::Failed {
         doing: "writing a decision".into(),
         detail: e.to_string(),
-    })?;
-    Ok(sorted.to_string())
+    })
 }
 
 /// Writes a decision's row; its terms may be completed by [`complete`]. Gives
@@ -74,9 +74,14 @@ pub(super) fn complete(db: &Connection, decision: &Decision) -> Result<String> {
 
 /// Writes whom a decision names.
 fn names(db: &Connection, decision: &Decision) -> Result<()> {
-    let mut insert = db.prepare_cached("INSERT OR IGNORE INTO decision_contact VALUES (?1, ?2)")?;
-    for contact in decision.terms.named().collect::<BTreeSet<_>>() {
-        insert.execute([contact.0, decision.id.0])?;
+    let named: BTreeSet<i64> = decision.terms.named().map(|contact| contact.0).collect();
+    let named: Vec<i64> = named.into_iter().collect();
+    // Most decisions name two: a statement costs more than a row.
+    for some in named.chunks(2) {
+        let sql = "INSERT OR IGNORE INTO decision_contact VALUES (?2, ?1), (?3, ?1)";
+        let (first, last) = (some.first(), some.last());
+        db.prepare_cached(sql)?
+            .execute(params![decision.id.0, first, last])?;
     }
     Ok(())
 }
@@ -98,7 +103,7 @@ struct CaseShown {
 }
 
 /// An identifier with the state, since and until of its link.
-type LinkShown = (String, String, i64, Option<i64>);
+type LinkShown = (String, LinkState, i64, Option<i64>);
 
 #[derive(Debug, Clone, Serialize)]
 struct ContactShown {

@@ -269,6 +269,14 @@ ALTER TABLE conversation DROP COLUMN messages;
 ALTER TABLE conversation DROP COLUMN last_at;
 ALTER TABLE contact DROP COLUMN last_seen;
 ",
+    "
+-- FAIL instead of ABORT: so that it can be taken back alone, each entry had the pages that it changes copied.
+DROP TRIGGER audit_grows;
+CREATE TRIGGER audit_grows BEFORE INSERT ON audit
+  WHEN NEW.entry IS NOT (SELECT coalesce(max(entry), 0) + 1 FROM audit)
+    OR NEW.prev IS NOT coalesce((SELECT hash FROM audit ORDER BY entry DESC LIMIT 1), '')
+  BEGIN SELECT RAISE(FAIL, 'the audit log only grows, at its end'); END;
+",
 ];
 
 /// The newest schema that this program knows.

@@ -1,10 +1,14 @@
 //! The contacts of a case with their groups, and the links that they hold: read
-//! once, for all that is asked about them on the way to an answer.
+//! once, for all that is asked about them on the way to an answer. In a batch
+//! each statement less is a fiftieth of the time.
 
-use super::group;
+use super::group::{self, Regrouping, Walls};
+use super::read::query::unreadable;
 use crate::domain::ids::{CaseId, ContactId, IdentifierId, PortfolioId};
+use crate::domain::link::LinkState;
 use crate::store::Result;
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The homes of a case with their groups, in the order of the case.
@@ -15,6 +19,10 @@ pub(super) struct Sides {
     pub(super) groups: Vec<(ContactId, BTreeSet<ContactId>)>,
     /// The links of contacts, as far as they were read.
     pub(super) links: Links,
+    /// The folded words of the names of the homes that exist.
+    pub(super) words: BTreeMap<ContactId, String>,
+    /// The walls around contacts, as far as they were read.
+    pub(super) walls: Walls,
 }
 
 /// The links of contacts.
@@ -23,37 +31,53 @@ pub(super) type Links = BTreeMap<ContactId, Vec<Held>>;
 /// A link of a contact.
 #[derive(Debug, Clone)]
 pub(super) struct Held {
+    pub(super) id: IdentifierId,
     /// The identifier as `KIND:VALUE`.
     pub(super) identifier: String,
     /// The identifier and its portfolio, if it is a well-formed BSUID.
     pub(super) bsuid: Option<(PortfolioId, IdentifierId)>,
-    pub(super) state: String,
+    pub(super) state: LinkState,
     /// Milliseconds since 1970.
     pub(super) since: i64,
     pub(super) until: Option<i64>,
 }
 
+/// The columns of [`held`], of `link l` and its `identifier i`.
+macro_rules! held {
+    () => {
+        "i.id, i.kind, i.value, i.scope, i.well_formed, l.state, l.since, l.until"
+    };
+}
+
+fn held(r: &Row<'_>) -> rusqlite::Result<Held> {
+    let text = |column| Ok::<_, rusqlite::Error>(r.get_ref(column)?.as_str()?);
+    let (id, kind, value) = (IdentifierId(r.get(0)?), text(1)?, text(2)?);
+    let bsuid = kind == "bsuid" && r.get(4)?;
+    let state = text(5)?;
+    let state = LinkState::parse(state)
+        .ok_or_else(|| unreadable(5, format!("'{state}' is no state of a link")))?;
+    Ok(Held {
+        id,
+        identifier: [kind, ":", value].concat(),
+        bsuid: bsuid
+            .then(|| r.get(3).map(|scope| (PortfolioId(scope), id)))
+            .transpose()?,
+        state,
+        since: r.get(6)?,
+        until: r.get(7)?,
+    })
+}
+
 /// The links of a contact, by identifier and time.
 pub(super) fn links(db: &Connection, contact: ContactId) -> Result<Vec<Held>> {
     // CROSS JOIN: from the contact's few links, never from all identifiers.
-    let mut query = db.prepare_cached(
-        "SELECT i.kind || ':' || i.value, l.state, l.since, l.until,
-                iif(i.kind = 'bsuid' AND i.well_formed, i.scope, NULL), i.id
-         FROM link l CROSS JOIN identifier i ON i.id = l.identifier
-         WHERE l.contact = ?1 ORDER BY l.identifier, l.ordinal",
-    )?;
-    let found = query.query_map([contact.0], |r| {
-        let id = IdentifierId(r.get(5)?);
-        Ok(Held {
-            identifier: r.get(0)?,
-            bsuid: r
-                .get::<_, Option<i64>>(4)?
-                .map(|scope| (PortfolioId(scope), id)),
-            state: r.get(1)?,
-            since: r.get(2)?,
-            until: r.get(3)?,
-        })
-    })?;
+    let mut query = db.prepare_cached(concat!(
+        "SELECT ",
+        held!(),
+        " FROM link l CROSS JOIN identifier i ON i.id = l.identifier
+         WHERE l.contact = ?1 ORDER BY l.identifier, l.ordinal"
+    ))?;
+    let found = query.query_map([contact.0], held)?;
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -61,19 +85,21 @@ impl Sides {
     /// Reads those of a case.
     pub(super) fn of(db: &Connection, case: CaseId) -> Result<Self> {
         let mut query = db.prepare_cached(
-            r#"SELECT k.contact, c.canonical,
+            r#"SELECT k.contact, c.canonical, c.words,
                       EXISTS (SELECT 1 FROM contact m WHERE m.canonical = c.canonical AND m.canonical <> m.id)
                FROM case_contact k LEFT JOIN contact c ON c.id = k.contact AND c.present
                WHERE k."case" = ?1 ORDER BY k.ordinal"#,
         )?;
         let found = query.query_map([case.0], |r| {
             let canonical = r.get::<_, Option<i64>>(1)?.map(ContactId);
-            Ok((ContactId(r.get(0)?), canonical, r.get::<_, bool>(2)?))
+            let words: Option<String> = r.get(2)?;
+            Ok((ContactId(r.get(0)?), canonical, words, r.get::<_, bool>(3)?))
         })?;
         let mut sides = Self::default();
         for row in found {
-            let (home, canonical, grouped) = row?;
+            let (home, canonical, words, grouped) = row?;
             sides.homes.push(home);
+            sides.words.extend(words.map(|words| (home, words)));
             let (canonical, members) = match canonical {
                 Some(canonical) if !grouped => (canonical, Some(BTreeSet::from([canonical]))),
                 Some(canonical) => (canonical, None),
@@ -91,12 +117,57 @@ impl Sides {
         Ok(sides)
     }
 
-    /// Reads the links of all members.
-    pub(super) fn read_links(&mut self, db: &Connection) -> Result<()> {
+    /// Reads the links of all members; `case` is whose sides these are.
+    pub(super) fn read_links(&mut self, db: &Connection, case: CaseId) -> Result<()> {
+        let mut query = db.prepare_cached(concat!(
+            "SELECT ",
+            held!(),
+            r#", k.contact FROM case_contact k CROSS JOIN link l ON l.contact = k.contact
+               CROSS JOIN identifier i ON i.id = l.identifier
+             WHERE k."case" = ?1 ORDER BY k.ordinal, l.identifier, l.ordinal"#
+        ))?;
+        self.links = self.homes.iter().map(|home| (*home, Vec::new())).collect();
+        for row in query.query_map([case.0], |r| Ok((ContactId(r.get(8)?), held(r)?)))? {
+            let (home, link) = row?;
+            self.links.entry(home).or_default().push(link);
+        }
         for member in self.members() {
-            self.links.insert(member, links(db, member)?);
+            if let Entry::Vacant(unread) = self.links.entry(member) {
+                unread.insert(links(db, member)?);
+            }
         }
         Ok(())
+    }
+
+    /// The same after a regrouping that moves no link, with what was read of the
+    /// contacts; `None` where that does not tell the group of each home.
+    pub(super) fn after(&mut self, groups: &Regrouping) -> Option<Self> {
+        if !self.all_present() {
+            return None;
+        }
+        let mut after: Vec<(ContactId, BTreeSet<ContactId>)> = Vec::new();
+        for home in &self.homes {
+            let group = groups.of(*home)?;
+            if after.iter().all(|(known, _)| *known != group.canonical) {
+                after.push((group.canonical, group.members.clone()));
+            }
+        }
+        Some(Self {
+            homes: self.homes.clone(),
+            groups: after,
+            links: std::mem::take(&mut self.links),
+            words: std::mem::take(&mut self.words),
+            walls: groups.walls.clone(),
+        })
+    }
+
+    /// The link that an identifier lives in, if it is one of those read.
+    pub(super) fn live(&self, identifier: i64) -> Option<(ContactId, &Held)> {
+        let mut links = self
+            .links
+            .iter()
+            .flat_map(|(contact, links)| links.iter().map(|link| (*contact, link)));
+        links.find(|(_, link)| link.id.0 == identifier && link.state.is_live())
     }
 
     /// Who stands for a contact, if it is a member of one of these groups.

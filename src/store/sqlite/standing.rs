@@ -3,15 +3,15 @@
 
 use super::group;
 use super::load::Loader;
-use super::sides::{Links, Sides, links};
+use super::sides::{Sides, links};
 use crate::domain::case::{Action, CaseKind, CaseState, Suggestion};
-use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId, IdentifierId};
+use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId, IdentifierId};
 use crate::domain::time::Timestamp;
 use crate::resolve::cases::{Given, Standing, Standpoint, standing};
 use crate::resolve::entry::Wall;
 use crate::resolve::suggest::{Claim, Question, Side, joins_two_bsuids, suggest};
 use crate::store::{Result, StoreError};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::BTreeSet;
 
 /// The fixed part of a case's row.
@@ -27,44 +27,94 @@ pub(super) struct CaseFacts {
     pub(super) identifier: Option<i64>,
     pub(super) change: Option<i64>,
     pub(super) superseded_by: Option<String>,
+    /// How often its evidence was seen, where that was read.
+    seen: Option<i64>,
+}
+
+/// The columns of [`case_facts`].
+macro_rules! facts {
+    () => {
+        "kind, state, version, asked, opened_at, first_event, last_event, identifier, change, superseded_by"
+    };
+}
+
+fn case_facts(r: &Row<'_>) -> rusqlite::Result<CaseFacts> {
+    let text = |column| Ok::<_, rusqlite::Error>(r.get_ref(column)?.as_str()?);
+    Ok(CaseFacts {
+        kind: CaseKind::parse(text(0)?).unwrap_or(CaseKind::Manual),
+        state: CaseState::parse(text(1)?).unwrap_or(CaseState::Open),
+        version: r.get(2)?,
+        asked: r.get(3)?,
+        opened_at: Timestamp(r.get(4)?),
+        first: r.get(5)?,
+        last: r.get(6)?,
+        identifier: r.get(7)?,
+        change: r.get(8)?,
+        superseded_by: r.get(9)?,
+        seen: None,
+    })
 }
 
 /// Reads a case's row.
 pub(super) fn facts(db: &Connection, case: CaseId) -> Result<CaseFacts> {
-    let found = db
-        .prepare_cached(
-            "SELECT kind, state, version, asked, opened_at, first_event, last_event, identifier, change, superseded_by
-             FROM cases WHERE id = ?1",
-        )?
-        .query_row([case.0], |r| {
-            Ok((
-                r.get::<_, String>(0)?,
-                r.get::<_, String>(1)?,
-                CaseFacts {
-                    kind: CaseKind::Manual,
-                    state: CaseState::Open,
-                    version: r.get(2)?,
-                    asked: r.get(3)?,
-                    opened_at: Timestamp(r.get(4)?),
-                    first: r.get(5)?,
-                    last: r.get(6)?,
-                    identifier: r.get(7)?,
-                    change: r.get(8)?,
-                    superseded_by: r.get(9)?,
-                },
-            ))
+    let mut query = db.prepare_cached(concat!("SELECT ", facts!(), " FROM cases WHERE id = ?1"))?;
+    let found = query.query_row([case.0], case_facts).optional()?;
+    found.ok_or_else(|| unknown(case))
+}
+
+/// The same, of a case that is about to be worked out.
+pub(super) fn facts_and_seen(db: &Connection, case: CaseId) -> Result<CaseFacts> {
+    let mut query = db.prepare_cached(concat!(
+        "SELECT ",
+        facts!(),
+        r#", (SELECT coalesce(sum(count), 0) FROM evidence e WHERE e."case" = c.id)
+           FROM cases c WHERE id = ?1"#
+    ))?;
+    let found = query.query_row([case.0], |r| {
+        Ok(CaseFacts {
+            seen: r.get(10)?,
+            ..case_facts(r)?
         })
-        .optional()?;
-    let (kind, state, facts) = found.ok_or_else(|| {
-        StoreError::Unknown(format!(
-            "there is no case {case}; `reunite cases --state all` lists them"
-        ))
-    })?;
-    Ok(CaseFacts {
-        kind: CaseKind::parse(&kind).unwrap_or(CaseKind::Manual),
-        state: CaseState::parse(&state).unwrap_or(CaseState::Open),
-        ..facts
-    })
+    });
+    found.optional()?.ok_or_else(|| unknown(case))
+}
+
+/// A case as an item of a batch finds it.
+pub(super) struct Beside {
+    pub(super) facts: CaseFacts,
+    /// Answers to it stand, or a defer.
+    pub(super) answered: bool,
+    /// How often the batch itself has raised its version,
+    pub(super) raised: i64,
+    /// and whether it has made it moot.
+    pub(super) moot: bool,
+}
+
+/// Reads a case for an item of a batch.
+pub(super) fn facts_beside(db: &Connection, case: CaseId, batch: BatchId) -> Result<Beside> {
+    let mut query = db.prepare_cached(concat!(
+        "SELECT ",
+        facts!(),
+        r#", EXISTS (SELECT 1 FROM decision d
+                     WHERE d."case" = c.id AND d.undone_by IS NULL AND d.action <> 'undo'),
+             coalesce(t.raised, 0), coalesce(t.moot, 0)
+           FROM cases c LEFT JOIN batch_touch t ON t.batch = ?2 AND t."case" = c.id WHERE c.id = ?1"#
+    ))?;
+    let found = query.query_row([case.0, batch.0], |r| {
+        Ok(Beside {
+            facts: case_facts(r)?,
+            answered: r.get(10)?,
+            raised: r.get(11)?,
+            moot: r.get(12)?,
+        })
+    });
+    found.optional()?.ok_or_else(|| unknown(case))
+}
+
+fn unknown(case: CaseId) -> StoreError {
+    StoreError::Unknown(format!(
+        "there is no case {case}; `reunite cases --state all` lists them"
+    ))
 }
 
 /// The standing answers to a case, oldest first.
@@ -116,7 +166,7 @@ fn work_out(
     at.idle = idle.map(|(_, wall)| wall.decision);
     // The rest of it says where a case stands that nobody has answered.
     if answer.is_none() {
-        at.in_dispute = in_dispute(db, facts, &sides.homes)?;
+        at.in_dispute = in_dispute(db, facts, sides)?;
         at.one_group = sides.homes.len() > 1 && sides.groups.len() == 1;
         at.wall = group::walls_between(db, sides)?;
     }
@@ -126,40 +176,36 @@ fn work_out(
 /// Works a case out and writes it; a new answer raises the version. Says
 /// whether it became moot by this.
 pub(super) fn restate(db: &Connection, case: CaseId, answered: bool) -> Result<bool> {
-    let facts = facts(db, case)?;
+    let facts = facts_and_seen(db, case)?;
     let before = facts.state;
-    let (after, _) = restate_known(db, case, &facts, Links::default(), answered)?;
+    let after = restate_known(db, case, &facts, &Sides::of(db, case)?, answered)?;
     Ok(after.state == CaseState::Superseded && before != CaseState::Superseded)
 }
 
-/// The same with what is known of the case and the links of its contacts; gives
-/// it as it stands then. A case that waits for no answer keeps the suggestion
-/// that it had.
+/// The same with what is known of the case and its contacts; gives it as it
+/// stands then. A case that waits for no answer keeps the suggestion that it had.
 pub(super) fn restate_known(
     db: &Connection,
     case: CaseId,
     facts: &CaseFacts,
-    links: Links,
+    sides: &Sides,
     answered: bool,
-) -> Result<(CaseFacts, Sides)> {
-    let mut sides = Sides::of(db, case)?;
-    sides.links = links;
-    let (stands, idle) = work_out(db, case, facts, &sides)?;
+) -> Result<CaseFacts> {
+    let (stands, idle) = work_out(db, case, facts, sides)?;
     let suggestion = match stands.state {
         CaseState::Open | CaseState::Deferred => {
-            let question = question(db, case, facts, &sides)?;
+            let question = question(db, case, facts, sides)?;
             Some(suggest(&Question { idle, ..question }))
         }
         CaseState::Resolved | CaseState::Superseded => None,
     };
     write_standing(db, case, &stands, suggestion.as_ref(), answered)?;
-    let after = CaseFacts {
+    Ok(CaseFacts {
         state: stands.state,
         version: facts.version + i64::from(answered),
         superseded_by: stands.by,
         ..facts.clone()
-    };
-    Ok((after, sides))
+    })
 }
 
 /// A case that is answered now, with anything but a defer.
@@ -210,7 +256,7 @@ fn write_standing(
     Ok(())
 }
 
-fn in_dispute(db: &Connection, facts: &CaseFacts, homes: &[ContactId]) -> Result<bool> {
+fn in_dispute(db: &Connection, facts: &CaseFacts, sides: &Sides) -> Result<bool> {
     let Some(identifier) = facts.identifier else {
         return Ok(true);
     };
@@ -222,8 +268,14 @@ fn in_dispute(db: &Connection, facts: &CaseFacts, homes: &[ContactId]) -> Result
     if by_labels {
         return Ok(true);
     }
-    let holder = group::live_holder(db, identifier)?;
-    Ok(holder.is_some_and(|holder| homes.iter().skip(1).any(|home| *home == holder)))
+    let mut others = sides.homes.iter().skip(1);
+    let holder = match sides.live(identifier) {
+        Some((holder, _)) => Some(holder),
+        // Who has all their links read does not hold it.
+        None if others.clone().all(|home| sides.links.contains_key(home)) => None,
+        None => group::live_holder(db, identifier)?,
+    };
+    Ok(holder.is_some_and(|holder| others.any(|home| *home == holder)))
 }
 
 /// Whether a merge of a case would put two live BSUIDs of one portfolio into
@@ -262,15 +314,22 @@ pub(super) fn question(
     facts: &CaseFacts,
     sides: &Sides,
 ) -> Result<Question> {
-    let walled = group::wall_between(db, &sides.groups)?.is_some();
+    let walled = group::wall_between(db, sides)?.is_some();
     let second = sides.groups.get(1);
     let identifier = match facts.identifier {
-        Some(id) => Some(named(db, id)?),
+        Some(id) => Some(match sides.live(id) {
+            // Nothing but a BSUID is named with its portfolio.
+            Some((_, link)) if !link.identifier.starts_with("bsuid:") => link.identifier.clone(),
+            _ => named(db, id)?,
+        }),
         None => None,
     };
-    let seen: i64 = db
-        .prepare_cached(r#"SELECT coalesce(sum(count), 0) FROM evidence WHERE "case" = ?1"#)?
-        .query_row([case.0], |r| r.get(0))?;
+    let seen = match facts.seen {
+        Some(seen) => seen,
+        None => db
+            .prepare_cached(r#"SELECT coalesce(sum(count), 0) FROM evidence WHERE "case" = ?1"#)?
+            .query_row([case.0], |r| r.get(0))?,
+    };
     let claim = match facts.change {
         Some(change) => claim(db, change, sides.homes.first().copied(), seen)?,
         None => Claim::default(),
@@ -323,11 +382,17 @@ fn side(
         ..Side::default()
     };
     for member in group {
-        let words: String = db
-            .prepare_cached("SELECT words FROM contact WHERE id = ?1")?
-            .query_row([member.0], |r| r.get(0))
-            .optional()?
-            .unwrap_or_default();
+        let read;
+        let words = if let Some(words) = sides.words.get(member) {
+            words
+        } else {
+            read = db
+                .prepare_cached("SELECT words FROM contact WHERE id = ?1")?
+                .query_row([member.0], |r| r.get::<_, String>(0))
+                .optional()?
+                .unwrap_or_default();
+            &read
+        };
         side.words
             .extend(words.split_whitespace().map(String::from));
         bsuids(db, *member, sides, &mut side)?;
@@ -342,7 +407,7 @@ fn bsuids(db: &Connection, contact: ContactId, sides: &Sides, side: &mut Side) -
         None => links(db, contact)?,
     };
     let known = sides.links.get(&contact).unwrap_or(&read).iter();
-    let live = known.filter_map(|link| link.bsuid.filter(|_| link.state != "former"));
+    let live = known.filter_map(|link| link.bsuid.filter(|_| link.state.is_live()));
     side.bsuids.extend(live);
     Ok(())
 }

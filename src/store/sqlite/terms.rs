@@ -11,54 +11,56 @@ use crate::store::{Result, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
-/// What exactly was answered. Contacts are homes, never their stand-ins.
+/// What exactly was answered. Contacts are homes, never their stand-ins. Fields
+/// in the order of their names: the log's JSON is canonical.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Terms {
-    /// The homes of the case.
-    pub(super) contacts: Vec<ContactId>,
+    /// Accept, reject, and a merge that accepts its change: the change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) accepts: Option<EventId>,
     /// Keep separate: which of them are kept apart, where some are one group;
     /// else all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) apart: Vec<(ContactId, ContactId)>,
-    /// Merge: who is canonical.
+    /// Relink: to whom, as it came out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) survivor: Option<ContactId>,
-    /// Accept, reject, and a merge that accepts its change: the change.
+    pub(super) contact: Option<ContactId>,
+    /// The homes of the case.
+    pub(super) contacts: Vec<ContactId>,
+    /// Relink: from whom.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) accepts: Option<EventId>,
-    /// Reject: the change.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) rejects: Option<EventId>,
+    pub(super) from: Option<ContactId>,
     /// Relink: `KIND:VALUE[@PORTFOLIO]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) identifier: Option<String>,
     /// Relink: its row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) identifier_id: Option<i64>,
-    /// Relink: to whom, as asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) to: Option<Target>,
-    /// Relink: to whom, as it came out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) contact: Option<ContactId>,
-    /// Relink: from whom.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) from: Option<ContactId>,
-    /// Relink: from when on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) since: Option<Timestamp>,
-    /// Defer: until when, for people and for SQL.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) until: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) until_ms: Option<i64>,
     /// The proposal that it lets stand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) proposal: Option<ProposalId>,
+    /// Reject: the change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rejects: Option<EventId>,
+    /// Relink: from when on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) since: Option<Timestamp>,
+    /// Merge: who is canonical.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) survivor: Option<ContactId>,
+    /// Relink: to whom, as asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) to: Option<Target>,
     /// Undo: what it takes out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) undoes: Option<DecisionId>,
+    /// Defer: until when, for people,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) until: Option<Timestamp>,
+    /// and for SQL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) until_ms: Option<i64>,
 }
 
 impl Terms {
@@ -231,4 +233,34 @@ pub(super) fn seeds(db: &Connection, terms: &Terms) -> Result<Vec<i64>> {
         }
     }
     Ok(seeds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As any other program would write the same object in canonical form.
+    #[test]
+    fn terms_are_written_with_sorted_keys() {
+        let two = vec![ContactId(3), ContactId(9)];
+        let terms = Terms {
+            accepts: Some(EventId(1)),
+            apart: vec![(ContactId(3), ContactId(9))],
+            contact: Some(ContactId(3)),
+            contacts: two,
+            from: Some(ContactId(9)),
+            identifier: Some("phone:491511".into()),
+            identifier_id: Some(5),
+            proposal: Some(ProposalId(2)),
+            rejects: Some(EventId(1)),
+            since: Some(Timestamp(0)),
+            survivor: Some(ContactId(3)),
+            to: Some(Target::New),
+            undoes: Some(DecisionId(4)),
+            until: Some(Timestamp(0)),
+            until_ms: Some(0),
+        };
+        let sorted = serde_json::to_value(&terms).unwrap().to_string();
+        assert_eq!(serde_json::to_string(&terms).unwrap(), sorted);
+    }
 }

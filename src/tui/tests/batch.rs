@@ -4,6 +4,7 @@ use super::decide::state;
 use super::fake::Fake;
 use super::harness::{App, Setup};
 use crate::domain::case::CaseState;
+use crate::review::batch::Outcome;
 use crate::tui::model::Overlay;
 use crate::tui::update::Msg;
 
@@ -151,6 +152,15 @@ fn what_changed_meanwhile_is_left_out_and_named() {
     assert!(app.shows("2 answered, 1 left out"), "{}", app.screen());
     assert!(app.shows("! case 2") && app.shows("changed since the plan"));
     assert_eq!(state(&app, 2), CaseState::Open);
+    let Some(Overlay::Batch(batch)) = &mut app.model.overlay else {
+        panic!("no batch");
+    };
+    for outcome in &mut batch.outcomes {
+        if let Outcome::Refused(why) = outcome {
+            why.detail = format!("{} whatever else stood there: finis", "long ".repeat(20));
+        }
+    }
+    assert!(app.shows("finis"), "{}", app.screen());
 }
 
 #[test]

@@ -37,59 +37,40 @@ pub(crate) struct Workers {
     searches: Sender<(Ticket, Read)>,
     writes: Option<Sender<(Write, By)>>,
     writer: Option<JoinHandle<()>>,
-    later: Option<Later>,
-}
-
-/// What the threads need that nobody waits for at first.
-struct Later {
-    wanted: Receiver<(Ticket, Read)>,
-    inbox: Receiver<(Write, By)>,
-    out: Sender<Msg>,
 }
 
 impl Workers {
-    /// Starts the thread that reads. `is_gone` is asked twice a second: once it
-    /// is so, the end is called.
+    /// Starts a thread that reads, one that searches and one that writes; without
+    /// `write` nothing is written. `is_gone` is asked twice a second: once it is
+    /// so, the end is called.
     pub(crate) fn start(
         reader: Box<dyn Store>,
+        seek: Open,
+        write: Option<Open>,
         is_gone: fn() -> bool,
         to: &Sender<Msg>,
     ) -> std::io::Result<Self> {
         let (reads, questions) = channel();
-        let (searches, wanted) = channel();
-        let (writes, inbox) = channel();
         let out = to.clone();
         spawn("reader", to, move || {
             answer(&*reader, &questions, is_gone, &out);
         })?;
+        let (searches, wanted) = channel();
         let out = to.clone();
-        Ok(Self {
+        spawn("seeker", to, move || search(seek, &wanted, &out))?;
+        let mut workers = Self {
             reads,
             searches,
-            writes: Some(writes),
+            writes: None,
             writer: None,
-            later: Some(Later { wanted, inbox, out }),
-        })
-    }
-
-    /// Starts those that nobody waits for before the first frame is there; what
-    /// was asked of them meanwhile is done then. Without `write` nothing is
-    /// written.
-    pub(crate) fn start_others(&mut self, seek: Open, write: Option<Open>) -> std::io::Result<()> {
-        let Some(Later { wanted, inbox, out }) = self.later.take() else {
-            return Ok(());
         };
         if let Some(open) = write {
-            let to = out.clone();
-            self.writer = Some(spawn("writer", &out, move || {
-                obey(open, &inbox, &to);
-            })?);
-        } else {
-            self.writes = None;
+            let (writes, orders) = channel();
+            let out = to.clone();
+            workers.writes = Some(writes);
+            workers.writer = Some(spawn("writer", to, move || obey(open, &orders, &out))?);
         }
-        let to = out.clone();
-        spawn("seeker", &out, move || search(seek, &wanted, &to))?;
-        Ok(())
+        Ok(workers)
     }
 
     /// Asks; the answer comes as a message.

@@ -28,15 +28,15 @@ fn nothing() -> Open {
     Box::new(|| Err(StoreError::Unknown("nobody searches here".into())))
 }
 
-fn reading(store: &Fake, out: &Sender<Msg>) -> Workers {
-    Workers::start(Box::new(store.clone()), || false, out).unwrap()
+fn started(store: &Fake, seek: Open, write: Option<Open>, out: &Sender<Msg>) -> Workers {
+    Workers::start(Box::new(store.clone()), seek, write, || false, out).unwrap()
 }
 
 #[test]
 fn a_terminal_that_vanished_calls_the_end() {
     let store = Fake::new();
     let (out, inbox) = channel();
-    let _workers = Workers::start(Box::new(store), || true, &out).unwrap();
+    let _workers = Workers::start(Box::new(store), nothing(), None, || true, &out).unwrap();
     let told = inbox.recv_timeout(SOON);
     assert!(matches!(told, Ok(Msg::End)), "{told:?}");
 }
@@ -47,17 +47,15 @@ fn a_search_comes_from_a_thread_and_a_store_of_its_own() {
     let (out, inbox) = channel();
     let mine = store.clone();
     let open: Open = Box::new(move || Ok(Box::new(mine)));
-    let mut workers = reading(&store, &out);
+    let workers = started(&store, open, None, &out);
     // The reader is held up; the search is not.
     workers.ask(1, Read::Contacts("ana".into()));
-    workers.start_others(open, None).unwrap();
     let told = inbox.recv_timeout(SOON);
     let Ok(Msg::Reply(Reply::Found(1, Found::Contacts(Ok(hits))))) = told else {
         panic!("{told:?}");
     };
     assert!(!hits.is_empty());
-    let mut workers = reading(&store, &out);
-    workers.start_others(nothing(), None).unwrap();
+    let workers = started(&store, nothing(), None, &out);
     workers.ask(2, Read::Contacts("ana".into()));
     let told = inbox.recv_timeout(SOON);
     assert!(
@@ -120,7 +118,7 @@ fn an_old_answer_to_a_search_is_followed_by_a_word_that_there_is_a_newer() {
 fn questions_are_answered_by_ticket_and_changes_are_noticed() {
     let store = Fake::new();
     let (out, inbox) = channel();
-    let workers = reading(&store, &out);
+    let workers = started(&store, nothing(), None, &out);
     workers.ask(7, Read::Case(CaseId(9)));
     let Ok(Msg::Reply(Reply::Found(7, Found::Case(Ok(page))))) = inbox.recv_timeout(SOON) else {
         panic!("no answer");
@@ -137,7 +135,7 @@ fn of_several_questions_of_a_kind_the_newest_is_asked() {
     let (out, inbox) = channel();
     let workers = store.with(|_| {
         // The reader waits for the store while the questions pile up.
-        let workers = reading(&store, &out);
+        let workers = started(&store, nothing(), None, &out);
         for ticket in 1..=5 {
             workers.ask(ticket, Read::Counts);
         }
@@ -159,10 +157,9 @@ fn of_several_questions_of_a_kind_the_newest_is_asked() {
 fn the_write_under_way_is_waited_for() {
     let store = Fake::new();
     let (out, _inbox) = channel();
-    let mut workers = reading(&store, &out);
     let writer = store.clone();
     let open: Open = Box::new(move || Ok(Box::new(writer)));
-    workers.start_others(nothing(), Some(open)).unwrap();
+    let workers = started(&store, nothing(), Some(open), &out);
     let (write, by) = deferral(9);
     let slow = store.clone();
     let (locked, is_locked) = channel();
@@ -194,8 +191,7 @@ fn a_thread_that_panics_raises_the_alarm() {
 fn a_store_that_cannot_be_opened_to_write_refuses_each_write_in_words() {
     let store = Fake::new();
     let (out, inbox) = channel();
-    let mut workers = reading(&store, &out);
-    workers.start_others(nothing(), Some(nothing())).unwrap();
+    let workers = started(&store, nothing(), Some(nothing()), &out);
     let (decide, by) = deferral(9);
     let claim = Write::Claim(CaseId(9), NOW);
     let settle = Write::Settle(Settle::Withdraw, vec![]);

@@ -8,12 +8,12 @@
 pub(super) mod plan;
 
 use super::apply::refused;
-use super::decide::{self, Beside};
+use super::decide;
 use super::error::Doing;
 use super::read::decision::summary;
 use super::record::Ledger;
 use super::sides::Sides;
-use super::standing::{CaseFacts, facts, given, would_join_two};
+use super::standing::{Beside, CaseFacts, facts_beside, given, would_join_two};
 use super::terms::decision;
 use super::turn;
 use crate::domain::case::{Action, CaseState};
@@ -172,20 +172,22 @@ impl Run<'_> {
     fn item(&self, ledger: &mut Ledger, item: &Item) -> Result<Outcome> {
         let (db, batch) = (self.db, self.batch);
         let action = item.suggestion.action;
-        let case = facts(db, item.case)?;
-        let given = given(db, item.case)?;
+        let Beside {
+            facts: case,
+            answered,
+            raised,
+            moot,
+        } = facts_beside(db, item.case, batch)?;
+        let given = if answered {
+            given(db, item.case)?
+        } else {
+            Vec::new()
+        };
         if !self.finished
             && let Some(done) = done_before(db, batch, item.case, &given)?
         {
             return Ok(Outcome::Done(done));
         }
-        let touched: Option<(i64, bool)> = db
-            .prepare_cached(
-                r#"SELECT raised, moot FROM batch_touch WHERE batch = ?1 AND "case" = ?2"#,
-            )?
-            .query_row([batch.0, item.case.0], |r| Ok((r.get(0)?, r.get(1)?)))
-            .optional()?;
-        let (raised, moot) = touched.unwrap_or_default();
         if case.state == CaseState::Superseded && moot {
             let why = case.superseded_by.unwrap_or_default();
             let summary = format!("moot by this batch: {why}");
@@ -225,12 +227,12 @@ impl Run<'_> {
         decide::open_to(self.db, ask, case, given)?;
         let mut sides = Sides::of(self.db, ask.case)?;
         if ask.answer.action() == Action::Merge {
-            sides.read_links(self.db)?;
+            sides.read_links(self.db, ask.case)?;
             if would_join_two(self.db, case, &sides)? {
                 return Err(refused(two_bsuids()));
             }
         }
-        let beside = Beside {
+        let beside = decide::Beside {
             batch: Some((self.batch, self.items)),
             confirms: None,
         };

@@ -21,7 +21,7 @@ pub(super) mod message;
 mod objects;
 mod outcome;
 pub(super) mod quarantine;
-mod query;
+pub(super) mod query;
 pub(super) mod resolve;
 mod route;
 pub(super) mod search;

@@ -73,7 +73,7 @@ pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> 
 }
 
 /// The error for a column whose content cannot be read.
-pub(super) fn unreadable(column: usize, why: String) -> rusqlite::Error {
+pub(in crate::store::sqlite) fn unreadable(column: usize, why: String) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, why.into())
 }
 

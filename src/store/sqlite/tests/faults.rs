@@ -10,12 +10,13 @@ use crate::domain::identifier::{Kind, Named};
 use crate::domain::ids::{CaseId, ContactId, DecisionId};
 use crate::domain::time::DAY;
 use crate::store::{Decide, Store, StoreError, Undo};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// Every row of every table.
-fn dump(f: &Fixture) -> String {
+/// Every row of every table, by table.
+fn tables(f: &Fixture) -> BTreeMap<String, String> {
     let db = f.db();
     let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
     let mut query = db.prepare(tables).unwrap();
@@ -24,17 +25,19 @@ fn dump(f: &Fixture) -> String {
         .unwrap()
         .map(Result::unwrap)
         .collect();
-    let mut all = String::new();
+    let mut all = BTreeMap::new();
     for table in tables {
+        let mut told = String::new();
         let mut query = db.prepare(&format!("SELECT * FROM {table}")).unwrap();
         let width = query.column_count();
         let mut rows = query.query([]).unwrap();
         while let Some(r) = rows.next().unwrap() {
             for column in 0..width {
-                let _ = write!(all, "{:?}|", r.get_ref(column).unwrap());
+                let _ = write!(told, "{:?}|", r.get_ref(column).unwrap());
             }
-            all.push('\n');
+            told.push('\n');
         }
+        all.insert(table, told);
     }
     all
 }
@@ -151,7 +154,7 @@ fn faults(stride: i64) -> usize {
         let steps = within.load(Ordering::Relaxed);
         assert!(steps > 0, "{what} commits nothing");
         let mut f = store();
-        let mut before = dump(&f);
+        let mut before = tables(&f);
         for at in (1..=steps).step_by(usize::try_from(stride).unwrap()) {
             let left = AtomicI64::new(at);
             let failing = move || left.fetch_sub(1, Ordering::Relaxed) == 1;
@@ -174,17 +177,36 @@ fn faults(stride: i64) -> usize {
             if ended.is_ok() || committed.load(Ordering::Relaxed) {
                 f = store();
                 // Another store, with an id of its own.
-                before = dump(&f);
+                before = tables(&f);
                 continue;
             }
             assert!(f.db().is_autocommit(), "{what}, step {at}");
-            assert!(dump(&f) == before, "{what}, step {at} of {steps}");
+            assert!(tables(&f) == before, "{what}, step {at} of {steps}");
             points += 1;
         }
         act(&mut f).unwrap();
         assert!(f.store.doctor(true).unwrap().ok, "{what}");
     }
     points
+}
+
+/// A dry run of many looks beside the store: whatever is written to is copied.
+#[test]
+fn what_decisions_write_to_is_copied_beside_the_store() {
+    let mut written = BTreeSet::new();
+    for (what, store, act) in ACTS {
+        let mut f = store();
+        let before = tables(&f);
+        act(&mut f).unwrap();
+        for (table, rows) in tables(&f) {
+            if before.get(&table) != Some(&rows) {
+                let is_copied = super::super::aside::WRITTEN.contains(&table.as_str());
+                assert!(is_copied, "{what} writes to {table}");
+                written.insert(table);
+            }
+        }
+    }
+    assert!(written.contains("edge") && written.contains("relink"));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod across;
 mod batches;
+mod cost;
 mod crash;
 mod decisions;
 mod dice;

@@ -5,7 +5,7 @@ use super::super::group::Regrouping;
 use super::super::read::decision::summary;
 use super::super::record::{self, Ledger, Picture, Subject};
 use super::super::sides::Sides;
-use super::super::standing::{facts, given, restate, restate_known};
+use super::super::standing::{facts, facts_and_seen, given, restate, restate_known};
 use super::super::terms::{Decision, Terms, decision, fall, stand};
 use crate::domain::case::{Action, CaseKind};
 use crate::domain::ids::{BatchId, DecisionId};
@@ -112,9 +112,9 @@ impl Undone<'_> {
         };
         let (mut known, mut sides) = (None, Sides::default());
         if let Some(case) = origin.case {
-            known = Some(facts(db, case)?);
+            known = Some(facts_and_seen(db, case)?);
             sides = Sides::of(db, case)?;
-            sides.read_links(db)?;
+            sides.read_links(db, case)?;
         }
         let shown = origin.case.zip(known.as_ref());
         let before = Picture::of(db, shown, &origin.terms, &sides)?;
@@ -133,23 +133,36 @@ impl Undone<'_> {
         } else {
             stand(db, &origin)?;
         }
-        let obstacles = carry_out(db, &mut origin, self.step, ledger.last_event, groups)?;
+        // Where nothing moves, its links and names stay as they were.
+        let later = groups.as_ref().and_then(|groups| sides.after(groups));
+        let obstacles = carry_out(
+            db,
+            &mut origin,
+            (self.step, ledger.last_event),
+            known.as_ref().map(|known| known.kind),
+            groups.map(|groups| (groups, &sides)),
+        )?;
         if let Some(refusal) = obstacles.refusal(origin.id) {
             return Err(refused(refusal));
         }
-        let links = std::mem::take(&mut sides).links;
         let after = match origin.case.zip(known) {
             Some((case, known)) if !self.moves => {
-                // Its links are as they were.
                 let now = match known.kind {
                     CaseKind::ParentBsuidMatch => facts(db, case)?,
                     _ => known,
                 };
-                let (now, regrouped) = restate_known(db, case, &now, links, true)?;
-                sides = regrouped;
+                sides = match later {
+                    Some(later) => later,
+                    None => Sides {
+                        links: sides.links,
+                        ..Sides::of(db, case)?
+                    },
+                };
+                let now = restate_known(db, case, &now, &sides, true)?;
                 before.regrouped(db, Some((case, &now)), &sides)?
             }
             _ => {
+                sides = Sides::default();
                 if let Some(case) = origin.case {
                     restate(db, case, true)?;
                 }

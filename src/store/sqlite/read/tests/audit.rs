@@ -216,6 +216,22 @@ fn the_head_and_the_triggers() {
     tampered(&check(&world), "the trigger eve does not belong here");
 }
 
+/// What does not follow is refused.
+#[test]
+fn only_the_next_entry_is_let_in() {
+    let world = logged();
+    let copied = "entry, at, operator, action, decision, batch, undoes, \"case\", reason, before, after, prev, hash";
+    for next in ["2", "9", "NULL"] {
+        let again = format!(
+            "INSERT INTO audit ({copied}) SELECT {next}, {} FROM audit ORDER BY entry DESC LIMIT 2",
+            copied.split_once(", ").unwrap().1
+        );
+        let refused = world.db().execute_batch(&again).unwrap_err();
+        assert!(refused.to_string().contains("only grows"), "{refused}");
+    }
+    assert!(check(&world).is_ok());
+}
+
 #[test]
 fn what_is_missing_cannot_be_told() {
     let world = logged();
