@@ -29,10 +29,12 @@ use std::time::Duration;
 mod chain;
 mod file;
 mod log;
+mod same;
 mod sqlite;
 mod verdict;
 
 pub use file::private;
+pub use same::Same;
 pub use verdict::{Head, Verdict};
 
 /// What can go wrong with a store.

@@ -37,7 +37,7 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
-use crate::store::{self, Mode, Store};
+use crate::store::{Mode, Same, Store};
 use anyhow::{Result, bail};
 use clipboard::Way;
 use jiff::tz::TimeZone;
@@ -137,15 +137,17 @@ pub fn run(options: Options, reader: Box<dyn Store>) -> Result<()> {
         }
         model
     };
+    // What the reader has open; the others come later.
+    let store = Same::of(&store);
+    let again = store.clone();
     // Opened when first something is searched for.
-    let path = store.clone();
     let seek: Open = Box::new(move || {
-        let store = store::open(&path, Mode::ReadOnly, WAIT)?;
+        let store = again.open(Mode::ReadOnly, WAIT)?;
         store.keep_little()?;
         Ok(store)
     });
     let write: Option<Open> = (!options.read_only)
-        .then(|| -> Open { Box::new(move || store::open(&store, Mode::ReadWrite, WAIT)) });
+        .then(|| -> Open { Box::new(move || store.open(Mode::ReadWrite, WAIT)) });
     let left = app::run(make, reader, seek, write)?;
     if let Some(memory) = memory {
         memory.write(&left);

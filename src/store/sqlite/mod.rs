@@ -37,6 +37,8 @@ mod turn;
 mod undo;
 mod write;
 
+pub(super) use open::{FileId, file_id};
+
 use super::*;
 use crate::review::refusal::Code;
 use error::Doing as _;

@@ -100,10 +100,10 @@ fn upgrade(path: &Path, found: i64, wait: Duration) -> Result<()> {
 }
 
 /// Device and number of a file.
-pub(super) type FileId = (u64, u64);
+pub(in crate::store) type FileId = (u64, u64);
 
 /// Which file a path leads to, where the system tells.
-pub(super) fn file_id(path: &Path) -> Option<FileId> {
+pub(in crate::store) fn file_id(path: &Path) -> Option<FileId> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
