@@ -309,6 +309,19 @@ mod tests {
         }
     }
 
+    /// One without words of its own is told in those of the options it shares
+    /// with others.
+    #[test]
+    fn each_command_is_told_in_words_of_its_own() {
+        let command = Cli::command();
+        let told = |c: &clap::Command| c.get_about().map(ToString::to_string).unwrap();
+        let shared = told(&Screen::augment_args(clap::Command::new("")));
+        assert!(!shared.is_empty());
+        for command in command.get_subcommands() {
+            assert_ne!(told(command), shared, "{}", command.get_name());
+        }
+    }
+
     #[test]
     fn global_options_work_on_both_sides() {
         for line in ["reunite --json case 7", "reunite case 7 --json"] {

@@ -14,10 +14,10 @@ use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Open the review terminal on sample traffic, in a store that is thrown away
 /// How long to wait for others who write, of whom there are none.
 const WAIT: Duration = Duration::from_secs(1);
 
+/// Open the review terminal on sample traffic, in a store that is thrown away
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
