@@ -3,6 +3,7 @@
 
 use super::identifier::{Bsuid, ParentBsuid, PhoneKey, Username};
 use super::time::Timestamp;
+use compact_str::CompactString;
 use std::sync::Arc;
 
 macro_rules! words {
@@ -111,9 +112,9 @@ words! {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Channel {
     /// Meta's id of the number.
-    pub phone_number_id: Option<String>,
+    pub phone_number_id: Option<CompactString>,
     /// The WhatsApp business account.
-    pub waba: Option<String>,
+    pub waba: Option<CompactString>,
     /// The number itself; never a person's.
     pub display_phone: Option<PhoneKey>,
     /// The portfolio by name, where the source itself says it: a column of an
@@ -138,9 +139,9 @@ pub struct Seen {
     /// The person's username.
     pub username: Option<Username>,
     /// The profile name.
-    pub name: Option<String>,
+    pub name: Option<CompactString>,
     /// The name in the business's address book.
-    pub book_name: Option<String>,
+    pub book_name: Option<CompactString>,
 }
 
 impl Seen {
@@ -159,7 +160,7 @@ pub struct Message {
     /// Which way it went.
     pub direction: Direction,
     /// Its type, by the platform's word.
-    pub kind: String,
+    pub kind: CompactString,
     /// What a person reads of it; empty where there is nothing to read.
     pub text: String,
     /// The platform's id of the thread: Kapso's conversation id.
@@ -200,7 +201,7 @@ pub enum What {
         /// The message's id.
         id: String,
         /// sent, delivered, read, played, failed, or another word.
-        status: String,
+        status: CompactString,
     },
     /// Identifiers were replaced.
     Change(ChangeClaim),

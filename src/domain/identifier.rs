@@ -4,6 +4,7 @@
 //! be present and in its compared form. Missing, `null`, `""` and blank are one
 //! thing, absent, and parse to `None`. No rule of matching lives here.
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -76,7 +77,7 @@ fn is_tail(rest: &str) -> bool {
 /// unique within a portfolio. Usually `US.13491208655302741918` (Meta, "Business-scoped
 /// user IDs"); another shape is kept verbatim, and [`Bsuid::is_well_formed`] tells.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Bsuid(Box<str>);
+pub struct Bsuid(CompactString);
 
 impl Bsuid {
     /// Reads the content of a BSUID field. Absent gives `None`.
@@ -109,7 +110,7 @@ impl Bsuid {
 
 /// A parent BSUID: `US.ENT.11815799212886844830`. Never compared with a plain BSUID.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ParentBsuid(Box<str>);
+pub struct ParentBsuid(CompactString);
 
 impl ParentBsuid {
     /// Reads the content of a parent field. Absent gives `None`.
@@ -127,7 +128,7 @@ impl ParentBsuid {
 
 /// A phone number as digits only: `+1 631 555 1181` and `16315551181` are one key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PhoneKey(Box<str>);
+pub struct PhoneKey(CompactString);
 
 /// Fewest and most digits that pass as a phone number. ITU E.164 says at most
 /// 15; sources also carry short test numbers and trunk digits.
@@ -140,17 +141,19 @@ impl PhoneKey {
     #[must_use]
     pub fn parse(raw: &str) -> Option<Self> {
         let value = present(raw)?;
-        let mut digits = String::with_capacity(value.len());
-        for c in value.chars() {
-            match c {
-                '0'..='9' => digits.push(c),
-                '+' | '-' | '(' | ')' | '.' | '/' | ' ' | '\u{a0}' | '\u{2011}' => {}
-                _ => return None,
+        let mut digits = CompactString::default();
+        if value.bytes().all(|byte| byte.is_ascii_digit()) {
+            digits.push_str(value);
+        } else {
+            for c in value.chars() {
+                match c {
+                    '0'..='9' => digits.push(c),
+                    '+' | '-' | '(' | ')' | '.' | '/' | ' ' | '\u{a0}' | '\u{2011}' => {}
+                    _ => return None,
+                }
             }
         }
-        PHONE_DIGITS
-            .contains(&digits.len())
-            .then(|| Self(digits.into()))
+        PHONE_DIGITS.contains(&digits.len()).then_some(Self(digits))
     }
 
     /// The digits.
@@ -162,7 +165,7 @@ impl PhoneKey {
 
 /// A username in its compared form: one leading `@` stripped, lower-cased.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Username(Box<str>);
+pub struct Username(CompactString);
 
 impl Username {
     /// Reads a username field. Absent, or a lone `@`, gives `None`.
@@ -183,7 +186,7 @@ impl Username {
 /// Whether a field's content is absent: empty or blank.
 #[must_use]
 pub fn is_absent(raw: &str) -> bool {
-    present(raw).is_none()
+    raw.trim_start().is_empty()
 }
 
 /// A phone field that turned out to hold something else.
@@ -337,6 +340,7 @@ mod tests {
             "ana.souza_"
         );
         assert_eq!(Username::parse("@@x").unwrap().as_str(), "@x");
+        assert_eq!(Username::parse("AΣ").unwrap().as_str(), "aς");
     }
 
     #[test]

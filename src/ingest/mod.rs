@@ -18,7 +18,7 @@ pub use manner::retry;
 
 use crate::domain::fact::{Item, Reading};
 use crate::domain::time::Timestamp;
-use crate::payload::{self, Format, Unread};
+use crate::payload::{self, Format, Room, Unread};
 use crate::review::page::Counts;
 use crate::store::{Arrival, Arrivals, PortfolioMap, Source, Store};
 use anyhow::Context as _;
@@ -336,8 +336,9 @@ fn parse(
             Ok(deliveries) => deliveries,
             Err(error) => return failed(error),
         };
+        let mut room = Room::default();
         loop {
-            let next = next_arrival(&mut deliveries, &name, format, manner, unread);
+            let next = next_arrival(&mut deliveries, &name, format, manner, unread, &mut room);
             let arrival = match next {
                 Ok(Some(arrival)) => arrival,
                 Ok(None) => break,
@@ -359,10 +360,11 @@ fn next_arrival(
     format: Format,
     manner: &Arc<str>,
     unread: &Mutex<Unread>,
+    room: &mut Room,
 ) -> std::io::Result<Option<Arrival>> {
     let unread = || unread.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((line, number)) = deliveries.line()?
-        && let Ok(items) = payload::try_reading(line, format, Some(&mut unread()))
+        && let Ok(items) = payload::try_reading(line, format, Some(&mut unread()), room)
     {
         let arrival = Arrival {
             items,

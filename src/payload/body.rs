@@ -8,6 +8,7 @@ use super::node::{Node, Reason};
 use super::person;
 use crate::domain::fact::Channel;
 use crate::domain::identifier::PhoneKey;
+use compact_str::CompactString;
 
 /// Types that are told from the field that holds their content, where `type`
 /// is missing.
@@ -28,12 +29,12 @@ const TOLD_BY_FIELD: &[&str] = &[
 ];
 
 /// The message's type, by the platform's word; `unknown` if nothing tells it.
-pub(super) fn kind(node: &Node<'_, '_>) -> Result<String, Reason> {
+pub(super) fn kind(node: &Node<'_, '_>) -> Result<CompactString, Reason> {
     let word = node.first_text(&["type", "message_type"])?.or_else(|| {
         let told = TOLD_BY_FIELD.iter().find(|field| node.has(field));
         told.copied()
     });
-    Ok(word.unwrap_or("unknown").to_owned())
+    Ok(word.unwrap_or("unknown").into())
 }
 
 /// What a person reads of a message of that type; empty where there is

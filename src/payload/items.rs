@@ -1,6 +1,6 @@
 //! The list of items that a delivery grows into, and the order it leaves in.
 
-use super::json::Json;
+use super::json::Part;
 use super::node::{Node, Reason};
 use crate::domain::fact::{Channel, Fact, Item, Reading, Seen, Surface, What};
 use crate::domain::time::Timestamp;
@@ -59,7 +59,7 @@ impl Items {
 
     /// The delivery as a whole cannot be read.
     pub(super) fn unreadable(&mut self, reason: Reason) {
-        self.put(&Node::root(&Json::Null), Err(reason));
+        self.put(&Node::root(Part::NULL), Err(reason));
     }
 
     /// Whether all from the `from`th on could be read.
@@ -87,7 +87,7 @@ impl Items {
     pub(super) fn finish(mut self) -> Vec<Item> {
         if self.0.is_empty() {
             self.put(
-                &Node::root(&Json::Null),
+                &Node::root(Part::NULL),
                 Ok(Reading::Unrecognised("nothing in it".to_owned())),
             );
         }

@@ -35,7 +35,7 @@ pub(super) fn user_id_update(parts: [&str; 4]) -> String {
 /// elsewhere in the delivery.
 pub(super) fn content(surface: Surface, node: &Node<'_, '_>, more: &[&str]) -> String {
     let mut bytes = Vec::with_capacity(512);
-    node.json().canonical(&mut bytes);
+    node.part().canonical(&mut bytes);
     for part in more {
         bytes.push(b'|');
         bytes.extend_from_slice(part.as_bytes());

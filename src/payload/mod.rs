@@ -23,7 +23,8 @@ pub use unread::{Unread, UnreadField};
 
 use crate::domain::fact::Item;
 use items::Items;
-use json::Json;
+pub use json::Room;
+use json::{Json, Tree};
 use node::Node;
 use serde::{Deserialize, Serialize};
 
@@ -51,14 +52,14 @@ pub fn read(json: &str, format: Format) -> Vec<Item> {
 /// The same; fields that no reader asked for are counted in `unread`.
 #[must_use]
 pub fn read_counting(json: &str, format: Format, unread: Option<&mut Unread>) -> Vec<Item> {
-    try_reading(json, format, unread).unwrap_or_else(|error| {
+    try_reading(json, format, unread, &mut Room::default()).unwrap_or_else(|error| {
         let mut items = Items::default();
         items.unreadable(format!("no JSON: {error}"));
         items.finish()
     })
 }
 
-/// The same for what may be no JSON.
+/// The same for what may be no JSON, with what one such call leaves to the next.
 ///
 /// # Errors
 /// It is not one JSON value.
@@ -66,18 +67,20 @@ pub fn try_reading(
     json: &str,
     format: Format,
     unread: Option<&mut Unread>,
+    room: &mut Room,
 ) -> serde_json::Result<Vec<Item>> {
-    let tree: Json<'_> = serde_json::from_str(json.trim_start_matches('\u{feff}'))?;
+    let tree = Tree::parse(json.trim_start_matches('\u{feff}'), room)?;
     let mut items = Items::default();
-    delivery(&Node::root(&tree), format, &mut items);
+    delivery(&Node::root(tree.root()), format, &mut items);
     if let Some(unread) = unread {
-        unread.count(&tree);
+        unread.count(tree.root());
     }
+    room.reclaim(tree);
     Ok(items.finish())
 }
 
 fn delivery(node: &Node<'_, '_>, format: Format, items: &mut Items) {
-    match node.json() {
+    match node.part().json() {
         Json::Object(_) => {
             let meta = match format {
                 Format::Auto => meta::is_meta(node),
@@ -90,7 +93,7 @@ fn delivery(node: &Node<'_, '_>, format: Format, items: &mut Items) {
                 kapso::read(node, items);
             }
         }
-        Json::Array(list) if !list.is_empty() => {
+        Json::Array if node.elements().next().is_some() => {
             for element in node.elements() {
                 delivery(&element, format, items);
             }

@@ -5,9 +5,10 @@
 //! expected always gives a reason that names the field. The way is a list on
 //! the stack and is spelled out only when an item or a reason needs it.
 
-use super::json::{Json, Read};
+use super::json::{Json, Part, Read};
 use crate::domain::identifier::is_absent;
 use crate::domain::time::Timestamp;
+use compact_str::{CompactString, ToCompactString};
 use std::fmt::Write;
 
 /// Why an item cannot be read: the field, and what was wrong with it.
@@ -27,7 +28,7 @@ impl Step<'_> {
             Step::Key(up, key) => {
                 up.point(out);
                 out.push('/');
-                if !key.contains(['~', '/']) {
+                if !key.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
                     return out.push_str(key);
                 }
                 for c in key.chars() {
@@ -55,38 +56,39 @@ impl Step<'_> {
 /// A value and the way to it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Node<'v, 'p> {
-    json: &'v Json<'v>,
+    part: Part<'v>,
     step: Step<'p>,
 }
 
 impl<'v> Node<'v, '_> {
     /// The whole of a delivery.
-    pub(super) fn root(json: &'v Json<'v>) -> Self {
+    pub(super) fn root(part: Part<'v>) -> Self {
         Node {
-            json,
+            part,
             step: Step::Root,
         }
     }
 
-    /// The value itself.
-    pub(super) fn json(&self) -> &'v Json<'v> {
-        self.json
+    /// The value with what is in it.
+    pub(super) fn part(&self) -> Part<'v> {
+        self.part
+    }
+
+    fn json(&self) -> &'v Json<'v> {
+        self.part.json()
     }
 
     /// The field `key`; none where it is missing or `null`, or where this is
     /// no object.
     pub(super) fn get<'q>(&'q self, key: &'q str) -> Option<Node<'v, 'q>> {
-        let Json::Object(fields) = self.json else {
-            return None;
-        };
-        let field = fields.iter().rev().find(|field| field.key == key)?;
-        if field.read.get() == Read::Not {
-            field.read.set(Read::Asked);
+        let part = self.part.get(key)?;
+        if part.read() == Read::Not {
+            part.set_read(Read::Asked);
         }
-        match &field.value {
+        match part.json() {
             Json::Null => None,
-            json => Some(Node {
-                json,
+            _ => Some(Node {
+                part,
                 step: Step::Key(&self.step, key),
             }),
         }
@@ -95,10 +97,8 @@ impl<'v> Node<'v, '_> {
     /// Accounts for all fields of an object: nothing of it was to be read one
     /// by one.
     pub(super) fn whole(&self) {
-        if let Json::Object(fields) = self.json {
-            for field in fields {
-                field.read.set(Read::Whole);
-            }
+        for (_, part) in self.part.fields() {
+            part.set_read(Read::Whole);
         }
     }
 
@@ -109,19 +109,16 @@ impl<'v> Node<'v, '_> {
 
     /// The elements of an array; none where this is no array.
     pub(super) fn elements<'q>(&'q self) -> impl Iterator<Item = Node<'v, 'q>> {
-        let list: &'v [Json<'v>] = match self.json {
-            Json::Array(list) => list,
-            _ => &[],
-        };
-        list.iter().enumerate().map(|(at, json)| Node {
-            json,
+        let parts = self.part.elements().enumerate();
+        parts.map(|(at, part)| Node {
+            part,
             step: Step::Index(&self.step, at),
         })
     }
 
     /// Refuses anything but an object.
     pub(super) fn an_object(self) -> Result<Self, Reason> {
-        match self.json {
+        match self.json() {
             Json::Object(_) => Ok(self),
             _ => Err(self.unexpected("an object")),
         }
@@ -129,15 +126,15 @@ impl<'v> Node<'v, '_> {
 
     /// Refuses anything but an array.
     pub(super) fn an_array(self) -> Result<Self, Reason> {
-        match self.json {
-            Json::Array(_) => Ok(self),
+        match self.json() {
+            Json::Array => Ok(self),
             _ => Err(self.unexpected("an array")),
         }
     }
 
     /// The text of a string, `expected` by that word.
     pub(super) fn a_text(&self, expected: &str) -> Result<&'v str, Reason> {
-        match self.json {
+        match self.json() {
             Json::Text(text) => Ok(text),
             _ => Err(self.unexpected(expected)),
         }
@@ -177,16 +174,16 @@ impl<'v> Node<'v, '_> {
 
     /// An id of the platform's own (a business number, an account): a string,
     /// or the whole number that some exports turn it into.
-    pub(super) fn id(&self, key: &str) -> Result<Option<String>, Reason> {
-        match self.get(key).map(|node| node.json) {
-            Some(Json::Number(number)) if !number.is_f64() => Ok(Some(number.to_string())),
-            _ => Ok(self.text(key)?.map(|id| id.trim().to_owned())),
+    pub(super) fn id(&self, key: &str) -> Result<Option<CompactString>, Reason> {
+        match self.get(key).map(|node| node.json()) {
+            Some(Json::Number(number)) if !number.is_f64() => Ok(Some(number.to_compact_string())),
+            _ => Ok(self.text(key)?.map(|id| id.trim().into())),
         }
     }
 
     /// A figure to be shown as it stands, written as a number or as a string.
     pub(super) fn figure(&self, key: &str) -> Option<String> {
-        match self.get(key)?.json {
+        match self.get(key)?.json() {
             Json::Number(number) => Some(number.to_string()),
             Json::Text(text) => Some(text.trim().to_owned()),
             _ => None,
@@ -198,7 +195,7 @@ impl<'v> Node<'v, '_> {
     pub(super) fn time(&self, keys: &[&str]) -> Result<Option<Timestamp>, Reason> {
         for key in keys {
             let Some(node) = self.get(key) else { continue };
-            let at = match node.json {
+            let at = match node.json() {
                 Json::Text(text) => Timestamp::parse(text),
                 Json::Number(number) => whole(number).and_then(Timestamp::from_number),
                 _ => return Err(node.unexpected("a time")),
@@ -212,7 +209,7 @@ impl<'v> Node<'v, '_> {
 
     /// The reason for a value of the wrong type.
     pub(super) fn unexpected(&self, expected: &str) -> Reason {
-        self.wrong(&format!("expected {expected}, found {}", self.json.noun()))
+        self.wrong(&format!("expected {expected}, found {}", self.part.noun()))
     }
 
     /// A reason that begins with the name of this field.

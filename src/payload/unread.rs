@@ -8,7 +8,7 @@
 //! another by a hash of its keys. What is known and of no use here (file hashes,
 //! prices) is passed over by name.
 
-use super::json::{Field, Json, Read};
+use super::json::{Json, Part, Read};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -84,19 +84,19 @@ impl Unread {
     }
 
     /// Counts the fields of a delivery that nobody asked for.
-    pub(super) fn count(&mut self, tree: &Json<'_>) {
+    pub(super) fn count(&mut self, tree: Part<'_>) {
         self.walk(tree, 0, Way::Root);
     }
 
-    fn walk(&mut self, json: &Json<'_>, hash: u64, way: Way<'_>) {
-        match json {
-            Json::Object(fields) => {
-                for field in fields {
-                    self.field(field, hash, way);
+    fn walk(&mut self, part: Part<'_>, hash: u64, way: Way<'_>) {
+        match part.json() {
+            Json::Object(_) => {
+                for (key, value) in part.fields() {
+                    self.field(key, value, hash, way);
                 }
             }
-            Json::Array(list) => {
-                for element in list {
+            Json::Array => {
+                for element in part.elements() {
                     self.walk(element, mix(hash, b"[]"), Way::Element(&way));
                 }
             }
@@ -104,31 +104,29 @@ impl Unread {
         }
     }
 
-    fn field(&mut self, field: &Field<'_>, hash: u64, way: Way<'_>) {
-        let below = mix(hash, field.key.as_bytes());
-        match field.read.get() {
+    fn field(&mut self, key: &str, value: Part<'_>, hash: u64, way: Way<'_>) {
+        let below = || mix(hash, key.as_bytes());
+        match value.read() {
             Read::Whole => {}
+            Read::Asked if !value.is_of_parts() => {}
             // The envelope is the same around everything.
-            Read::Asked if field.key == "value" => self.walk(&field.value, 0, Way::Root),
-            Read::Asked => self.walk(&field.value, below, Way::Key(&way, &field.key)),
-            Read::Not => self.not_read(field, below, way),
+            Read::Asked if key == "value" => self.walk(value, 0, Way::Root),
+            Read::Asked => self.walk(value, below(), Way::Key(&way, key)),
+            Read::Not => self.not_read(key, below(), way),
         }
     }
 
-    fn not_read(&mut self, field: &Field<'_>, hash: u64, way: Way<'_>) {
+    fn not_read(&mut self, key: &str, hash: u64, way: Way<'_>) {
         let full = self.paths.len() >= MOST;
         match self.paths.entry(hash) {
             Entry::Occupied(mut path) => path.get_mut().count += 1,
             Entry::Vacant(_) if full => self.beyond += 1,
             Entry::Vacant(path) => {
-                let mut name = String::new();
-                if !OF_NO_USE.contains(&field.key.as_ref()) {
-                    Way::Key(&way, &field.key).spell(&mut name);
+                let mut field = String::new();
+                if !OF_NO_USE.contains(&key) {
+                    Way::Key(&way, key).spell(&mut field);
                 }
-                path.insert(UnreadField {
-                    field: name,
-                    count: 1,
-                });
+                path.insert(UnreadField { field, count: 1 });
             }
         }
     }

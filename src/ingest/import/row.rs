@@ -111,7 +111,7 @@ impl<'a> Cells<'a> {
         let mut seen = Seen {
             username: self.first(Field::Username).and_then(Username::parse),
             parent: self.first(Field::ParentBsuid).and_then(ParentBsuid::parse),
-            book_name: self.name(),
+            book_name: self.name().map(Into::into),
             ..Seen::default()
         };
         for (_, raw) in self.all(Field::Bsuid) {

@@ -66,7 +66,7 @@ pub(super) fn read(node: &Node<'_, '_>, contact: &Node<'_, '_>, around: Around<'
 
 fn canonical(node: &Node<'_, '_>) -> String {
     let mut bytes = Vec::new();
-    node.json().canonical(&mut bytes);
+    node.part().canonical(&mut bytes);
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
@@ -74,6 +74,6 @@ fn canonical(node: &Node<'_, '_>) -> String {
 pub(super) fn whose(contact: &Node<'_, '_>, channel: &Channel) -> Result<Seen, Reason> {
     let mut seen = person::read(contact, KAPSO, channel)?;
     let name = contact.first_text(&["profile_name", "display_name", "name"])?;
-    seen.name = name.map(str::to_owned);
+    seen.name = name.map(Into::into);
     Ok(seen)
 }

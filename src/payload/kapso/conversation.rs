@@ -8,6 +8,7 @@ use super::super::person::{self, KAPSO};
 use super::super::{items::applied, key};
 use super::{Around, channel};
 use crate::domain::fact::{Channel, Seen, Surface, What};
+use compact_str::CompactString;
 
 /// Whether an element of a list is a conversation.
 pub(super) fn is(node: &Node<'_, '_>) -> bool {
@@ -39,7 +40,7 @@ pub(super) fn whose(conversation: &Node<'_, '_>, channel: &Channel) -> Result<Se
 }
 
 /// `contact_name` stands in the object itself or in its `kapso` part.
-pub(super) fn name(node: &Node<'_, '_>) -> Result<Option<String>, Reason> {
+pub(super) fn name(node: &Node<'_, '_>) -> Result<Option<CompactString>, Reason> {
     let inner = match node.object("kapso")? {
         Some(kapso) => kapso.text("contact_name")?,
         None => None,
@@ -48,5 +49,5 @@ pub(super) fn name(node: &Node<'_, '_>) -> Result<Option<String>, Reason> {
         Some(name) => Some(name),
         None => node.text("contact_name")?,
     };
-    Ok(name.map(str::to_owned))
+    Ok(name.map(Into::into))
 }

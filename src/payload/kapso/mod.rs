@@ -120,7 +120,7 @@ fn channel(
         channel.display_phone = own.and_then(PhoneKey::parse);
     }
     if channel.phone_number_id.is_none() {
-        channel.phone_number_id = around.phone_number_id.map(str::to_owned);
+        channel.phone_number_id = around.phone_number_id.map(Into::into);
     }
     Ok(Arc::new(channel))
 }

@@ -46,6 +46,6 @@ fn whose(context: &Node<'_, '_>, channel: &Channel) -> Result<Seen, Reason> {
     };
     let mut beside = person::read(&contact, KAPSO, channel)?;
     let name = contact.first_text(&["profile_name", "display_name", "name"])?;
-    beside.name = name.map(str::to_owned);
+    beside.name = name.map(Into::into);
     Ok(person::join(own, &beside, Phones::OwnFirst))
 }

@@ -13,13 +13,15 @@ use super::super::person::{self, PLAIN, Phones};
 use crate::domain::fact::{Channel, Seen, Surface, What};
 use crate::domain::identifier::{Bsuid, PhoneField, PhoneKey};
 use crate::domain::time::Timestamp;
+use smallvec::SmallVec;
 use std::cell::Cell;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// The contacts of one value.
 #[derive(Debug, Default)]
 pub(super) struct Contacts {
-    list: Vec<Contact>,
+    list: SmallVec<[Contact; 1]>,
     /// `contacts` is no array.
     fault: Option<Reason>,
 }
@@ -40,7 +42,7 @@ impl Contacts {
     pub(super) fn read(value: &Node<'_, '_>, channel: &Arc<Channel>) -> Self {
         match value.array("contacts") {
             Err(fault) => Self {
-                list: Vec::new(),
+                list: SmallVec::new(),
                 fault: Some(fault),
             },
             Ok(None) => Self::default(),
@@ -99,7 +101,7 @@ impl Contacts {
         &self,
         value: &Node<'_, '_>,
         channel: &Arc<Channel>,
-        at: Option<Timestamp>,
+        at: &impl Deref<Target = Option<Timestamp>>,
         items: &mut Items,
     ) {
         let Some(list) = value.get("contacts") else {
@@ -111,6 +113,7 @@ impl Contacts {
             }
             let outcome = contact.fault.clone().map_or_else(
                 || {
+                    let at = **at;
                     let surface = Surface::Message;
                     let moment = at.map(|at| at.0.to_string()).unwrap_or_default();
                     let key = key::content(surface, &node, &[&moment]);
@@ -174,7 +177,7 @@ fn contact(node: &Node<'_, '_>, channel: &Arc<Channel>) -> Result<Seen, Reason> 
         seen.second_phone = Some(dialled);
     }
     if let Some(profile) = node.object("profile")? {
-        seen.name = profile.text("name")?.map(str::to_owned);
+        seen.name = profile.text("name")?.map(Into::into);
         if let Some(username) = person::username(&profile)? {
             seen.username = Some(username);
         }

@@ -9,6 +9,7 @@ use super::super::person::{self, FROM, TO};
 use super::super::{body, key};
 use super::{Scene, system};
 use crate::domain::fact::{Channel, Direction, Fact, Message, Seen, Surface, What};
+use compact_str::CompactString;
 use std::sync::Arc;
 
 /// Reads one message.
@@ -78,7 +79,7 @@ pub(in super::super) fn fact(
     channel: &Arc<Channel>,
     mut seen: Seen,
     direction: Direction,
-    kind: String,
+    kind: CompactString,
 ) -> Result<Fact, Reason> {
     let group = group(node)?.map(str::to_owned);
     if kind == "contacts" && direction == Direction::Inbound {

@@ -24,6 +24,7 @@ use crate::domain::fact::{Channel, Seen, Surface, What};
 use crate::domain::identifier::PhoneKey;
 use crate::domain::time::Timestamp;
 use contacts::Contacts;
+use std::cell::LazyCell;
 use std::sync::Arc;
 
 pub(super) use message::fact as message;
@@ -210,8 +211,8 @@ fn read_value(value: &Node<'_, '_>, field: Option<&str>, waba: Option<&str>, ite
         && items.all_read(before)
         && !tells_of_change(value)
     {
-        let at = first_time(value);
-        scene.contacts.unclaimed(value, channel, at, items);
+        let at = LazyCell::new(|| first_time(value));
+        scene.contacts.unclaimed(value, channel, &at, items);
     }
     if items.len() > before {
         if field == Some("history") {
@@ -264,7 +265,7 @@ fn scene(value: &Node<'_, '_>, waba: Option<&str>) -> Scene {
 
 fn channel(value: &Node<'_, '_>, waba: Option<&str>) -> Result<Arc<Channel>, Reason> {
     let mut channel = Channel {
-        waba: waba.map(str::to_owned),
+        waba: waba.map(Into::into),
         ..Channel::default()
     };
     if let Some(metadata) = value.object("metadata")? {

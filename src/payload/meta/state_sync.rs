@@ -21,7 +21,7 @@ pub(super) fn read(node: &Node<'_, '_>, scene: &Scene) -> Outcome {
     let mut seen = person::known(person::read(&contact, PLAIN, channel)?, &contact)?;
     if founds {
         let name = contact.first_text(&["full_name", "first_name"])?;
-        seen.book_name = name.map(str::to_owned);
+        seen.book_name = name.map(Into::into);
     }
     let at = match node.object("metadata")? {
         Some(metadata) => metadata.time(&["timestamp"])?,

@@ -11,6 +11,7 @@ use super::super::node::{Node, Reason};
 use super::super::person::{self, PARTICIPANT, RECIPIENT};
 use super::Scene;
 use crate::domain::fact::{Channel, Seen, Surface, What};
+use compact_str::CompactString;
 use std::sync::Arc;
 
 /// Reads one status, of a message or of a call.
@@ -36,7 +37,9 @@ pub(in super::super) fn read_as(
     let fields = if in_group { PARTICIPANT } else { RECIPIENT };
     let own = person::read(node, fields, channel)?;
     let at = node.time(&["timestamp"])?;
-    let status = node.text("status")?.map(str::to_lowercase);
+    let status = node
+        .text("status")?
+        .map(|word| CompactString::from(word.to_lowercase()));
     let participant = in_group.then(|| own.clone());
     let seen = complete(own)?;
     let id = node.text("id")?.or(message);

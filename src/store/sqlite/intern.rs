@@ -376,10 +376,10 @@ impl Interner {
             None
         } else {
             db.prepare_cached("SELECT id FROM name WHERE raw = ?1 AND book = ?2")?
-                .query_row(params![raw, book], |r| r.get::<_, i64>(0))
+                .query_row(params![raw.as_str(), book], |r| r.get::<_, i64>(0))
                 .optional()?
         };
-        let name = Arc::new(named(raw.clone(), book));
+        let name = Arc::new(named(raw.to_string(), book));
         let entry = if let Some(id) = stored {
             (id, name)
         } else {

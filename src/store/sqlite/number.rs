@@ -88,7 +88,7 @@ impl Numbers {
              ON CONFLICT (phone_number_id, portfolio) DO UPDATE SET
                waba = coalesce(waba, excluded.waba), display_phone = coalesce(display_phone, excluded.display_phone)
              RETURNING id",
-            params![number, channel.waba, display, portfolio.0],
+            params![number, channel.waba.as_deref(), display, portfolio.0],
             |r| r.get(0),
         )?;
         let row = ChannelRow { id, portfolio };

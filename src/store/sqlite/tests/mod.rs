@@ -94,7 +94,7 @@ impl Fixture {
         let seen = Seen {
             bsuid: bsuid.and_then(Bsuid::parse),
             phone: phone.and_then(PhoneKey::parse),
-            name: name.map(String::from),
+            name: name.map(Into::into),
             ..Seen::default()
         };
         self.seen(seen, None, days);
@@ -257,8 +257,8 @@ impl Fixture {
 /// The business number of a WABA.
 fn through(waba: Option<&str>) -> Channel {
     Channel {
-        phone_number_id: waba.map(|waba| format!("{waba}-number")),
-        waba: waba.map(String::from),
+        phone_number_id: waba.map(|waba| format!("{waba}-number").into()),
+        waba: waba.map(Into::into),
         ..Channel::default()
     }
 }
@@ -316,7 +316,7 @@ impl Labels {
             bsuid: bsuid.and_then(Bsuid::parse),
             phone: phone.and_then(PhoneKey::parse),
             second_phone: self.second.and_then(|n| PhoneKey::parse(&number(n))),
-            name: self.name.map(name),
+            name: self.name.map(|n| name(n).into()),
             parent: self.parent(),
             username: self
                 .username

@@ -35,7 +35,7 @@ fn read(text: &str) -> Vec<Item> {
     let fact = Fact {
         surface: Surface::Message,
         channel: Channel {
-            phone_number_id: word(0).map(String::from),
+            phone_number_id: word(0).map(Into::into),
             ..Channel::default()
         }
         .into(),
