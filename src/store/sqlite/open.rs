@@ -10,8 +10,9 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::time::Duration;
 
-/// Pages of the log after which it is copied into the file: 64 MB.
-const CHECKPOINT: i64 = 8_192;
+/// Pages of the log after which it is copied into the file: 128 MB,
+/// so that ten thousand decisions and their undo do not wait for it.
+const CHECKPOINT: i64 = 16_384;
 
 impl Sqlite {
     /// Opens the file, or makes it with permission 0600.

@@ -346,10 +346,11 @@ pub(super) fn append(
     ledger.close(db)
 }
 
-/// Writes an entry's row.
+/// Writes an entry's row. OR FAIL, as for [`super::standing`]'s cases: with ABORT
+/// the trigger that guards the log would have the log's pages copied first.
 pub(super) fn insert(db: &Connection, link: &Link<'_>, hash: &str) -> Result<()> {
     db.prepare_cached(
-        r#"INSERT INTO audit (entry, at, operator, action, decision, batch, undoes, "case", reason, before, after,
+        r#"INSERT OR FAIL INTO audit (entry, at, operator, action, decision, batch, undoes, "case", reason, before, after,
                               prev, hash, format, store, host, program, event, terms)
            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"#,
     )?

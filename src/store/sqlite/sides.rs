@@ -42,6 +42,9 @@ pub(super) struct Held {
     pub(super) until: Option<i64>,
 }
 
+/// How many columns [`held`] reads.
+const HELD: usize = 8;
+
 /// The columns of [`held`], of `link l` and its `identifier i`.
 macro_rules! held {
     () => {
@@ -81,60 +84,100 @@ pub(super) fn links(db: &Connection, contact: ContactId) -> Result<Vec<Held>> {
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The columns of [`Home::read`], of `case_contact k` and its `contact c`.
+macro_rules! home {
+    () => {
+        "k.contact, c.canonical, c.words,
+         EXISTS (SELECT 1 FROM contact m WHERE m.canonical = c.canonical AND m.canonical <> m.id)"
+    };
+}
+
+/// A contact that a case names.
+struct Home {
+    id: ContactId,
+    /// Who stands for it, if it still exists itself,
+    canonical: Option<ContactId>,
+    /// and the folded words of its names.
+    words: Option<String>,
+    /// Who stands for it stands for others too.
+    grouped: bool,
+}
+
+impl Home {
+    /// From the columns behind `first`.
+    fn read(r: &Row<'_>, first: usize) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: ContactId(r.get(first)?),
+            canonical: r.get::<_, Option<i64>>(first + 1)?.map(ContactId),
+            words: r.get(first + 2)?,
+            grouped: r.get(first + 3)?,
+        })
+    }
+}
+
 impl Sides {
     /// Reads those of a case.
     pub(super) fn of(db: &Connection, case: CaseId) -> Result<Self> {
-        let mut query = db.prepare_cached(
-            r#"SELECT k.contact, c.canonical, c.words,
-                      EXISTS (SELECT 1 FROM contact m WHERE m.canonical = c.canonical AND m.canonical <> m.id)
-               FROM case_contact k LEFT JOIN contact c ON c.id = k.contact AND c.present
+        let mut query = db.prepare_cached(concat!(
+            "SELECT ",
+            home!(),
+            r#" FROM case_contact k LEFT JOIN contact c ON c.id = k.contact AND c.present
                WHERE k."case" = ?1 ORDER BY k.ordinal"#,
-        )?;
-        let found = query.query_map([case.0], |r| {
-            let canonical = r.get::<_, Option<i64>>(1)?.map(ContactId);
-            let words: Option<String> = r.get(2)?;
-            Ok((ContactId(r.get(0)?), canonical, words, r.get::<_, bool>(3)?))
-        })?;
+        ))?;
         let mut sides = Self::default();
-        for row in found {
-            let (home, canonical, words, grouped) = row?;
-            sides.homes.push(home);
-            sides.words.extend(words.map(|words| (home, words)));
-            let (canonical, members) = match canonical {
-                Some(canonical) if !grouped => (canonical, Some(BTreeSet::from([canonical]))),
-                Some(canonical) => (canonical, None),
-                // Dissolved: it leads to whoever holds its identifier now.
-                None => (group::canonical_of(db, home)?, None),
-            };
-            if sides.groups.iter().all(|(known, _)| *known != canonical) {
-                let members = match members {
-                    Some(alone) => alone,
-                    None => group::members(db, canonical)?,
-                };
-                sides.groups.push((canonical, members));
+        for home in query.query_map([case.0], |r| Home::read(r, 0))? {
+            sides.add(db, home?)?;
+        }
+        Ok(sides)
+    }
+
+    /// The same with the links of all members.
+    pub(super) fn with_links(db: &Connection, case: CaseId) -> Result<Self> {
+        let mut query = db.prepare_cached(concat!(
+            "SELECT ",
+            held!(),
+            ", ",
+            home!(),
+            r#" FROM case_contact k LEFT JOIN contact c ON c.id = k.contact AND c.present
+               LEFT JOIN link l ON l.contact = k.contact LEFT JOIN identifier i ON i.id = l.identifier
+               WHERE k."case" = ?1 ORDER BY k.ordinal, l.identifier, l.ordinal"#
+        ))?;
+        let mut sides = Self::default();
+        let mut rows = query.query([case.0])?;
+        while let Some(r) = rows.next()? {
+            let home = ContactId(r.get(HELD)?);
+            if !sides.links.contains_key(&home) {
+                sides.add(db, Home::read(r, HELD)?)?;
+            }
+            let links = sides.links.entry(home).or_default();
+            if r.get::<_, Option<i64>>(0)?.is_some() {
+                links.push(held(r)?);
+            }
+        }
+        for member in sides.members() {
+            if let Entry::Vacant(unread) = sides.links.entry(member) {
+                unread.insert(links(db, member)?);
             }
         }
         Ok(sides)
     }
 
-    /// Reads the links of all members; `case` is whose sides these are.
-    pub(super) fn read_links(&mut self, db: &Connection, case: CaseId) -> Result<()> {
-        let mut query = db.prepare_cached(concat!(
-            "SELECT ",
-            held!(),
-            r#", k.contact FROM case_contact k CROSS JOIN link l ON l.contact = k.contact
-               CROSS JOIN identifier i ON i.id = l.identifier
-             WHERE k."case" = ?1 ORDER BY k.ordinal, l.identifier, l.ordinal"#
-        ))?;
-        self.links = self.homes.iter().map(|home| (*home, Vec::new())).collect();
-        for row in query.query_map([case.0], |r| Ok((ContactId(r.get(8)?), held(r)?)))? {
-            let (home, link) = row?;
-            self.links.entry(home).or_default().push(link);
-        }
-        for member in self.members() {
-            if let Entry::Vacant(unread) = self.links.entry(member) {
-                unread.insert(links(db, member)?);
-            }
+    /// Adds a contact of the case, and its group.
+    fn add(&mut self, db: &Connection, home: Home) -> Result<()> {
+        self.homes.push(home.id);
+        self.words.extend(home.words.map(|words| (home.id, words)));
+        let (canonical, members) = match home.canonical {
+            Some(canonical) if !home.grouped => (canonical, Some(BTreeSet::from([canonical]))),
+            Some(canonical) => (canonical, None),
+            // Dissolved: it leads to whoever holds its identifier now.
+            None => (group::canonical_of(db, home.id)?, None),
+        };
+        if self.groups.iter().all(|(known, _)| *known != canonical) {
+            let members = match members {
+                Some(alone) => alone,
+                None => group::members(db, canonical)?,
+            };
+            self.groups.push((canonical, members));
         }
         Ok(())
     }

@@ -29,6 +29,8 @@ pub(super) struct CaseFacts {
     pub(super) superseded_by: Option<String>,
     /// How often its evidence was seen, where that was read.
     seen: Option<i64>,
+    /// Answers to it stand, or a defer, where that was read.
+    pub(super) answered: Option<bool>,
 }
 
 /// The columns of [`case_facts`].
@@ -52,6 +54,7 @@ fn case_facts(r: &Row<'_>) -> rusqlite::Result<CaseFacts> {
         change: r.get(8)?,
         superseded_by: r.get(9)?,
         seen: None,
+        answered: None,
     })
 }
 
@@ -62,17 +65,25 @@ pub(super) fn facts(db: &Connection, case: CaseId) -> Result<CaseFacts> {
     found.ok_or_else(|| unknown(case))
 }
 
-/// The same, of a case that is about to be worked out.
-pub(super) fn facts_and_seen(db: &Connection, case: CaseId) -> Result<CaseFacts> {
+/// The same, of a case that is about to be worked out, and whether answers to
+/// it stand besides the decision `without`.
+pub(super) fn facts_and_seen(
+    db: &Connection,
+    case: CaseId,
+    without: Option<DecisionId>,
+) -> Result<CaseFacts> {
     let mut query = db.prepare_cached(concat!(
         "SELECT ",
         facts!(),
-        r#", (SELECT coalesce(sum(count), 0) FROM evidence e WHERE e."case" = c.id)
+        r#", (SELECT coalesce(sum(count), 0) FROM evidence e WHERE e."case" = c.id),
+             EXISTS (SELECT 1 FROM decision d WHERE d."case" = c.id
+                       AND d.undone_by IS NULL AND d.action <> 'undo' AND d.id IS NOT ?2)
            FROM cases c WHERE id = ?1"#
     ))?;
-    let found = query.query_row([case.0], |r| {
+    let found = query.query_row(params![case.0, without.map(|id| id.0)], |r| {
         Ok(CaseFacts {
             seen: r.get(10)?,
+            answered: r.get(11)?,
             ..case_facts(r)?
         })
     });
@@ -152,7 +163,10 @@ fn work_out(
         asked: facts.asked,
         first: facts.first,
         last: facts.last,
-        given: given(db, case)?,
+        given: match facts.answered {
+            Some(false) => Vec::new(),
+            _ => given(db, case)?,
+        },
         ..Standpoint::default()
     };
     let answer = at.given.iter().find(|g| g.action != Action::Defer);
@@ -176,7 +190,7 @@ fn work_out(
 /// Works a case out and writes it; a new answer raises the version. Says
 /// whether it became moot by this.
 pub(super) fn restate(db: &Connection, case: CaseId, answered: bool) -> Result<bool> {
-    let facts = facts_and_seen(db, case)?;
+    let facts = facts_and_seen(db, case, None)?;
     let before = facts.state;
     let after = restate_known(db, case, &facts, &Sides::of(db, case)?, answered)?;
     Ok(after.state == CaseState::Superseded && before != CaseState::Superseded)

@@ -225,13 +225,15 @@ impl Run<'_> {
         given: &[Given],
     ) -> Result<Done> {
         decide::open_to(self.db, ask, case, given)?;
-        let mut sides = Sides::of(self.db, ask.case)?;
-        if ask.answer.action() == Action::Merge {
-            sides.read_links(self.db, ask.case)?;
+        let sides = if ask.answer.action() == Action::Merge {
+            let sides = Sides::with_links(self.db, ask.case)?;
             if would_join_two(self.db, case, &sides)? {
                 return Err(refused(two_bsuids()));
             }
-        }
+            sides
+        } else {
+            Sides::of(self.db, ask.case)?
+        };
         let beside = decide::Beside {
             batch: Some((self.batch, self.items)),
             confirms: None,

@@ -111,15 +111,17 @@ impl Undone<'_> {
             undone_by: None,
         };
         let (mut known, mut sides) = (None, Sides::default());
+        let takes_out = matches!(self.step, Step::Out(_));
         if let Some(case) = origin.case {
-            known = Some(facts_and_seen(db, case)?);
-            sides = Sides::of(db, case)?;
-            sides.read_links(db, case)?;
+            let mut facts = facts_and_seen(db, case, Some(origin.id))?;
+            // Put back, it is an answer again.
+            facts.answered = facts.answered.map(|others| others || !takes_out);
+            known = Some(facts);
+            sides = Sides::with_links(db, case)?;
         }
         let shown = origin.case.zip(known.as_ref());
         let before = Picture::of(db, shown, &origin.terms, &sides)?;
         let text = record::write(db, &own, by)?;
-        let takes_out = matches!(self.step, Step::Out(_));
         let mut mark = db.prepare_cached("UPDATE decision SET undone_by = ?2 WHERE id = ?1")?;
         mark.execute(params![id.0, own.id.0])?;
         // Whether the first decision stands is said on its own row, also when an
