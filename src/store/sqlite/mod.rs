@@ -40,9 +40,10 @@ mod write;
 pub(super) use open::{FileId, file_id};
 
 use super::*;
-use crate::review::refusal::Code;
+use crate::review::refusal::{Code, Refusal};
 use error::Doing as _;
 use rusqlite::Connection;
+use std::path::PathBuf;
 
 /// An open SQLite store.
 pub(super) struct Sqlite {
