@@ -68,13 +68,14 @@ pub(super) enum Step {
 }
 
 /// A merge that is made and accepts no change moves nothing, and is the latest:
-/// it joins the groups of its sides, between which no wall was found.
+/// it joins the groups of its sides, between which no wall was found. Says
+/// whether other cases were worked out anew by this.
 pub(super) fn join(
     db: &Connection,
     case: CaseId,
     survivor: ContactId,
     sides: &Sides,
-) -> Result<()> {
+) -> Result<bool> {
     let mut moved: BTreeSet<ContactId> = BTreeSet::new();
     let mut update = db.prepare_cached("UPDATE contact SET canonical = ?2 WHERE id = ?1")?;
     for (canonical, members) in &sides.groups {
@@ -107,10 +108,11 @@ pub(super) fn join(
             *concerned.entry(of).or_default() |= moved;
         }
     }
+    let any = !concerned.is_empty();
     for (case, moved) in concerned {
         restate(db, case, moved)?;
     }
-    Ok(())
+    Ok(any)
 }
 
 /// Whether the homes can change by this. A merge moves nothing when it is made;

@@ -139,8 +139,9 @@ fn write(
     let mut text = record::write(db, &decision, by)?;
     stand(db, &decision)?;
     if let Some(survivor) = way.joins {
-        join(db, ask.case, survivor, sides)?;
+        ledger.restated |= join(db, ask.case, survivor, sides)?;
     } else {
+        ledger.restated = true;
         let obstacles = carry_out(
             db,
             &mut decision,

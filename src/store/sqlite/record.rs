@@ -226,6 +226,8 @@ pub(super) struct Ledger {
     pub(super) rule: Option<Rule>,
     /// Somebody claims a case.
     pub(super) claims: bool,
+    /// Other cases than the one answered may have been worked out anew.
+    pub(super) restated: bool,
 }
 
 impl Ledger {
@@ -246,6 +248,7 @@ impl Ledger {
             claims: db
                 .prepare_cached("SELECT EXISTS (SELECT 1 FROM looking)")?
                 .query_row([], |r| r.get(0))?,
+            restated: false,
         })
     }
 

@@ -59,7 +59,9 @@ pub(super) fn apply(db: &mut Connection, plan: &Plan, from: usize, by: &By) -> R
             by,
         };
         outcomes.push(run.item(&mut ledger, planned)?);
-        keep_raised(&tx, batch)?;
+        if std::mem::take(&mut ledger.restated) {
+            keep_raised(&tx, batch)?;
+        }
         if began.elapsed() >= HOLD {
             break;
         }
@@ -142,17 +144,12 @@ fn watch(db: &Connection) -> Result<()> {
 
 /// Keeps what was noted with the batch.
 fn keep_raised(db: &Connection, batch: BatchId) -> Result<()> {
-    let noted: bool = db
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM temp.raises)")?
-        .query_row([], |r| r.get(0))?;
-    if noted {
-        db.prepare_cached(
-            r#"INSERT INTO batch_touch SELECT ?1, "case", raised, moot FROM temp.raises WHERE true ORDER BY rowid
-               ON CONFLICT DO UPDATE SET raised = raised + excluded.raised, moot = excluded.moot"#,
-        )?
-        .execute([batch.0])?;
-        db.prepare_cached("DELETE FROM temp.raises")?.execute([])?;
-    }
+    db.prepare_cached(
+        r#"INSERT INTO batch_touch SELECT ?1, "case", raised, moot FROM temp.raises WHERE true ORDER BY rowid
+           ON CONFLICT DO UPDATE SET raised = raised + excluded.raised, moot = excluded.moot"#,
+    )?
+    .execute([batch.0])?;
+    db.prepare_cached("DELETE FROM temp.raises")?.execute([])?;
     Ok(())
 }
 
