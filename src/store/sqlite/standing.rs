@@ -357,7 +357,7 @@ pub(super) fn question(
         (facts.kind, sides.get_mut(1), second)
     {
         for member in group {
-            holder.last_seen = holder.last_seen.max(last_seen(db, *member)?);
+            holder.last_seen = holder.last_seen.max(last_seen(db, *member, facts.first)?);
         }
     }
     Ok(Question {
@@ -426,22 +426,23 @@ fn bsuids(db: &Connection, contact: ContactId, sides: &Sides, side: &mut Side) -
     Ok(())
 }
 
-/// When the identifiers of a contact last showed while they were its own: in a
-/// message, or in anything else.
-fn last_seen(db: &Connection, contact: ContactId) -> Result<Option<Timestamp>> {
+/// When the identifiers of a contact last showed while they were its own, in a
+/// message or in anything else that had arrived before this event: what came
+/// since a question arose does not say how long somebody was silent before.
+fn last_seen(db: &Connection, contact: ContactId, first: i64) -> Result<Option<Timestamp>> {
     let mut query = db.prepare_cached(
         "WITH line AS (SELECT identifier AS id, coalesce(until, 9e18) AS until FROM link WHERE contact = ?1)
-         SELECT (SELECT t.at FROM timeline t WHERE t.conversation = c.id AND t.at < l.until ORDER BY t.at DESC LIMIT 1)
+         SELECT (SELECT t.at FROM timeline t WHERE t.conversation = c.id AND t.at < l.until AND t.event < ?2 ORDER BY t.at DESC LIMIT 1)
            FROM line l CROSS JOIN conversation c ON c.identifier = l.id
          UNION ALL
-         SELECT (SELECT n.at FROM seen n WHERE n.sighting = s.id AND n.at < l.until ORDER BY n.at DESC LIMIT 1)
+         SELECT (SELECT n.at FROM seen n WHERE n.sighting = s.id AND n.at < l.until AND n.event < ?2 ORDER BY n.at DESC LIMIT 1)
            FROM line l CROSS JOIN sighting s ON s.bsuid = l.id
          UNION ALL
-         SELECT (SELECT n.at FROM seen n WHERE n.sighting = s.id AND n.at < l.until ORDER BY n.at DESC LIMIT 1)
+         SELECT (SELECT n.at FROM seen n WHERE n.sighting = s.id AND n.at < l.until AND n.event < ?2 ORDER BY n.at DESC LIMIT 1)
            FROM line l CROSS JOIN sighting s ON s.phone = l.id WHERE s.bsuid = 0 AND s.phone > 0",
     )?;
     let mut last = None;
-    for at in query.query_map([contact.0], |r| r.get::<_, Option<i64>>(0))? {
+    for at in query.query_map([contact.0, first], |r| r.get::<_, Option<i64>>(0))? {
         last = last.max(at?.map(Timestamp));
     }
     Ok(last)

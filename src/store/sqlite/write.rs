@@ -73,10 +73,67 @@ pub(super) fn flush(
         concerned.extend(regrouped.turned.iter().map(|case| (*case, false)));
         concerned.append(&mut naming(db, &regrouped.members, &regrouped.moved)?);
     }
+    let mut shown = shown_anew(db, homes, dirty, known)?;
+    shown.retain(|case| !concerned.contains_key(case));
     for (case, moved) in concerned {
         turnover.superseded += u64::from(restate(db, case, moved)?);
     }
+    for case in shown {
+        turnover.superseded += u64::from(suggest_anew(db, case)?);
+    }
     Ok(turnover)
+}
+
+/// The cases that wait and name somebody, or the group of somebody, of whom
+/// names or links are dirty: what is suggested looks at both sides' names and
+/// BSUIDs. Contacts without a row yet are named by what was written just now.
+fn shown_anew(
+    db: &Connection,
+    homes: &Homes,
+    dirty: &Dirty,
+    known: Known<'_>,
+) -> Result<BTreeSet<CaseId>> {
+    let lines = dirty
+        .links
+        .iter()
+        .filter_map(|id| homes.timelines().get(id));
+    let holders = lines.flat_map(|line| line.links.iter().map(|link| link.contact));
+    let touched: BTreeSet<ContactId> = holders
+        .chain(dirty.contacts.iter().copied())
+        .filter(|id| id.0 < known.contact)
+        .collect();
+    let mut query = db.prepare_cached(
+        r#"WITH own(id) AS (SELECT canonical FROM contact WHERE id = ?1)
+           SELECT c.id
+           FROM (SELECT id FROM own
+                 UNION ALL
+                 SELECT m.id FROM own CROSS JOIN contact m ON m.canonical = own.id AND m.canonical <> m.id) g
+           CROSS JOIN case_contact k ON k.contact = g.id CROSS JOIN cases c ON c.id = k."case"
+           WHERE c.state IN ('open', 'deferred')"#,
+    )?;
+    let mut cases = BTreeSet::new();
+    for contact in touched {
+        for case in query.query_map([contact.0], |r| r.get(0).map(CaseId))? {
+            cases.insert(case?);
+        }
+    }
+    Ok(cases)
+}
+
+/// Works a case out whose sides show otherwise. Where another answer is
+/// suggested by that, or a surer one, it is another version than was seen.
+fn suggest_anew(db: &Connection, case: CaseId) -> Result<bool> {
+    let read = || -> Result<String> {
+        let sql = "SELECT suggestion FROM cases WHERE id = ?1";
+        Ok(db.prepare_cached(sql)?.query_row([case.0], |r| r.get(0))?)
+    };
+    let before = read()?;
+    let moot = restate(db, case, false)?;
+    if read()? != before {
+        db.prepare_cached("UPDATE cases SET version = version + 1 WHERE id = ?1")?
+            .execute([case.0])?;
+    }
+    Ok(moot)
 }
 
 /// Writes what is dirty, but for groups and where cases stand.

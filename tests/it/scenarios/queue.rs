@@ -205,3 +205,65 @@ fn a_username_is_a_hint_and_never_says_more_than_it_knows() {
         );
     }
 }
+
+/// What came since of names, BSUIDs and messages counts for what is suggested,
+/// and whoever has seen another suggestion has seen another version.
+#[test]
+fn a_suggestion_is_the_same_whether_traffic_came_at_once_or_piece_by_piece() {
+    let (ana, bo) = (
+        json!({"phone": P, "name": "Ana Souza"}),
+        json!({"bsuid": "US.1", "name": "Ana Souza"}),
+    );
+    let both = json!({"phone": P, "bsuid": "US.1", "name": "Ana Souza"});
+    let conflict = |then: serde_json::Value| {
+        vec![
+            message("m1", day(0), &ana),
+            message("m2", day(1), &bo),
+            message("m3", day(2), &both),
+            message("m4", day(3), &then),
+        ]
+    };
+    let claimed = |at: i64, then: serde_json::Value| {
+        vec![
+            message("m1", day(0), &both),
+            message(
+                "m2",
+                day(80),
+                &json!({"phone": P, "bsuid": "US.2", "name": "Bo"}),
+            ),
+            message("m3", day(at), &then),
+        ]
+    };
+    let nameless = vec![
+        message("m1", day(0), &json!({"phone": P})),
+        message("m2", day(1), &json!({"bsuid": "US.1"})),
+        message("m3", day(2), &json!({"phone": P, "bsuid": "US.1"})),
+        message("m4", day(3), &json!({"bsuid": "US.1", "name": "Ana Souza"})),
+        message("m5", day(4), &json!({"phone": P, "name": "Bo"})),
+    ];
+    let suggestion = |store: &Store| store.open()[0]["suggestion"].clone();
+    for (traffic, moves) in [
+        // The phone's contact gets a BSUID of its own: no merge any more.
+        (
+            conflict(json!({"phone": P, "bsuid": "US.2", "name": "Ana Souza"})),
+            true,
+        ),
+        (nameless, true),
+        (claimed(81, json!({"bsuid": "US.1", "name": "Bo"})), true),
+        (claimed(81, both.clone()), false),
+        (claimed(81, ana.clone()), false),
+        (claimed(78, bo.clone()), false),
+    ] {
+        let at_once = Store::with(&traffic);
+        let store = Store::new();
+        let mut seen = Vec::new();
+        for delivery in &traffic {
+            store.ingest(std::slice::from_ref(delivery));
+            seen.extend(store.open().into_iter().next());
+        }
+        assert_eq!(suggestion(&store), suggestion(&at_once), "{traffic:?}");
+        let (first, last) = (&seen[0], &seen[seen.len() - 1]);
+        assert_eq!(first["suggestion"] != last["suggestion"], moves);
+        assert_eq!(first["version"] != last["version"], moves);
+    }
+}

@@ -167,6 +167,18 @@ struct Run<'a> {
 impl Run<'_> {
     /// One item: decided, moot, proposed or left out. A refusal writes nothing.
     fn item(&self, ledger: &mut Ledger, item: &Item) -> Result<Outcome> {
+        match self.carry_out(ledger, item) {
+            Err(StoreError::Refused(refusal)) => Ok(Outcome::Refused(*refusal)),
+            // What a plan names and nobody has ever seen comes from a hand-made one.
+            Err(StoreError::Unknown(detail) | StoreError::Ambiguous(detail)) => {
+                Ok(Outcome::Refused(Refusal::new(Code::NotApplicable, detail)))
+            }
+            other => other,
+        }
+    }
+
+    /// The same, with what stands in its way as an error.
+    fn carry_out(&self, ledger: &mut Ledger, item: &Item) -> Result<Outcome> {
         let (db, batch) = (self.db, self.batch);
         let action = item.suggestion.action;
         let Beside {
@@ -193,25 +205,13 @@ impl Run<'_> {
                 ..told(batch, action, item.case, summary)
             }));
         }
-        let answer = match answer(&item.suggestion) {
-            Ok(answer) => answer,
-            Err(refusal) => return Ok(Outcome::Refused(refusal)),
-        };
         let ask = Decide {
             case: item.case,
-            answer,
+            answer: answer(&item.suggestion).map_err(refused)?,
             expect_version: Some(item.version + raised),
             dry_run: false,
         };
-        match self.decide(ledger, &ask, &case, &given) {
-            Ok(done) => Ok(Outcome::Done(done)),
-            Err(StoreError::Refused(refusal)) => Ok(Outcome::Refused(*refusal)),
-            // What a plan names and nobody has ever seen comes from a hand-made one.
-            Err(StoreError::Unknown(detail) | StoreError::Ambiguous(detail)) => {
-                Ok(Outcome::Refused(Refusal::new(Code::NotApplicable, detail)))
-            }
-            Err(error) => Err(error),
-        }
+        self.decide(ledger, &ask, &case, &given).map(Outcome::Done)
     }
 
     fn decide(

@@ -372,6 +372,17 @@ fn a_hand_made_item_that_names_nobody_is_left_out() {
 }
 
 #[test]
+fn a_hand_made_item_of_a_case_that_nobody_asked_leaves_the_others_to_be_done() {
+    let mut f = changes(3);
+    let mut planned = plan(&f, &all());
+    planned.items[1].case = CaseId(99);
+    let chunk = apply(&mut f, &planned);
+    let codes: Vec<_> = chunk.outcomes.iter().map(code).collect();
+    assert_eq!(codes, [None, Some(Code::NotApplicable), None]);
+    f.check();
+}
+
+#[test]
 fn a_claim_is_seen_ends_by_itself_and_keeps_nobody_from_answering() {
     let mut f = changes(1);
     let now = super::super::now();
