@@ -75,6 +75,29 @@ fn what_one_operator_answered_in_a_time_is_one_batch_with_one_redo() {
 }
 
 #[test]
+fn a_batch_that_is_undone_says_by_whom_and_what_puts_it_back() {
+    let (store, cases) = questions(2);
+    for case in &cases {
+        let case = case["case"].to_string();
+        store.one(&["--operator", "ana", "decide", &case, "merge"]);
+    }
+    let undo = ["--operator", "olga", "undo", "--by", "ana", "--since", "1h"];
+    let undone = store.json(&undo)[0]["batch"].to_string();
+    let back = store.json(&["--operator", "eve", "undo", "--batch", &undone]);
+    let seen = store.seen();
+    let said = store.refused(&["undo", "--batch", &undone]);
+    assert_eq!(said["refused"], "not_applicable");
+    assert_eq!(said["by_operator"], "eve");
+    assert_eq!(said["by_decision"], back[1]["decision"]);
+    let how = format!("`reunite undo --batch {}`", back[0]["batch"]);
+    let detail = said["detail"].as_str().unwrap();
+    assert!(detail.contains(&how), "{detail}");
+    assert_eq!(store.seen(), seen);
+    let none = store.run(&["undo", "--batch", "99"]);
+    assert_eq!(none.exit, 1, "{none:?}");
+}
+
+#[test]
 fn a_cascade_is_one_batch() {
     let (store, cases) = questions(1);
     let merged = store.decide(&cases[0], &["merge"]);

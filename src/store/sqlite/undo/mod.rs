@@ -6,6 +6,7 @@
 mod one;
 mod parts;
 
+use super::apply::refused;
 use super::aside::aside;
 use super::batch::HOLD;
 use super::difference;
@@ -14,7 +15,7 @@ use super::record::Ledger;
 use super::terms::{Decision, decision};
 use crate::domain::ids::{BatchId, DecisionId};
 use crate::review::page::Done;
-use crate::review::refusal::Code;
+use crate::review::refusal::{Code, Refusal};
 use crate::store::{Answers, By, Result, StoreError, Undo};
 use one::{Beside, one};
 #[cfg(test)]
@@ -93,12 +94,39 @@ fn several(
 }
 
 fn of_batch(db: &Connection, batch: BatchId) -> Result<Vec<DecisionId>> {
-    standing(
-        db,
-        "batch = ?1 AND undone_by IS NULL",
-        [batch.0],
-        "there is no such batch, or nothing of it stands",
-    )
+    let none = "there is no such batch, or nothing of it was decided";
+    match standing(db, "batch = ?1 AND undone_by IS NULL", [batch.0], none) {
+        Err(StoreError::Unknown(_)) => Err(match undone(db, batch)? {
+            Some(refusal) => refused(refusal),
+            None => StoreError::Unknown(none.into()),
+        }),
+        found => found,
+    }
+}
+
+/// Who took the last of a batch out, of which nothing stands any more.
+fn undone(db: &Connection, batch: BatchId) -> Result<Option<Refusal>> {
+    let last: Option<i64> = db
+        .prepare_cached("SELECT max(undone_by) FROM decision WHERE batch = ?1")?
+        .query_row([batch.0], |r| r.get(0))?;
+    let Some(last) = last else {
+        return Ok(None);
+    };
+    let undo = decision(db, DecisionId(last))?;
+    let back = match undo.batch {
+        Some(other) => format!("--batch {other}"),
+        None => undo.id.to_string(),
+    };
+    let detail = format!(
+        "batch {batch} was undone by {} at {}; `reunite undo {back}` puts it back",
+        undo.operator, undo.at
+    );
+    Ok(Some(Refusal {
+        by_decision: Some(undo.id),
+        by_operator: Some(undo.operator),
+        at: Some(undo.at),
+        ..Refusal::new(Code::NotApplicable, detail)
+    }))
 }
 
 /// The decisions that fit, oldest first.
