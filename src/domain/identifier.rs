@@ -119,6 +119,14 @@ impl ParentBsuid {
         present(raw).map(|v| Self(v.into()))
     }
 
+    /// Whether a value has the shape of a parent BSUID: such a value in a BSUID
+    /// field is no BSUID.
+    #[must_use]
+    pub fn is_shape(raw: &str) -> bool {
+        let rest = country_dot(raw.trim()).and_then(|rest| rest.strip_prefix("ENT."));
+        rest.is_some_and(is_tail)
+    }
+
     /// The text as it came.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -317,6 +325,8 @@ mod tests {
         ));
         assert_eq!(PhoneField::parse("user.abc"), PhoneField::Unreadable);
         assert!(Bsuid::is_shape("BR.1x") && !Bsuid::is_shape("br.1") && !Bsuid::is_shape("BR."));
+        assert!(ParentBsuid::is_shape(" US.ENT.1 ") && !ParentBsuid::is_shape("US.1"));
+        assert!(!ParentBsuid::is_shape("US.ENT.") && !ParentBsuid::is_shape("US.OLD.ENT.1"));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use super::node::Node;
 use crate::domain::fact::{Channel, Seen, Surface};
-use crate::domain::identifier::{Bsuid, PhoneKey};
+use crate::domain::identifier::{Bsuid, ParentBsuid, PhoneKey};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -52,6 +52,7 @@ pub(super) fn person<'s>(own: &Seen, seen: &'s Seen) -> &'s str {
     let bsuid = seen.bsuid.as_ref().map(Bsuid::as_str);
     bsuid
         .or_else(|| seen.phone.as_ref().map(PhoneKey::as_str))
+        .or_else(|| seen.parent.as_ref().map(ParentBsuid::as_str))
         .unwrap_or_default()
 }
 

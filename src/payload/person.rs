@@ -1,9 +1,10 @@
 //! The identifiers of a person in an item, by whatever names its surface
 //! gives them, and what stands beside the item about the same person.
 //!
-//! A phone field may hold a BSUID, and the business's own number is never a
-//! person's: both are settled here, once for all surfaces. Two sources are
-//! joined only where they do not contradict each other.
+//! A phone field may hold a BSUID, a BSUID field a parent (what was sent to a
+//! parent names it there), and the business's own number is never a person's:
+//! all are settled here, once for all surfaces. Two sources are joined only
+//! where they do not contradict each other.
 
 use super::node::{Node, Reason};
 use crate::domain::fact::{Channel, Seen};
@@ -105,11 +106,15 @@ pub(super) const KAPSO: Fields = Fields {
 };
 
 /// Reads the person that `fields` name in `node`. A BSUID or parent of its own
-/// field goes before one that stands in a phone field.
+/// field goes before one that stands in the field of another kind.
 pub(super) fn read(node: &Node<'_, '_>, fields: Fields, channel: &Channel) -> Result<Seen, Reason> {
     let mut seen = Seen::default();
     if let Some(raw) = node.first_text(fields.bsuid)? {
-        seen.bsuid = Bsuid::parse(raw);
+        if ParentBsuid::is_shape(raw) {
+            seen.parent = ParentBsuid::parse(raw);
+        } else {
+            seen.bsuid = Bsuid::parse(raw);
+        }
     }
     if let Some(raw) = node.first_text(fields.parent)? {
         seen.parent = ParentBsuid::parse(raw);

@@ -14,6 +14,7 @@ use super::super::person::{self, FROM, Phones, TO};
 use super::super::{body, key};
 use super::{Around, channel, contact, conversation};
 use crate::domain::fact::{Channel, Direction, Fact, Seen, Surface, What};
+use crate::domain::identifier::PhoneKey;
 use std::sync::Arc;
 
 /// Types that may have no text: for these, Kapso's `content` describes the
@@ -68,7 +69,7 @@ fn read_message(event: &Node<'_, '_>, message: &Node<'_, '_>, around: Around<'_>
     if kind == "system" && message.has("system") {
         return system::read(message, &channel, Ok);
     }
-    let direction = direction(message, around)?;
+    let direction = direction(message, thread.as_ref(), around)?;
     let fields = match direction {
         Direction::Inbound => FROM,
         Direction::Outbound => TO,
@@ -115,9 +116,15 @@ fn with_kapso(
     if read.text.is_empty() {
         read.text = words.unwrap_or_default();
     }
-    if let Some(thread) = thread {
-        read.thread = thread.text("id")?.map(str::to_owned);
-    }
+    let id = thread
+        .map(|thread| thread.text("id"))
+        .transpose()?
+        .flatten();
+    let id = match id {
+        Some(id) => Some(id),
+        None => listed_thread(message)?,
+    };
+    read.thread = id.map(str::to_owned);
     if let Some(id) = message.text("whatsapp_message_id")? {
         id.clone_into(&mut read.id);
     }
@@ -125,6 +132,14 @@ fn with_kapso(
         fact.key = key::message(&fact.channel, &read.id);
     }
     Ok(fact)
+}
+
+/// The thread of a message in a list, which has no conversation beside it.
+fn listed_thread<'v>(message: &Node<'v, '_>) -> Result<Option<&'v str>, Reason> {
+    match message.object("kapso")? {
+        Some(kapso) => kapso.text("whatsapp_conversation_id"),
+        None => Ok(None),
+    }
 }
 
 /// Whether Kapso took the message over from the conversations that a business
@@ -170,8 +185,12 @@ fn beside(
 }
 
 /// `kapso.direction`, else v1's `direction`, else the event's name, else which
-/// of sender and receiver is named.
-fn direction(message: &Node<'_, '_>, around: Around<'_>) -> Result<Direction, Reason> {
+/// of sender and receiver is named; of both, whose thread it is.
+fn direction(
+    message: &Node<'_, '_>,
+    thread: Option<&Node<'_, '_>>,
+    around: Around<'_>,
+) -> Result<Direction, Reason> {
     let inner = match message.object("kapso")? {
         Some(kapso) => kapso.text("direction")?,
         None => None,
@@ -188,8 +207,15 @@ fn direction(message: &Node<'_, '_>, around: Around<'_>) -> Result<Direction, Re
         .event
         .and_then(|event| event.strip_prefix("whatsapp.message."))
         .map(|happened| happened != "received");
-    let is_sent =
-        by_event.unwrap_or_else(|| has(["to", "to_user_id"]) && !has(["from", "from_user_id"]));
+    let of_thread = |key| {
+        let phone = |node: &Node<'_, '_>, key| node.word(key).and_then(PhoneKey::parse);
+        let person = thread.and_then(|thread| phone(thread, "phone_number"));
+        person.is_some() && phone(message, key) == person
+    };
+    let is_sent = by_event.unwrap_or_else(|| {
+        let is_to = of_thread("to") && !of_thread("from");
+        has(["to", "to_user_id"]) && (!has(["from", "from_user_id"]) || is_to)
+    });
     Ok(if is_sent {
         Direction::Outbound
     } else {

@@ -1,10 +1,11 @@
 //! `contacts[]` of a value, and which of them a message belongs to.
 //!
-//! By BSUID, else by phone, else by being the only one; never by position, as
-//! a delivery holds contacts and messages in any order and number. A contact
-//! that cannot be read stands in the way only of the items that are its own.
-//! A contact that no item is of names somebody all the same, and is an item
-//! itself; but not beside an item that cannot be read, whose it may be.
+//! By BSUID, else by phone, else by a parent BSUID where the item names no
+//! more, else by being the only one; never by position, as a delivery holds
+//! contacts and messages in any order and number. A contact that cannot be read
+//! stands in the way only of the items that are its own. A contact that no item
+//! is of names somebody all the same, and is an item itself, but for the copy
+//! of another's; but not beside an item that cannot be read, whose it may be.
 
 use super::super::items::{self, Items};
 use super::super::key;
@@ -108,7 +109,7 @@ impl Contacts {
             return;
         };
         for (node, contact) in list.elements().zip(&self.list) {
-            if contact.claimed.get() || !contact.seen.has_key() {
+            if contact.claimed.get() || !contact.seen.has_key() || self.is_copy(contact) {
                 continue;
             }
             let outcome = contact.fault.clone().map_or_else(
@@ -127,12 +128,19 @@ impl Contacts {
         }
     }
 
+    /// Whether it says again what the contact of some item says: some
+    /// deliveries have a contact for each message, be it of one person.
+    fn is_copy(&self, contact: &Contact) -> bool {
+        let mut claimed = self.list.iter().filter(|other| other.claimed.get());
+        contact.fault.is_none() && claimed.any(|other| other.seen == contact.seen)
+    }
+
     fn matching(&self, own: &Seen) -> Option<&Contact> {
         let by_bsuid = own.bsuid.as_ref().and_then(|bsuid| {
             let same = |contact: &&Contact| contact.seen.bsuid.as_ref() == Some(bsuid);
             self.list.iter().find(same)
         });
-        by_bsuid.or_else(|| {
+        let by_phone = || {
             let phone = own.phone.as_ref()?;
             // A contact of another BSUID is another person's, whatever its phone.
             let same = |contact: &&Contact| {
@@ -140,7 +148,13 @@ impl Contacts {
                     && (own.bsuid.is_none() || contact.seen.bsuid.is_none())
             };
             self.list.iter().find(same)
-        })
+        };
+        let by_parent = || {
+            let parent = own.parent.as_ref().filter(|_| !own.has_key())?;
+            let same = |contact: &&Contact| contact.seen.parent.as_ref() == Some(parent);
+            self.list.iter().find(same)
+        };
+        by_bsuid.or_else(by_phone).or_else(by_parent)
     }
 }
 

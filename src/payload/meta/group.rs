@@ -1,8 +1,8 @@
 //! `group_*_update`: only who joined and who left says anything of a person.
 //!
 //! Each participant is an item. One whom the business removed may be named
-//! only by what it typed, a phone or a BSUID, and is nobody new: a removal
-//! founds no contact. Everything else about groups is applied with nobody in
+//! only by what it typed, a phone, a BSUID or a parent, and is nobody new: a
+//! removal founds no contact. Everything else about groups is applied with nobody in
 //! it.
 
 use super::super::items::{self, Items, Outcome};
@@ -43,7 +43,11 @@ fn participant(node: &Node<'_, '_>, group: &Node<'_, '_>, founds: bool, scene: &
     let seen = scene
         .contacts
         .complete_by_id(person::read(node, PLAIN, channel)?)?;
-    let seen = person::known(seen, node)?;
+    let seen = if founds || seen.parent.is_none() {
+        person::known(seen, node)?
+    } else {
+        seen
+    };
     let at = group.time(&["timestamp"])?;
     // One participant reads alike in every group and at every time.
     let more = [

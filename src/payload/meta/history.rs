@@ -124,14 +124,18 @@ fn read_message(node: &Node<'_, '_>, channel: &Arc<Channel>, whose: &Seen) -> Re
     )
 }
 
-/// A message from the business's number is outbound. Where that number is not
-/// known, one from anybody else than the thread's person is.
+/// A message from the business's number is outbound, also where it has the BSUID
+/// of the thread's person. Where that number is not known, one from anybody else
+/// than that person is.
 fn is_outbound(node: &Node<'_, '_>, channel: &Arc<Channel>, whose: &Seen) -> bool {
+    if person::is_business(node, "from", channel) {
+        return true;
+    }
     if node.has("from_user_id") {
         return false;
     }
     match node.word("from") {
-        Some(_) if channel.display_phone.is_some() => person::is_business(node, "from", channel),
+        Some(_) if channel.display_phone.is_some() => false,
         Some(from) => match PhoneField::parse(from) {
             PhoneField::Phone(phone) => whose.phone.is_some() && whose.phone != Some(phone),
             _ => false,

@@ -66,6 +66,18 @@ fn an_event_of_sending_repeats_the_message_and_its_statuses() {
     "outbound",
     "DE.A"
 )]
+#[case::to_whose_conversation_it_is(
+    r#""from":"4930555","to":"49171""#,
+    r#"{"phone_number":"+49 171"}"#,
+    "outbound",
+    "+49171"
+)]
+#[case::from_whose_conversation_it_is(
+    r#""from":"49171","to":"4930555""#,
+    r#"{"phone_number":"+49 171"}"#,
+    "inbound",
+    "+49171"
+)]
 #[case::a_conversation_of_another_bsuid_adds_nothing(
     r#""from_user_id":"DE.B""#,
     r#"{"phone_number":"49171","business_scoped_user_id":"DE.A"}"#,
@@ -191,13 +203,13 @@ fn lists_of_the_rest_api() {
         r#"{"data":[
             {"id":"k1","wa_id":"49171","profile_name":"Ana","customer_id":null,"business_scoped_user_id":"DE.A","username":"ana","updated_at":"2026-04-12T09:30:00Z"},
             {"id":"c1","phone_number":"+49 172","phone_number_id":"N1","status":"active","last_active_at":"2026-04-12T09:30:00Z","business_scoped_user_id":"DE.B"},
-            {"id":"w1","type":"text","timestamp":"1775986200","from":"49173","text":{"body":"x"},"kapso":{"direction":"inbound","phone_number_id":"N1"}},
+            {"id":"w1","type":"text","timestamp":"1775986200","from":"49173","text":{"body":"x"},"kapso":{"direction":"inbound","phone_number_id":"N1","whatsapp_conversation_id":"c2"}},
             {"id":"k2","wa_id":null,"profile_name":"Nobody"}],
             "paging":{"next":null}}"#,
         &[
             r#"kapso_contact seen | DE.A +49171 @ana "Ana" | 2026-04-12T09:30:00Z | h|kapso_contact"#,
             "kapso_conversation seen | DE.B +49172 | 2026-04-12T09:30:00Z | h|kapso_conversation",
-            r#"kapso_message inbound text "x" | +49173 | 2026-04-12T09:30:00Z | m|N1|w1"#,
+            r#"kapso_message inbound text "x" thread c2 | +49173 | 2026-04-12T09:30:00Z | m|N1|w1"#,
             "UNRECOGNISED an object of no known shape",
         ],
     );

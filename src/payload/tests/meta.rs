@@ -170,6 +170,15 @@ fn every_message_of_every_entry_and_change_is_read() {
 #[case::the_only_contact_names_the_recipient(
     r#""contacts":[{"wa_id":"49171","user_id":"DE.A1"}],"statuses":[{"id":"wamid.9","status":"sent","timestamp":"1775986200"}]"#,
     "status sent of wamid.9 | DE.A1 +49171 | 2026-04-12T09:30:00Z | s|wamid.9|sent|")]
+#[case::sent_to_a_parent(
+    r#""statuses":[{"id":"wamid.9","status":"sent","timestamp":"1775986200","recipient_user_id":"DE.ENT.P","recipient_parent_user_id":"DE.ENT.P"}]"#,
+    "status sent of wamid.9 | parent DE.ENT.P | 2026-04-12T09:30:00Z | s|wamid.9|sent|")]
+#[case::sent_to_a_parent_whose_contact_is_among_several(
+    r#""contacts":[{"profile":{"name":"Bo"}},{"user_id":"DE.A1","parent_user_id":"DE.ENT.P","profile":{"username":"ana"}}],"statuses":[{"id":"wamid.9","status":"delivered","timestamp":"1775986200","recipient_user_id":"DE.ENT.P"}]"#,
+    "status delivered of wamid.9 | DE.A1 parent DE.ENT.P @ana | 2026-04-12T09:30:00Z | s|wamid.9|delivered|")]
+#[case::a_participant_named_by_a_parent(
+    r#""statuses":[{"id":"wamid.9","status":"read","timestamp":"1775986200","recipient_type":"group","recipient_id":"G7","recipient_participant_user_id":"DE.ENT.P"}]"#,
+    "status read of wamid.9 | parent DE.ENT.P | 2026-04-12T09:30:00Z | s|wamid.9|read|DE.ENT.P")]
 fn statuses(#[case] lists: &str, #[case] expected: &str) {
     check(&webhook("messages", lists), &[expected]);
 }
@@ -286,7 +295,8 @@ fn history_is_dated_by_arrival_and_knows_its_directions() {
                     {"from":"49171","id":"h2","timestamp":"1775986200","type":"media_placeholder"}]},
                 {"context":{"user_id":"DE.B","wa_id":"49172","username":"bo"},"messages":[
                     {"from_user_id":"DE.B","from":"491720","to":"4930555","id":"h3","timestamp":"1775986200","type":"text","text":{"body":"hi"}},
-                    {"from":"4930555","to_user_id":"DE.B","id":"h4","type":"text"}]},
+                    {"from":"4930555","to_user_id":"DE.B","id":"h4","type":"text"},
+                    {"from":"4930555","from_user_id":"DE.B","to":"49172","id":"h6","type":"text"}]},
                 {"id":"49173","context":{"user_id":"DE.C"},"messages":[]},
                 {"messages":[{"from":"4930555","id":"h5","type":"text"}]}]},
                 {"errors":[{"code":2593109,"title":"declined"}]}]"#,
@@ -296,6 +306,7 @@ fn history_is_dated_by_arrival_and_knows_its_directions() {
             r#"history inbound media_placeholder "" | +49171 | 2026-04-12T09:30:00Z (seen on arrival) | m|N1|h2"#,
             r#"history inbound text "hi" | DE.B +49172 second +491720 @bo | 2026-04-12T09:30:00Z (seen on arrival) | m|N1|h3"#,
             r#"history outbound text "" | DE.B +49172 @bo | - (seen on arrival) | m|N1|h4"#,
+            r#"history outbound text "" | DE.B +49172 @bo | - (seen on arrival) | m|N1|h6"#,
             "history seen | DE.C +49173 | - (seen on arrival) | h|history",
             "QUARANTINED history[0].threads[3].messages[0]: names no person: neither phone nor BSUID",
             "history nobody | - | - | h|history",
@@ -383,7 +394,7 @@ fn groups() {
             "group_participants_update",
             r#""groups":[
                 {"group_id":"G7","type":"group_participants_add","timestamp":"1775986200","added_participants":[{"wa_id":"49171"},{"user_id":"DE.B","parent_user_id":"DE.ENT.P","username":"bo"}]},
-                {"group_id":"G7","type":"group_participants_remove","timestamp":1775986200,"removed_participants":[{"input":"+49 171"},{"input":"DE.B"},{"wa_id":"49173","user_id":"DE.C"}]},
+                {"group_id":"G7","type":"group_participants_remove","timestamp":1775986200,"removed_participants":[{"input":"+49 171"},{"input":"DE.B"},{"input":"DE.ENT.P"},{"wa_id":"49173","user_id":"DE.C"}]},
                 {"group_id":"G7","type":"group_join_request_created","join_request_id":"j","wa_id":"49174"}]"#,
         ),
         &[
@@ -391,6 +402,7 @@ fn groups() {
             "group seen | DE.B parent DE.ENT.P @bo | 2026-04-12T09:30:00Z | h|group",
             "group seen, founds nobody | +49171 | 2026-04-12T09:30:00Z | h|group",
             "group seen, founds nobody | DE.B | 2026-04-12T09:30:00Z | h|group",
+            "group seen, founds nobody | parent DE.ENT.P | 2026-04-12T09:30:00Z | h|group",
             "group seen, founds nobody | DE.C +49173 | 2026-04-12T09:30:00Z | h|group",
             "group seen | +49174 | - | h|group",
         ],

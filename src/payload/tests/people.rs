@@ -77,6 +77,10 @@ fn whose_message(#[case] contacts: &str, #[case] message: &str, #[case] expected
 #[case::one_is_left(
     r#"{"wa_id":"49171"},{"user_id":"DE.B"},{"user_id":"DE.C","wa_id":"49173","profile":{"name":"Cem","username":"cem"}}"#,
     &[r#"message seen | DE.C +49173 @cem "Cem" | 2026-04-12T09:30:00Z | h|message"#])]
+#[case::one_is_there_twice(r#"{"wa_id":"49171"},{"user_id":"DE.B"},{"wa_id":"49171"}"#, &[])]
+#[case::one_says_more_the_second_time(
+    r#"{"wa_id":"49171"},{"user_id":"DE.B"},{"wa_id":"49171","user_id":"DE.A"}"#,
+    &["message seen | DE.A +49171 | 2026-04-12T09:30:00Z | h|message"])]
 #[case::nobody_is_named(r#"{"wa_id":"49171"},{"user_id":"DE.B"},{"profile":{"name":"Cem"}}"#, &[])]
 #[case::one_cannot_be_read(
     r#"{"wa_id":"49171"},{"user_id":"DE.B"},{"user_id":"DE.C","profile":7}"#,

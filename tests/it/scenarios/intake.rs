@@ -272,6 +272,23 @@ fn a_group_status_names_the_person_as_participant() {
 }
 
 #[test]
+fn the_statuses_of_what_was_sent_to_a_parent_found_nobody() {
+    let parent = "US.ENT.9009";
+    let status = |state: &str| json!([{"id": "o1", "status": state, "timestamp": day(1).to_string(), "recipient_user_id": parent}]);
+    let ana = json!([{"user_id": X, "parent_user_id": parent, "profile": {"username": "ana"}}]);
+    let store = Store::with(&[
+        message("m1", day(0), &json!({"bsuid": X, "phone": P})),
+        delivery("messages", json!({"statuses": status("sent")})),
+        delivery(
+            "messages",
+            json!({"contacts": ana, "statuses": status("delivered")}),
+        ),
+    ]);
+    assert_eq!(store.by(parent), 0);
+    assert_eq!(store.contact(store.by(X))["usernames"][0]["value"], "ana");
+}
+
+#[test]
 fn a_removal_founds_no_contact_and_an_address_book_name_is_shown() {
     let sync = |action: &str, bsuid: &str, name: &str| {
         json!({"type": "contact", "action": action, "metadata": {"timestamp": day(1).to_string()},
