@@ -135,8 +135,15 @@ impl Undone<'_> {
         } else {
             stand(db, &origin)?;
         }
-        // Where nothing moves, its links and names stay as they were.
-        let later = groups.as_ref().and_then(|groups| sides.after(groups));
+        // Where nothing moves, its links and names stay as they were; whom it is
+        // about may not: an unanswered question about a parent BSUID grows.
+        let grows = known
+            .as_ref()
+            .is_some_and(|known| known.kind == CaseKind::ParentBsuidMatch);
+        let later = groups
+            .as_ref()
+            .filter(|_| !grows)
+            .and_then(|groups| sides.after(groups));
         let obstacles = carry_out(
             db,
             &mut origin,
