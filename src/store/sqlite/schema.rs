@@ -277,6 +277,10 @@ CREATE TRIGGER audit_grows BEFORE INSERT ON audit
     OR NEW.prev IS NOT coalesce((SELECT hash FROM audit ORDER BY entry DESC LIMIT 1), '')
   BEGIN SELECT RAISE(FAIL, 'the audit log only grows, at its end'); END;
 ",
+    "
+-- Whether any contact is dissolved, which few stores know.
+CREATE INDEX contact_dissolved ON contact (chief) WHERE NOT present;
+",
 ];
 
 /// The newest schema that this program knows.

@@ -71,7 +71,9 @@ pub(super) fn flush(
     if !written.walled.is_empty() {
         let regrouped = group::regroup(db, DecisionId(0), &written.walled)?;
         concerned.extend(regrouped.turned.iter().map(|case| (*case, false)));
-        concerned.append(&mut naming(db, &regrouped.members, &regrouped.moved)?);
+        let dissolved = group::any_dissolved(db)?;
+        let (members, moved) = (regrouped.members, regrouped.moved);
+        concerned.append(&mut naming(db, members, moved, dissolved)?);
     }
     let mut shown = shown_anew(db, homes, dirty, known)?;
     shown.retain(|case| !concerned.contains_key(case));

@@ -146,8 +146,9 @@ impl Undone<'_> {
             .and_then(|groups| sides.after(groups));
         let obstacles = carry_out(
             db,
+            ledger,
             &mut origin,
-            (self.step, ledger.last_event),
+            self.step,
             known.as_ref().map(|known| known.kind),
             groups.map(|groups| (groups, &sides)),
         )?;
