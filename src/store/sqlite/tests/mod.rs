@@ -472,6 +472,16 @@ fn run(fixture: &mut Fixture, steps: &[Step]) {
     }
 }
 
+#[test]
+fn a_name_that_came_without_an_identifier_is_known_to_the_next_writer() {
+    let mut f = Fixture::new();
+    f.message(None, None, Some("Ana Souza"), 2);
+    // Whatever else is written ends what a writer keeps in memory.
+    f.store.rehearse(&mut |_| {}).unwrap();
+    f.message(None, None, Some("Ana Souza"), 1);
+    f.check();
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
 
