@@ -529,3 +529,14 @@ fn a_question_about_dissolved_contacts_follows_those_that_they_lead_to() {
     assert_eq!(f.state(), before);
     f.check();
 }
+
+#[test]
+fn what_is_suggested_about_dissolved_contacts_follows_what_these_show_later() {
+    let mut f = dissolved();
+    f.message(Some("US.1"), None, Some("Ana Souza"), 2);
+    f.message(Some("US.2"), None, Some("Ben Lee"), 1);
+    f.check();
+    let page = f.store.case(CaseId(3)).unwrap();
+    let mut reasons = page.row.suggestion.reasons.iter();
+    assert!(reasons.any(|reason| reason.code == "names_differ"));
+}
