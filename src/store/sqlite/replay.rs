@@ -36,7 +36,7 @@ pub(super) fn checks(db: &Connection) -> Result<Vec<Check>> {
     ])
 }
 
-fn check(name: &str, faults: &[String]) -> Check {
+pub(super) fn check(name: &str, faults: &[String]) -> Check {
     let detail = match faults {
         [] => "equal".to_owned(),
         [first, rest @ ..] => format!("{first}; {} more", rest.len()),

@@ -13,6 +13,7 @@ mod faults;
 mod four_eyes;
 mod model;
 mod parts;
+mod reread;
 mod rescope;
 mod retry;
 mod tamper;
