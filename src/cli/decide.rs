@@ -9,8 +9,9 @@ use crate::domain::identifier::Named;
 use crate::domain::ids::{CaseId, ContactId};
 use crate::domain::time::Timestamp;
 use crate::error::Exit;
+use crate::review::four_eyes::{ONCE_CONFIRMED, Subject};
 use crate::review::page::Done;
-use crate::store::Decide;
+use crate::store::{Decide, Store};
 use anyhow::Context as _;
 
 /// Answer a case
@@ -104,11 +105,37 @@ pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<
         expect_version: args.expect_version,
         dry_run: args.dry_run,
     };
-    let done = store
+    let mut done = store
         .decide(&decide, &session.by(args.reason.as_deref()))
         .with_context(|| format!("deciding case {}", args.case))?;
+    if args.dry_run && !done.proposes && waits(args.case, done.action, &*store, session)? {
+        done.proposes = true;
+        done.summary.push_str(ONCE_CONFIRMED);
+    }
     print(&done, session)?;
     Ok(Exit::Done)
+}
+
+/// Whether an answer would wait for another operator under the rule that the
+/// store would take over first.
+fn waits(
+    case: CaseId,
+    action: Action,
+    store: &dyn Store,
+    session: &Session<'_, '_>,
+) -> anyhow::Result<bool> {
+    let Some(rule) = session.rule_for(store)? else {
+        return Ok(false);
+    };
+    let row = store.case(case).context("reading the case")?.row;
+    let suggested = &row.suggestion;
+    let subject = Subject::of(
+        row.kind,
+        action,
+        Some(suggested.action),
+        suggested.confidence,
+    );
+    Ok(rule.needs_two(&subject))
 }
 
 /// What was done; `undo` prints the same.

@@ -62,6 +62,9 @@ pub struct Done {
     /// Not decided, but put before another operator: the proposal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed: Option<ProposalId>,
+    /// A dry run: it would only be put before another operator.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub proposes: bool,
     /// A sentence for people.
     pub summary: String,
 }

@@ -43,6 +43,7 @@ pub(super) fn decide(db: &mut Connection, ask: &Decide, by: &By) -> Result<Done>
         return Ok(Done {
             decision: None,
             proposed: None,
+            proposes: done.proposed.is_some(),
             applied: false,
             dry_run: true,
             ..done
@@ -195,6 +196,7 @@ fn write(
         undoes: None,
         changes: Vec::new(),
         proposed: None,
+        proposes: false,
         summary: summary(action, &decision.terms, None),
     })
 }

@@ -280,6 +280,7 @@ fn told(batch: BatchId, action: Action, case: CaseId, summary: String) -> Done {
         undoes: None,
         changes: Vec::new(),
         proposed: None,
+        proposes: false,
         summary,
     }
 }

@@ -193,6 +193,7 @@ impl Undone<'_> {
             undoes: Some(id),
             changes: Vec::new(),
             proposed: None,
+            proposes: false,
             summary: summary(Action::Undo, &own.terms, Some(target_action)),
         })
     }
