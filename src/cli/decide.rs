@@ -8,7 +8,7 @@ use crate::domain::case::{Action, Answer, Target};
 use crate::domain::identifier::Named;
 use crate::domain::ids::{CaseId, ContactId};
 use crate::domain::time::Timestamp;
-use crate::error::Exit;
+use crate::error::{Exit, Failure};
 use crate::review::four_eyes::{ONCE_CONFIRMED, Subject};
 use crate::review::page::Done;
 use crate::store::{Decide, Store};
@@ -98,10 +98,15 @@ impl AnswerArg {
 }
 
 pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
+    let answer = args.answer.answer();
+    if let Some(why) = answer.untimely(session.now()) {
+        let hint = "times are UTC: 2026-04-12T09:30:00Z, or 2026-04-12 for its first moment";
+        return Err(Failure::usage(why, hint).into());
+    }
     let mut store = session.deciding_unless(args.dry_run)?;
     let decide = Decide {
         case: args.case,
-        answer: args.answer.answer(),
+        answer,
         expect_version: args.expect_version,
         dry_run: args.dry_run,
     };

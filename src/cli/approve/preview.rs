@@ -63,8 +63,9 @@ pub(super) fn preview(
         ))?;
     }
     if proposed > 0 {
-        let of = words::count(proposed as u64, "case");
-        session.line(format!("Another operator has to confirm {of} of these."))?;
+        session.line(format!(
+            "Another operator has to confirm {proposed} of them."
+        ))?;
     }
     left_out_before(plan, true, session)?;
     if let Some(file) = file {

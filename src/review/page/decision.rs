@@ -69,6 +69,27 @@ pub struct Done {
     pub summary: String,
 }
 
+impl Done {
+    /// An answer of which nothing is written yet.
+    #[must_use]
+    pub fn not_yet(action: Action, case: Option<CaseId>, summary: String) -> Self {
+        Self {
+            decision: None,
+            batch: None,
+            action,
+            case,
+            canonical: None,
+            applied: false,
+            dry_run: false,
+            undoes: None,
+            changes: Vec::new(),
+            proposed: None,
+            proposes: false,
+            summary,
+        }
+    }
+}
+
 /// What a write changes, as it is shown before and after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]

@@ -14,6 +14,7 @@ use super::standing::{CaseFacts, facts, given, joined, resolve, restate};
 use super::terms::{Decision, Terms, decision, pairs, stand};
 use crate::domain::case::{Action, Answer, CaseKind, CaseState};
 use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId, ProposalId};
+use crate::domain::time::DAY;
 use crate::resolve::cases::Given;
 use crate::review::page::Done;
 use crate::review::refusal::{Code, Refusal};
@@ -62,6 +63,14 @@ pub(super) fn one(
     by: &By,
     beside: Beside,
 ) -> Result<Done> {
+    // Evidence may be dated up to a day after its arrival, and a suggestion by it.
+    let latest = match ask.answer {
+        Answer::Relink { .. } => by.at.plus(DAY),
+        _ => by.at,
+    };
+    if let Some(why) = ask.answer.untimely(latest) {
+        return Err(refused(Refusal::new(Code::NotApplicable, why)));
+    }
     let case = facts(db, ask.case)?;
     open_to(db, ask, &case, &given(db, ask.case)?)?;
     let sides = Sides::of(db, ask.case)?;
@@ -188,16 +197,13 @@ fn write(
     Ok(Done {
         decision: Some(decision.id),
         batch,
-        action,
-        case: decision.case,
         canonical,
         applied: true,
-        dry_run: false,
-        undoes: None,
-        changes: Vec::new(),
-        proposed: None,
-        proposes: false,
-        summary: summary(action, &decision.terms, None),
+        ..Done::not_yet(
+            action,
+            decision.case,
+            summary(action, &decision.terms, None),
+        )
     })
 }
 

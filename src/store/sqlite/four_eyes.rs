@@ -116,18 +116,13 @@ pub(super) fn propose(
         None => insert(db, ledger, case, facts.version, &frozen, by, batch)?,
     };
     Ok(Some(Done {
-        decision: None,
         batch,
-        action,
-        case: Some(case),
-        canonical: None,
-        applied: false,
-        dry_run: false,
-        undoes: None,
-        changes: Vec::new(),
         proposed: Some(ProposalId(id)),
-        proposes: false,
-        summary: summary(action, terms, None) + eyes::ONCE_CONFIRMED,
+        ..Done::not_yet(
+            action,
+            Some(case),
+            summary(action, terms, None) + eyes::ONCE_CONFIRMED,
+        )
     }))
 }
 

@@ -270,9 +270,10 @@ impl Told {
     /// What is wrong between a proposal's entries and its row.
     fn flaw(&self, id: i64, r: &Row<'_>) -> rusqlite::Result<Option<String>> {
         let (version, answer): (i64, String) = (r.get(3)?, r.get(4)?);
+        let after = four_eyes::told(id, version, &answer).to_string();
         let same = self.batch == r.get(1)?
             && self.case == r.get(2)?
-            && self.after == four_eyes::told(id, version, &answer).to_string()
+            && self.after == after
             && self.operator == r.get::<_, String>(5)?
             && self.at == Some(Timestamp(r.get(6)?))
             && self.reason == r.get(7)?;

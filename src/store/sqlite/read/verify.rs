@@ -125,11 +125,13 @@ const ENTRIES: &str = r#"SELECT a.entry, a.at, a.operator, a.action, a.decision,
    FROM audit a NOT INDEXED LEFT JOIN decision d ON d.id = a.decision ORDER BY a.entry"#;
 
 fn text<'r>(r: &'r Row<'_>, column: usize) -> rusqlite::Result<&'r str> {
-    Ok(r.get_ref(column)?.as_str()?)
+    let text = r.get_ref(column)?.as_str();
+    text.map_err(|e| unreadable(column, e.to_string()))
 }
 
 fn maybe<'r>(r: &'r Row<'_>, column: usize) -> rusqlite::Result<Option<&'r str>> {
-    Ok(r.get_ref(column)?.as_str_or_null()?)
+    let text = r.get_ref(column)?.as_str_or_null();
+    text.map_err(|e| unreadable(column, e.to_string()))
 }
 
 /// An entry as it stands there, and its hash.

@@ -263,7 +263,7 @@ fn proposed() -> Fixture {
 
 #[test]
 fn an_edited_proposal_or_rule_is_tampering() {
-    let answer = r#"answer = json_set(answer, '$.action', 'reject')"#;
+    let answer = r"answer = json_set(answer, '$.action', 'reject')";
     for (edit, entry) in [
         (r#"UPDATE proposal SET "case" = 1 WHERE id = 3"#.into(), Some(6)),
         (format!("UPDATE proposal SET {answer} WHERE id = 3"), Some(6)),
@@ -291,12 +291,12 @@ fn an_edited_proposal_or_rule_is_tampering() {
              FROM proposal WHERE id = 3".into(),
             None,
         ),
-        ("DELETE FROM meta WHERE key = 'four_eyes'".into(), None),
-        ("UPDATE meta SET value = '{}' WHERE key = 'four_eyes'".into(), None),
-        ("UPDATE meta SET value = 'x' WHERE key = 'four_eyes'".into(), None),
+        ("DELETE FROM meta WHERE key = 'four_eyes'".into(), Some(1)),
+        ("UPDATE meta SET value = '{}' WHERE key = 'four_eyes'".into(), Some(1)),
+        ("UPDATE meta SET value = 'x' WHERE key = 'four_eyes'".into(), Some(1)),
         (
             r#"UPDATE meta SET value = '{"actions":["reject"]}' WHERE key = 'four_eyes'"#.into(),
-            None,
+            Some(1),
         ),
     ] {
         let f = proposed();
