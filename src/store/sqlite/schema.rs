@@ -277,6 +277,10 @@ CREATE TRIGGER audit_grows BEFORE INSERT ON audit
     OR NEW.prev IS NOT coalesce((SELECT hash FROM audit ORDER BY entry DESC LIMIT 1), '')
   BEGIN SELECT RAISE(FAIL, 'the audit log only grows, at its end'); END;
 ",
+    "
+-- The rule of four eyes in force is the last that the log tells.
+CREATE INDEX audit_rule ON audit (entry) WHERE action = 'rule';
+",
 ];
 
 /// The newest schema that this program knows.
