@@ -128,7 +128,11 @@ pub fn hint(error: &anyhow::Error) -> Option<String> {
     match store {
         // A detail that names a command is a hint already.
         StoreError::Refused(refusal) if refusal.detail.contains("`reunite ") => None,
-        StoreError::Unknown(detail) if detail.contains("`reunite ") => None,
+        StoreError::Unknown(detail) | StoreError::Failed { detail, .. }
+            if detail.contains("`reunite ") =>
+        {
+            None
+        }
         StoreError::File { kind, .. } => file(*kind).map(str::to_owned),
         StoreError::Refused(refusal) => Some(refused(refusal)),
         StoreError::Unknown(_) => Some(

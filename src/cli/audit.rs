@@ -5,7 +5,7 @@ use super::session::{Look, Session};
 use super::table::Table;
 use super::words;
 use crate::domain::ids::ContactId;
-use crate::error::Exit;
+use crate::error::{self, Exit, Failure};
 use crate::review::page::AuditRow;
 use crate::store::{self, AuditFilter, StoreError, Verdict};
 use anyhow::Context as _;
@@ -15,6 +15,10 @@ use std::path::{Path, PathBuf};
 
 /// Entries that people get when they do not say from which on.
 const LATEST: usize = 50;
+
+/// What helps where there is nothing to verify.
+const NOTHING_THERE: &str =
+    "give a store with --store, or a file that `reunite audit export` has written";
 
 /// Show the log of decisions, oldest first, or verify its chain
 #[derive(Debug, clap::Args)]
@@ -147,7 +151,17 @@ fn verify(
             } else {
                 session.look(Look::Bad, verdict.result)?;
             }
-            Err(error.context("verifying the log"))
+            let error = error.context("verifying the log");
+            Err(match error::exit(&error) {
+                // A verification that could not tell.
+                Exit::Failed => Failure {
+                    what: format!("{error:#}"),
+                    hint: error::hint(&error).unwrap_or_else(|| NOTHING_THERE.into()),
+                    exit: Exit::Fault,
+                }
+                .into(),
+                _ => error,
+            })
         }
     }
 }

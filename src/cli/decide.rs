@@ -8,9 +8,10 @@ use crate::domain::case::{Action, Answer, Target};
 use crate::domain::identifier::Named;
 use crate::domain::ids::{CaseId, ContactId};
 use crate::domain::time::Timestamp;
-use crate::error::Exit;
+use crate::error::{Exit, Failure};
+use crate::review::four_eyes::{ONCE_CONFIRMED, Subject};
 use crate::review::page::Done;
-use crate::store::Decide;
+use crate::store::{Decide, Store};
 use anyhow::Context as _;
 
 /// Answer a case
@@ -97,18 +98,49 @@ impl AnswerArg {
 }
 
 pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
+    let answer = args.answer.answer();
+    if let Some(why) = answer.untimely(session.now()) {
+        let hint = "times are UTC: 2026-04-12T09:30:00Z, or 2026-04-12 for its first moment";
+        return Err(Failure::usage(why, hint).into());
+    }
     let mut store = session.deciding_unless(args.dry_run)?;
     let decide = Decide {
         case: args.case,
-        answer: args.answer.answer(),
+        answer,
         expect_version: args.expect_version,
         dry_run: args.dry_run,
     };
-    let done = store
+    let mut done = store
         .decide(&decide, &session.by(args.reason.as_deref()))
         .with_context(|| format!("deciding case {}", args.case))?;
+    if args.dry_run && !done.proposes && waits(args.case, done.action, &*store, session)? {
+        done.proposes = true;
+        done.summary.push_str(ONCE_CONFIRMED);
+    }
     print(&done, session)?;
     Ok(Exit::Done)
+}
+
+/// Whether an answer would wait for another operator under the rule that the
+/// store would take over first.
+fn waits(
+    case: CaseId,
+    action: Action,
+    store: &dyn Store,
+    session: &Session<'_, '_>,
+) -> anyhow::Result<bool> {
+    let Some(rule) = session.rule_for(store)? else {
+        return Ok(false);
+    };
+    let row = store.case(case).context("reading the case")?.row;
+    let suggested = &row.suggestion;
+    let subject = Subject::of(
+        row.kind,
+        action,
+        Some(suggested.action),
+        suggested.confidence,
+    );
+    Ok(rule.needs_two(&subject))
 }
 
 /// What was done; `undo` prints the same.

@@ -13,6 +13,7 @@ use crate::config::{Config, ConfigError};
 use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::error::Failure;
+use crate::review::four_eyes::Rule;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{By, Mode, Store, StoreError};
 use crate::{logging, paths, tui};
@@ -75,9 +76,12 @@ impl<'s, 'w> Session<'s, 'w> {
         let given = global
             .operator
             .or_else(|| std::env::var("REUNITE_OPERATOR").ok());
-        session.operator = given
-            .filter(|name| !name.trim().is_empty())
-            .or_else(|| session.config.operator.clone());
+        // A blank at an edge makes no other operator.
+        session.operator = [given, session.config.operator.clone()]
+            .into_iter()
+            .flatten()
+            .map(|name| name.trim().to_owned())
+            .find(|name| !name.is_empty());
         Ok(session)
     }
 
@@ -109,6 +113,13 @@ impl<'s, 'w> Session<'s, 'w> {
             store.rule(rule, &self.by(None))?;
         }
         Ok(())
+    }
+
+    /// The rule that answers are given under from now on: the store's, or the one
+    /// that it would take over.
+    pub(super) fn rule_for(&self, store: &dyn Store) -> anyhow::Result<Option<Rule>> {
+        let kept = store.four_eyes().context("reading the rule")?;
+        Ok(kept.or_else(|| self.config.review.four_eyes.clone()))
     }
 
     /// Has the store take the configuration's rule over before anybody decides

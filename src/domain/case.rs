@@ -252,4 +252,22 @@ impl Answer {
             Answer::Defer { .. } => Action::Defer,
         }
     }
+
+    /// What is wrong with the time that it names, seen from `now`: nothing is
+    /// put off until a time that has passed, or held from a time that has not
+    /// come.
+    #[must_use]
+    pub fn untimely(&self, now: Timestamp) -> Option<String> {
+        match self {
+            Answer::Defer { until } if *until <= now => Some(format!(
+                "{until} has passed: a case is put off until a later time"
+            )),
+            Answer::Relink {
+                since: Some(since), ..
+            } if *since > now => Some(format!(
+                "{since} has not come: an identifier is relinked from an earlier time on"
+            )),
+            _ => None,
+        }
+    }
 }

@@ -5,6 +5,7 @@
 use crate::domain::case::{Action, CaseKind};
 use crate::domain::fact::words;
 use crate::domain::ids::{BatchId, CaseId, DecisionId, ProposalId};
+use crate::domain::text;
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,23 @@ pub struct Subject {
     pub batch: Option<usize>,
 }
 
+impl Subject {
+    /// An answer to a case, beside what is suggested there and how surely.
+    #[must_use]
+    pub fn of(kind: CaseKind, action: Action, suggested: Option<Action>, sure: f64) -> Self {
+        let confidence = if suggested == Some(action) { sure } else { 0.0 };
+        Self {
+            kind,
+            action,
+            confidence,
+            batch: None,
+        }
+    }
+}
+
+/// What is said behind an answer that waits.
+pub const ONCE_CONFIRMED: &str = ", once another operator confirms it";
+
 impl Rule {
     /// Whether an answer needs a second operator.
     #[must_use]
@@ -60,6 +78,17 @@ impl Rule {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// Whether two names are of one operator, as far as a second pair of eyes goes:
+/// blanks, case, width, accents and what cannot be seen make no other person.
+#[must_use]
+pub fn is_same_operator(one: &str, other: &str) -> bool {
+    let folded = |name: &str| {
+        let folded = text::fold(name);
+        folded.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    folded(one) == folded(other)
 }
 
 words! {
@@ -114,6 +143,26 @@ pub struct Proposal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_written_otherwise_is_no_other_operator() {
+        let same = [
+            "ana",
+            "ana ",
+            " Ana",
+            "ANA",
+            "ａｎａ",
+            "a\u{200b}na",
+            "ana\u{a0}",
+        ];
+        for name in same {
+            assert!(is_same_operator("ana", name), "{name:?}");
+        }
+        assert!(is_same_operator("Ana Souza", "ana  souza"));
+        for name in ["anna", "an a", "ines", ""] {
+            assert!(!is_same_operator("ana", name), "{name:?}");
+        }
+    }
 
     #[test]
     fn each_part_of_the_rule_asks_for_two_and_putting_off_never_does() {

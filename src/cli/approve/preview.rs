@@ -8,6 +8,7 @@ use super::told::{Closing, Line, left_out_before, line, named_exclusions};
 use crate::domain::case::{Action, CaseKind, Suggestion, Target};
 use crate::error::Exit;
 use crate::review::batch::{self, Item, Plan};
+use crate::review::four_eyes::{Rule, Subject};
 use crate::store::Store;
 use anyhow::Context as _;
 use std::collections::BTreeMap;
@@ -17,13 +18,24 @@ use std::path::Path;
 pub(super) fn preview(
     plan: &Plan,
     file: Option<&Path>,
+    rule: Option<&Rule>,
     session: &mut Session<'_, '_>,
 ) -> anyhow::Result<Exit> {
+    let waits = |item: &&Item| {
+        let action = item.suggestion.action;
+        let subject = Subject {
+            batch: Some(plan.items.len()),
+            ..Subject::of(item.kind, action, Some(action), sure(item))
+        };
+        rule.is_some_and(|rule| rule.needs_two(&subject))
+    };
+    let proposed = plan.items.iter().filter(waits).count();
     if session.json {
         for item in &plan.items {
             session.json_line(&Line {
                 canonical: item.suggestion.survivor,
                 dry_run: true,
+                proposes: waits(&item),
                 ..line(item, None, None)
             })?;
         }
@@ -32,7 +44,7 @@ pub(super) fn preview(
             batch: None,
             applied: 0,
             left_out: named_exclusions(plan).count(),
-            proposed: 0,
+            proposed,
             remaining: 0,
             dry_run: true,
             elapsed_ms: 0,
@@ -48,6 +60,11 @@ pub(super) fn preview(
             least.case,
             least.suggestion.action,
             words::confidence(sure(least))
+        ))?;
+    }
+    if proposed > 0 {
+        session.line(format!(
+            "Another operator has to confirm {proposed} of them."
         ))?;
     }
     left_out_before(plan, true, session)?;

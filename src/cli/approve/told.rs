@@ -20,6 +20,8 @@ pub(super) struct Line<'a> {
     pub(super) applied: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) dry_run: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) proposes: bool,
     #[serde(flatten)]
     pub(super) refusal: Option<&'a Refusal>,
 }
@@ -60,6 +62,7 @@ pub(super) fn line<'a>(
         canonical: None,
         applied: false,
         dry_run: false,
+        proposes: false,
         refusal,
     }
 }
@@ -87,6 +90,7 @@ pub(super) fn left_out_before(
                 canonical: None,
                 applied: false,
                 dry_run,
+                proposes: false,
                 refusal: Some(&left.why),
             })?;
         } else {

@@ -62,8 +62,32 @@ pub struct Done {
     /// Not decided, but put before another operator: the proposal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed: Option<ProposalId>,
+    /// A dry run: it would only be put before another operator.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub proposes: bool,
     /// A sentence for people.
     pub summary: String,
+}
+
+impl Done {
+    /// An answer of which nothing is written yet.
+    #[must_use]
+    pub fn not_yet(action: Action, case: Option<CaseId>, summary: String) -> Self {
+        Self {
+            decision: None,
+            batch: None,
+            action,
+            case,
+            canonical: None,
+            applied: false,
+            dry_run: false,
+            undoes: None,
+            changes: Vec::new(),
+            proposed: None,
+            proposes: false,
+            summary,
+        }
+    }
 }
 
 /// What a write changes, as it is shown before and after.

@@ -14,6 +14,7 @@ use super::standing::{CaseFacts, facts, given, joined, resolve, restate};
 use super::terms::{Decision, Terms, decision, pairs, stand};
 use crate::domain::case::{Action, Answer, CaseKind, CaseState};
 use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId, ProposalId};
+use crate::domain::time::DAY;
 use crate::resolve::cases::Given;
 use crate::review::page::Done;
 use crate::review::refusal::{Code, Refusal};
@@ -43,6 +44,7 @@ pub(super) fn decide(db: &mut Connection, ask: &Decide, by: &By) -> Result<Done>
         return Ok(Done {
             decision: None,
             proposed: None,
+            proposes: done.proposed.is_some(),
             applied: false,
             dry_run: true,
             ..done
@@ -61,6 +63,14 @@ pub(super) fn one(
     by: &By,
     beside: Beside,
 ) -> Result<Done> {
+    // Evidence may be dated up to a day after its arrival, and a suggestion by it.
+    let latest = match ask.answer {
+        Answer::Relink { .. } => by.at.plus(DAY),
+        _ => by.at,
+    };
+    if let Some(why) = ask.answer.untimely(latest) {
+        return Err(refused(Refusal::new(Code::NotApplicable, why)));
+    }
     let case = facts(db, ask.case)?;
     open_to(db, ask, &case, &given(db, ask.case)?)?;
     let sides = Sides::of(db, ask.case)?;
@@ -182,15 +192,13 @@ fn write(
     Ok(Done {
         decision: Some(decision.id),
         batch,
-        action,
-        case: decision.case,
         canonical,
         applied: true,
-        dry_run: false,
-        undoes: None,
-        changes: Vec::new(),
-        proposed: None,
-        summary: summary(action, &decision.terms, None),
+        ..Done::not_yet(
+            action,
+            decision.case,
+            summary(action, &decision.terms, None),
+        )
     })
 }
 

@@ -20,14 +20,18 @@ use crate::store::{By, Decide, Result, StoreError};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use serde_json::{Value, json};
 
-/// The rule in force.
+/// The rule in force: the last that the log tells. The copy in `meta` is for
+/// whoever looks there, and decides nothing: an edit of it is an edit of the log.
 pub(super) fn rule(db: &Connection) -> Result<Option<Rule>> {
     let kept: Option<String> = db
-        .prepare_cached("SELECT value FROM meta WHERE key = 'four_eyes'")?
+        .prepare_cached(
+            "SELECT after FROM audit WHERE action = 'rule' ORDER BY entry DESC LIMIT 1",
+        )?
         .query_row([], |r| r.get(0))
         .optional()?;
     let read = |text: String| serde_json::from_str(&text).map_err(|e| unread("the rule", &e));
-    kept.map(read).transpose()
+    let kept: Option<Rule> = kept.map(read).transpose()?;
+    Ok(kept.filter(|rule| !rule.is_empty()))
 }
 
 fn unread(what: &str, e: &serde_json::Error) -> StoreError {
@@ -88,12 +92,10 @@ pub(super) fn propose(
             "SELECT json_extract(suggestion, '$.action'), confidence FROM cases WHERE id = ?1",
         )?
         .query_row([case.0], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    let is_suggested = suggested.as_deref() == Some(action.as_str());
+    let suggested = suggested.as_deref().and_then(Action::parse);
     let subject = eyes::Subject {
-        kind: facts.kind,
-        action,
-        confidence: if is_suggested { confidence } else { 0.0 },
         batch: beside.batch.map(|(_, items)| items),
+        ..eyes::Subject::of(facts.kind, action, suggested, confidence)
     };
     if beside.confirms.is_some() || !rule.needs_two(&subject) {
         return Ok(None);
@@ -114,20 +116,13 @@ pub(super) fn propose(
         None => insert(db, ledger, case, facts.version, &frozen, by, batch)?,
     };
     Ok(Some(Done {
-        decision: None,
         batch,
-        action,
-        case: Some(case),
-        canonical: None,
-        applied: false,
-        dry_run: false,
-        undoes: None,
-        changes: Vec::new(),
         proposed: Some(ProposalId(id)),
-        summary: format!(
-            "{}, once another operator confirms it",
-            summary(action, terms, None)
-        ),
+        ..Done::not_yet(
+            action,
+            Some(case),
+            summary(action, terms, None) + eyes::ONCE_CONFIRMED,
+        )
     }))
 }
 
@@ -154,11 +149,16 @@ fn insert(
         by.reason
     ])?;
     let id = db.last_insert_rowid();
-    let answer: Value = serde_json::from_str(frozen).unwrap_or(Value::Null);
-    let after = json!({"proposal": id, "version": version, "answer": answer});
+    let after = told(id, version, frozen);
     let subject = about(Action::Propose, Some(case), batch);
     ledger.append(db, &subject, by, &Value::Null, &after)?;
     Ok(id)
+}
+
+/// What the log keeps of a proposal beside the columns of an entry.
+pub(super) fn told(id: i64, version: i64, frozen: &str) -> Value {
+    let answer: Value = serde_json::from_str(frozen).unwrap_or(Value::Null);
+    json!({"proposal": id, "version": version, "answer": answer})
 }
 
 /// An answer with its full terms, as text.
@@ -269,7 +269,7 @@ pub(super) fn confirm(db: &mut Connection, id: ProposalId, by: &By) -> Result<Do
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .doing("beginning to write")?;
     let (proposal, frozen) = waiting(&tx, id)?;
-    if proposal.operator == by.operator {
+    if eyes::is_same_operator(&proposal.operator, &by.operator) {
         let detail = format!(
             "{} proposed this at {}; another operator has to confirm it",
             proposal.operator, proposal.at

@@ -278,6 +278,10 @@ CREATE TRIGGER audit_grows BEFORE INSERT ON audit
   BEGIN SELECT RAISE(FAIL, 'the audit log only grows, at its end'); END;
 ",
     "
+-- The rule of four eyes in force is the last that the log tells.
+CREATE INDEX audit_rule ON audit (entry) WHERE action = 'rule';
+",
+    "
 -- Whether any contact is dissolved, which few stores know.
 CREATE INDEX contact_dissolved ON contact (chief) WHERE NOT present;
 ",

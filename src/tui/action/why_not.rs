@@ -1,6 +1,7 @@
 //! Why something cannot be done now, in words that say what would help.
 
 use crate::domain::case::{Action as Verb, CaseState};
+use crate::review::four_eyes::is_same_operator;
 use crate::tui::keymap::Scope;
 use crate::tui::model::{CONTACT_CASES, CONTACT_DECISIONS, Model, Overlay, Screen, Tab};
 use crate::tui::show;
@@ -167,7 +168,10 @@ pub(super) fn no_confirm(model: &Model) -> Option<String> {
     let own = &model.session.operator;
     let proposals = model.proposals();
     let last = proposals.last()?;
-    if proposals.iter().any(|p| p.operator != *own) {
+    if proposals
+        .iter()
+        .any(|p| !is_same_operator(&p.operator, own))
+    {
         return None;
     }
     let when = model.show().ago(last.at);

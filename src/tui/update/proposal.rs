@@ -7,7 +7,7 @@ use super::answer::{self, write};
 use super::overlay::prompt;
 use super::reply::written;
 use crate::domain::ids::{BatchId, ProposalId};
-use crate::review::four_eyes::Proposal;
+use crate::review::four_eyes::{Proposal, is_same_operator};
 use crate::review::page::Done;
 use crate::store::StoreError;
 use crate::tui::model::{
@@ -24,7 +24,10 @@ pub(super) fn confirm(model: &mut Model) {
     }
     let own = &model.session.operator;
     let others: Vec<&Proposal> = model.proposals().iter().collect();
-    let others: Vec<&Proposal> = others.into_iter().filter(|p| p.operator != *own).collect();
+    let others: Vec<&Proposal> = others
+        .into_iter()
+        .filter(|p| !is_same_operator(&p.operator, own))
+        .collect();
     let mut options: Vec<Offer> = others
         .iter()
         .map(|p| offer(model, p, Pick::Confirm(vec![p.proposal])))
@@ -32,7 +35,7 @@ pub(super) fn confirm(model: &mut Model) {
     if let Some(Screen::Proposals(proposals)) = model.above.last()
         && let Some(batch) = others.first().and_then(|p| p.batch)
     {
-        let all = proposals.of_batch(batch, |p| p.operator != *own);
+        let all = proposals.of_batch(batch, |p| !is_same_operator(&p.operator, own));
         options.extend(offer_all(batch, &all, Pick::Confirm(all.clone())));
     }
     if let [only] = options.as_slice()

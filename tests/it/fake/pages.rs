@@ -166,6 +166,7 @@ pub(super) fn decided(action: Action, dry_run: bool) -> Done {
         applied: !dry_run,
         dry_run,
         proposed: None,
+        proposes: false,
         undoes: None,
         summary: "Merged 9 into 3.".into(),
     }

@@ -78,7 +78,7 @@ fn what_is_no_store_is_exit_3_for_each_command() {
         advises(&ran);
     }
     assert!(!place("nowhere").exists());
-    assert_eq!(verified(&store, &place("nowhere/x.db")).0, 1);
+    assert_eq!(verified(&store, &place("nowhere/x.db")).0, 4);
 }
 
 /// One page of many: what needs it is exit 3, and `doctor` tells it from the rest.
@@ -169,7 +169,7 @@ fn a_newer_store_and_a_damaged_one_are_exit_3() {
 fn a_dry_run_writes_nothing_and_so_is_allowed_read_only() {
     let store = small();
     store.config("[review.four_eyes]\nactions = [\"keep_separate\"]\n");
-    store.decide(&store.case(), &["defer", "--until", "2026-01-01"]);
+    store.decide(&store.case(), &["defer", "--until", "2100-01-01"]);
     let before = (store.json(&["audit"]), store.cases());
     let list = store.dir.path().join("list.csv");
     std::fs::write(&list, "name,phone\nAna,+16315551181\n").unwrap();
@@ -205,7 +205,7 @@ fn a_dry_run_writes_nothing_and_so_is_allowed_read_only() {
 /// A rule of the configuration goes into the log when somebody decides, and
 /// not when somebody only asks what would be.
 #[test]
-fn a_dry_run_adopts_no_rule() {
+fn a_dry_run_adopts_no_rule_and_tells_what_it_would_ask() {
     let store = small();
     store.config("[review.four_eyes]\nactions = [\"keep_separate\"]\n");
     for args in [
@@ -215,6 +215,106 @@ fn a_dry_run_adopts_no_rule() {
         store.one(args);
         assert_eq!(store.json(&["audit"]), [] as [Value; 0], "{args:?}");
     }
+    store.config("[review.four_eyes]\nactions = [\"merge\"]\n");
+    let told = |args: &[&str]| {
+        let said = store.json(args);
+        assert_eq!(said[0]["applied"], false, "{said:?}");
+        assert!(said[0].get("decision").is_none_or(Value::is_null));
+        said
+    };
+    let waits = "once another operator confirms it";
+    // Before the rule is taken over, and after.
+    for _ in 0..2 {
+        let said = &told(&["decide", "1", "merge", "--dry-run"])[0];
+        assert_eq!(said["proposes"], true, "{said}");
+        assert!(said["summary"].as_str().unwrap().ends_with(waits));
+        let said = &told(&["decide", "1", "keep-separate", "--dry-run"])[0];
+        assert_eq!(said.get("proposes"), None, "{said}");
+        let said = told(&["approve", "--min-confidence", "0", "--dry-run"]);
+        assert_eq!(
+            (&said[0]["proposes"], &said[1]["proposed"]),
+            (&json!(true), &json!(1))
+        );
+        let human = store.run(&["approve", "--min-confidence", "0", "--dry-run"]);
+        assert!(human.out.contains("confirm 1 of them."), "{human:?}");
+        store.one(&["proposals", "rule", "--adopt"]);
+    }
+    store.run(&["--operator", " ana ", "decide", "1", "merge"]);
+    let waiting = store.one(&["proposals"]);
+    assert_eq!(waiting["operator"], "ana");
+    for name in ["ana", "ana ", "ANA"] {
+        let said = store.refused(&["--operator", name, "proposals", "confirm", "1"]);
+        assert_eq!(said["refused"], "same_operator");
+    }
+    store.one(&["--operator", "olga", "proposals", "confirm", "1"]);
+}
+
+/// An answer names no time that contradicts it.
+#[test]
+fn nothing_is_put_off_until_a_time_that_has_passed() {
+    let store = small();
+    for args in [
+        &["defer", "--until", "2020-01-01"][..],
+        &["defer", "--until", "2020-01-01", "--dry-run"],
+        &[
+            "relink",
+            "--identifier",
+            "phone:16315551181",
+            "--to",
+            "2",
+            "--since",
+            "2100-01-01",
+        ],
+    ] {
+        let ran = store.run(&[&["decide", "1"], args].concat());
+        assert_eq!((ran.exit, ran.out.as_str()), (2, ""), "{args:?} {ran:?}");
+        advises(&ran);
+    }
+    assert_eq!(store.json(&["audit"]), [] as [Value; 0]);
+}
+
+#[test]
+fn what_is_not_there_cannot_be_verified() {
+    let store = small();
+    let folder = store.dir.path().to_str().unwrap();
+    for file in ["/nowhere/at/all", folder] {
+        let args = ["audit", "verify", file];
+        let ran = store.run(&args);
+        assert_eq!((ran.exit, ran.out.as_str()), (4, "CANNOT TELL\n"));
+        assert!(ran.err.contains("\nhint: "), "{ran:?}");
+        let ran = store.run(&[&args[..], &["--json"]].concat());
+        assert_eq!(
+            (ran.exit, &ran.lines()[0]["result"]),
+            (4, &json!("CANNOT TELL"))
+        );
+    }
+}
+
+/// Which entry, what is wrong with it, and what helps.
+#[test]
+fn a_damaged_log_is_not_exported_and_says_where_it_is_damaged() {
+    let store = small();
+    store.broken();
+    let merged = store.decide(&store.case(), &["merge"]);
+    store.undo(&merged);
+    let db = rusqlite::Connection::open(store.path()).unwrap();
+    db.execute_batch("DROP TRIGGER audit_keeps; UPDATE audit SET operator = x'ff' WHERE entry = 2")
+        .unwrap();
+    drop(db);
+    let file = store.dir.path().join("log.jsonl");
+    for args in [
+        &["audit", "export", file.to_str().unwrap()][..],
+        &["audit"],
+        &["audit", "--json"],
+    ] {
+        let ran = store.run(args);
+        assert_eq!(ran.exit, 1, "{ran:?}");
+        for words in ["entry 2", "operator", "`reunite audit verify`", "backup"] {
+            assert!(ran.err.contains(words), "{words}: {ran:?}");
+        }
+    }
+    assert!(!file.exists());
+    assert_eq!(store.run(&["audit", "verify"]).exit, 4);
 }
 
 #[test]
@@ -252,7 +352,6 @@ fn what_the_file_system_does_not_let_is_told_with_advice() {
         &["approve", "--dry-run", "--plan", nowhere],
         &["backup", nowhere],
         &["audit", "export", nowhere],
-        &["audit", "verify", nowhere],
         &["--log", nowhere, "cases"],
         &["--config", nowhere, "cases"],
         &[

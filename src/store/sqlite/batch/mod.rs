@@ -270,16 +270,8 @@ fn done_before(
 
 fn told(batch: BatchId, action: Action, case: CaseId, summary: String) -> Done {
     Done {
-        decision: None,
         batch: Some(batch),
-        action,
-        case: Some(case),
-        canonical: None,
         applied: true,
-        dry_run: false,
-        undoes: None,
-        changes: Vec::new(),
-        proposed: None,
-        summary,
+        ..Done::not_yet(action, Some(case), summary)
     }
 }

@@ -265,6 +265,11 @@ impl Run<'_> {
     /// Whether this key is new; if it is, it now belongs to the next event.
     fn claim_key(&mut self, key: &str) -> Result<Option<i64>> {
         let event = self.session.log.next();
+        self.claim_key_for(key, event)
+    }
+
+    /// The same, but the key of a new one belongs to that event.
+    fn claim_key_for(&mut self, key: &str, event: i64) -> Result<Option<i64>> {
         self.session.keys.claim(self.db, key, event)
     }
 
@@ -276,6 +281,7 @@ impl Run<'_> {
         let key = quarantine_key(&item.pointer, bytes);
         if self.claim_key(&key)?.is_some() {
             self.counts.duplicate += 1;
+            self.counts.still_quarantined += 1;
             return Ok(());
         }
         self.db

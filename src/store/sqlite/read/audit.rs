@@ -38,7 +38,7 @@ pub(in crate::store::sqlite) fn list(
                 db,
                 &sql,
                 params![since, filter.operator, batch, limit],
-                entry,
+                |r| Ok(told(r)),
             )?
         }
         Some(contact) => {
@@ -52,13 +52,15 @@ pub(in crate::store::sqlite) fn list(
                 if found.len() == limit {
                     break;
                 }
-                found.extend(first(db, &sql, params![of, filter.operator, batch], entry)?);
+                found.extend(first(db, &sql, params![of, filter.operator, batch], |r| {
+                    Ok(told(r))
+                })?);
             }
             found
         }
     };
     found.reverse();
-    Ok(found)
+    found.into_iter().collect()
 }
 
 /// The entries that concern one of these contacts: their decision names one, or
@@ -90,7 +92,7 @@ pub(in crate::store::sqlite) fn export(db: &Connection, to: &mut dyn Write) -> R
     let mut rows = query.query([])?;
     let (mut line, mut bytes) = (Vec::new(), 0);
     while let Some(r) = rows.next()? {
-        let (link, hash) = verify::link(r, &store)?;
+        let (link, hash) = verify::link(r, &store).map_err(|e| unwritten(r, &e))?;
         line.clear();
         link.line(hash, &mut line);
         bytes += line.len();
@@ -108,13 +110,36 @@ pub(in crate::store::sqlite) fn export(db: &Connection, to: &mut dyn Write) -> R
     })
 }
 
+/// That an entry cannot be told as it stands there, and why.
+fn unwritten(r: &Row<'_>, error: &rusqlite::Error) -> StoreError {
+    use rusqlite::Error::{FromSqlConversionFailure, InvalidColumnType};
+    let entry: i64 = r.get(0).unwrap_or_default();
+    let column = |at: &usize| r.as_ref().column_name(*at).unwrap_or("row").to_owned();
+    let what = match error {
+        FromSqlConversionFailure(at, _, why) => format!("its {} cannot be read: {why}", column(at)),
+        InvalidColumnType(at, _, found) => format!("its {} cannot be {found}", column(at)),
+        other => other.to_string(),
+    };
+    StoreError::Failed {
+        doing: format!("reading entry {entry} of the log"),
+        detail: format!(
+            "{what}; it was not written so: `reunite audit verify` says what else was altered, and a backup has the log as it was"
+        ),
+    }
+}
+
+/// An entry, or which one cannot be read.
+fn told(r: &Row<'_>) -> Result<AuditRow> {
+    entry(r).map_err(|e| unwritten(r, &e))
+}
+
 /// Hands out the entries of decisions, oldest first.
 pub(super) fn each(db: &Connection, row: &mut dyn FnMut(AuditRow) -> Result<()>) -> Result<()> {
     let sql = format!("SELECT {COLUMNS} FROM audit WHERE decision IS NOT NULL ORDER BY entry");
     let mut query = db.prepare_cached(&sql)?;
     let mut rows = query.query([])?;
     while let Some(r) = rows.next()? {
-        row(entry(r)?)?;
+        row(told(r)?)?;
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ pub(super) mod contact;
 pub(super) mod decision;
 pub(super) mod doctor;
 pub(super) mod export;
+mod eyes;
 pub(super) mod group;
 pub(super) mod holder;
 pub(super) mod keys;

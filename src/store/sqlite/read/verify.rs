@@ -1,10 +1,12 @@
 //! Whether the audit log is what was written: each entry's hash is made anew
 //! from its content and the hash before it, each decision is held against its
-//! entry, and the triggers that keep the log are looked for.
+//! entry, four eyes against what the log tells of them (`eyes`), and the triggers
+//! that keep the log are looked for.
 //!
 //! A log whose last entries were cut off, with all that follows from them, is
 //! whole in itself; only a head kept elsewhere shows that.
 
+use super::eyes::Eyes;
 use super::objects;
 use super::query::{first, unreadable};
 use crate::domain::time::Timestamp;
@@ -38,7 +40,7 @@ pub(in crate::store::sqlite) fn head(db: &Connection) -> Result<(Option<String>,
 
 fn judge(db: &Connection, head: Option<&str>) -> Result<Verdict> {
     let found = objects::of(db)?;
-    for table in ["audit", "decision", "meta"] {
+    for table in ["audit", "decision", "meta", "proposal"] {
         if found.get(table).is_none_or(|object| object.kind != "table") {
             return Ok(Verdict::cannot_tell(format!(
                 "the table {table} is missing"
@@ -90,7 +92,7 @@ fn meta(db: &Connection, key: &str) -> Result<Option<String>> {
 
 /// The first entry that is not as it was written, if it is one, and what is
 /// wrong.
-type Fault = (Option<i64>, String);
+pub(super) type Fault = (Option<i64>, String);
 
 /// A decision as the log tells it, and as its row says.
 struct Told {
@@ -108,6 +110,7 @@ struct Walk {
     chain: Chain,
     /// In the order of their numbers, which is that of their entries.
     decisions: Vec<Told>,
+    eyes: Eyes,
 }
 
 /// The columns of [`link`], and of the decision that an entry names: its
@@ -122,11 +125,13 @@ const ENTRIES: &str = r#"SELECT a.entry, a.at, a.operator, a.action, a.decision,
    FROM audit a NOT INDEXED LEFT JOIN decision d ON d.id = a.decision ORDER BY a.entry"#;
 
 fn text<'r>(r: &'r Row<'_>, column: usize) -> rusqlite::Result<&'r str> {
-    Ok(r.get_ref(column)?.as_str()?)
+    let text = r.get_ref(column)?.as_str();
+    text.map_err(|e| unreadable(column, e.to_string()))
 }
 
 fn maybe<'r>(r: &'r Row<'_>, column: usize) -> rusqlite::Result<Option<&'r str>> {
-    Ok(r.get_ref(column)?.as_str_or_null()?)
+    let text = r.get_ref(column)?.as_str_or_null();
+    text.map_err(|e| unreadable(column, e.to_string()))
 }
 
 /// An entry as it stands there, and its hash.
@@ -242,7 +247,11 @@ impl Walk {
     fn decision(&mut self, r: &Row<'_>, link: &Link<'_>) -> rusqlite::Result<Option<String>> {
         let Some(id) = link.decision else {
             let without = ["ask", "propose", "withdraw", "rule", "rescope"];
-            return Ok((!without.contains(&link.action)).then(|| "names no decision".into()));
+            return Ok(if without.contains(&link.action) {
+                self.eyes.follow(link)
+            } else {
+                Some("names no decision".into())
+            });
         };
         if r.get::<_, Option<i64>>(19)?.is_none() {
             return Ok(Some(format!("records decision {id}, which is gone")));
@@ -266,7 +275,7 @@ impl Walk {
             recorded: r.get(24)?,
         });
         self.undo(id, link.undoes);
-        Ok(None)
+        Ok(self.eyes.decision(link))
     }
 
     /// A decision that has been told, by its number.
@@ -309,6 +318,7 @@ impl Walk {
             );
             return Ok(Some((None, what)));
         }
+        let mut faults = Vec::new();
         let otherwise = self
             .decisions
             .iter()
@@ -324,7 +334,16 @@ impl Walk {
                 "entry {}: by the log decision {id} {stands}, and its row says otherwise",
                 told.entry
             );
-            return Ok(Some((Some(told.entry), what)));
+            faults.push((told.entry, what));
+        }
+        let eyes = self.eyes.fault(db)?;
+        let (eyes, unplaced) = match eyes {
+            Some((Some(entry), what)) => (Some((entry, what)), None),
+            other => (None, other),
+        };
+        faults.extend(eyes);
+        if let Some((entry, what)) = faults.into_iter().min() {
+            return Ok(Some((Some(entry), what)));
         }
         let mut query = db.prepare("SELECT id FROM decision NOT INDEXED ORDER BY id")?;
         let mut rows = query.query([])?;
@@ -336,6 +355,7 @@ impl Walk {
                 return Ok(Some((None, format!("decision {id} has no entry"))));
             }
         }
-        Ok(misled(db)?.map(|what| (None, what)))
+        let misled = misled(db)?.map(|what| (None, what));
+        Ok(misled.or(unplaced))
     }
 }

@@ -145,7 +145,12 @@ impl<'a> Kept<'a> {
             return Ok(false);
         };
         let number = fact.channel.phone_number_id.as_deref().unwrap_or_default();
-        let known = self.channels.contains(&(number.to_owned(), set.portfolio));
+        // Which portfolio is meant where no number is named, no delivery says.
+        let known = if number.is_empty() {
+            self.channels.iter().any(|(_, of)| *of == set.portfolio)
+        } else {
+            self.channels.contains(&(number.to_owned(), set.portfolio))
+        };
         let mut both = set.idents.iter().zip(named);
         Ok(
             known

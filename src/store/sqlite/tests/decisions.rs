@@ -239,6 +239,25 @@ fn a_dry_run_writes_nothing() {
 }
 
 #[test]
+fn no_case_is_put_off_until_a_time_that_has_passed() {
+    let mut f = conflict();
+    for until in [NOW, NOW.plus(-1)] {
+        let refused = f.decide(1, Answer::Defer { until }).unwrap_err();
+        assert!(refused.to_string().contains("has passed"), "{refused}");
+    }
+    let relink = |since| Answer::Relink {
+        identifier: Named::of(Kind::Phone, "491511").unwrap(),
+        to: Target::New,
+        since: Some(since),
+    };
+    let refused = f.decide(1, relink(NOW.plus(2 * DAY))).unwrap_err();
+    assert!(refused.to_string().contains("has not come"), "{refused}");
+    assert_eq!(state(&f, 1), CaseState::Open);
+    // Evidence may be dated so, and a suggestion with it.
+    f.decide(1, relink(NOW.plus(1000))).unwrap();
+}
+
+#[test]
 fn a_deferred_case_returns_with_new_evidence() {
     let mut f = conflict();
     f.decide(

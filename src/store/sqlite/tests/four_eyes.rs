@@ -248,3 +248,124 @@ fn rules_and_proposals_are_in_the_log() {
     );
     assert_eq!(f.store.verify(None).unwrap().result, "OK");
 }
+
+/// Three proposals: one waits, one was confirmed, one withdrawn; and the rule.
+fn proposed() -> Fixture {
+    let mut f = under(&accepts());
+    let id = accept(&mut f, 1, &by()).unwrap().proposed.unwrap();
+    f.store.withdraw(id, &of("ana")).unwrap();
+    let id = accept(&mut f, 1, &by()).unwrap().proposed.unwrap();
+    f.store.confirm(id, &of("ana")).unwrap();
+    accept(&mut f, 2, &by()).unwrap().proposed.unwrap();
+    assert!(f.store.verify(None).unwrap().is_ok());
+    f
+}
+
+#[test]
+fn an_edited_proposal_or_rule_is_tampering() {
+    let answer = r"answer = json_set(answer, '$.action', 'reject')";
+    for (edit, entry) in [
+        (r#"UPDATE proposal SET "case" = 1 WHERE id = 3"#.into(), Some(6)),
+        (format!("UPDATE proposal SET {answer} WHERE id = 3"), Some(6)),
+        (format!("UPDATE proposal SET {answer} WHERE id = 1"), Some(2)),
+        ("UPDATE proposal SET answer = 'x' WHERE id = 3".into(), Some(6)),
+        ("UPDATE proposal SET version = 2 WHERE id = 3".into(), Some(6)),
+        ("UPDATE proposal SET version = 'x' WHERE id = 3".into(), Some(6)),
+        ("UPDATE proposal SET operator = 'ben' WHERE id = 3".into(), Some(6)),
+        ("UPDATE proposal SET operator = 'ben' WHERE id > 1".into(), Some(4)),
+        ("UPDATE proposal SET at = at + 1 WHERE id = 3".into(), Some(6)),
+        ("UPDATE proposal SET reason = 'sure' WHERE id = 3".into(), Some(6)),
+        ("UPDATE proposal SET batch = 1 WHERE id = 3".into(), Some(6)),
+        // Approved by nobody.
+        (
+            "UPDATE proposal SET state = 'confirmed', settled_by = 'ben', settled_at = at WHERE id = 3".into(),
+            Some(6),
+        ),
+        ("UPDATE proposal SET settled_by = 'ben' WHERE id = 2".into(), Some(4)),
+        ("UPDATE proposal SET decision = NULL WHERE id = 2".into(), Some(4)),
+        ("UPDATE proposal SET state = 'waiting', settled_by = NULL WHERE id = 1".into(), Some(2)),
+        ("DELETE FROM proposal WHERE id = 1".into(), Some(2)),
+        ("DELETE FROM proposal WHERE id = 3".into(), Some(6)),
+        (
+            "INSERT INTO proposal SELECT 9, batch, \"case\", version, answer, operator, at, reason, 'waiting', NULL, NULL, NULL
+             FROM proposal WHERE id = 3".into(),
+            None,
+        ),
+        ("DELETE FROM meta WHERE key = 'four_eyes'".into(), Some(1)),
+        ("UPDATE meta SET value = '{}' WHERE key = 'four_eyes'".into(), Some(1)),
+        ("UPDATE meta SET value = 'x' WHERE key = 'four_eyes'".into(), Some(1)),
+        (
+            r#"UPDATE meta SET value = '{"actions":["reject"]}' WHERE key = 'four_eyes'"#.into(),
+            Some(1),
+        ),
+    ] {
+        let f = proposed();
+        let edit: String = edit;
+        f.db().execute_batch(&edit).unwrap();
+        let verdict = f.store.verify(None).unwrap();
+        assert_eq!(
+            (verdict.result, verdict.first_bad),
+            ("TAMPERED", entry),
+            "{edit}: {verdict:?}"
+        );
+    }
+}
+
+#[test]
+fn a_rule_that_is_switched_off_beside_the_log_stays_in_force() {
+    let mut f = under(&accepts());
+    f.db()
+        .execute("DELETE FROM meta WHERE key = 'four_eyes'", [])
+        .unwrap();
+    assert_eq!(f.store.four_eyes().unwrap(), Some(accepts()));
+    let done = accept(&mut f, 1, &by()).unwrap();
+    assert!(done.proposed.is_some() && !done.applied);
+}
+
+/// As an entry tells it that another program wrote, which obeyed no rule: the
+/// chain is whole, and what it says is still against the rule.
+#[test]
+fn a_decision_by_one_operator_against_the_rule_is_tampering() {
+    for (rule, words) in [
+        (accepts(), "asks for two"),
+        (
+            Rule {
+                kinds: vec![CaseKind::IdentityChange],
+                ..Rule::default()
+            },
+            "asks for two",
+        ),
+    ] {
+        let mut f = under(&Rule::default());
+        accept(&mut f, 1, &by()).unwrap();
+        f.store.rule(&rule, &by()).unwrap();
+        assert!(f.store.verify(None).unwrap().is_ok());
+        // The entries change places, and the chain is made anew.
+        for trigger in ["audit_keeps", "audit_stays", "audit_grows"] {
+            f.db()
+                .execute_batch(&format!("DROP TRIGGER {trigger}"))
+                .unwrap();
+        }
+        f.db()
+            .execute_batch(
+                "UPDATE audit SET entry = -1 WHERE entry = 1; UPDATE audit SET entry = 1 WHERE entry = 2;
+                 UPDATE audit SET entry = 2 WHERE entry = -1",
+            )
+            .unwrap();
+        super::tamper::rechain(f.db());
+        let verdict = f.store.verify(None).unwrap();
+        assert_eq!((verdict.result, verdict.first_bad), ("TAMPERED", Some(2)));
+        assert!(verdict.detail.contains(words), "{verdict:?}");
+    }
+}
+
+#[test]
+fn nobody_confirms_his_own_under_a_name_written_otherwise() {
+    let mut f = under(&accepts());
+    let id = accept(&mut f, 1, &of("ana")).unwrap().proposed.unwrap();
+    for name in ["ana ", " ANA", "ａｎａ"] {
+        assert_eq!(refusal(f.store.confirm(id, &of(name))), Code::SameOperator);
+    }
+    assert!(f.store.confirm(id, &of("ben")).unwrap().applied);
+    assert!(f.store.verify(None).unwrap().is_ok());
+}

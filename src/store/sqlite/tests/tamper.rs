@@ -74,7 +74,7 @@ fn value(dice: &mut Dice) -> String {
 }
 
 /// Makes the chain whole again, as somebody who knows the code would.
-fn rechain(db: &Connection) {
+pub(super) fn rechain(db: &Connection) {
     let store: String = db
         .query_row("SELECT value FROM meta WHERE key = 'store_id'", [], |r| {
             r.get(0)

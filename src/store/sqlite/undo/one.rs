@@ -184,15 +184,14 @@ impl Undone<'_> {
         Ok(Done {
             decision: Some(own.id),
             batch,
-            action: Action::Undo,
-            case: origin.case,
             canonical,
             applied: true,
-            dry_run: false,
             undoes: Some(id),
-            changes: Vec::new(),
-            proposed: None,
-            summary: summary(Action::Undo, &own.terms, Some(target_action)),
+            ..Done::not_yet(
+                Action::Undo,
+                origin.case,
+                summary(Action::Undo, &own.terms, Some(target_action)),
+            )
         })
     }
 }

@@ -339,6 +339,7 @@ fn done(action: Action, case: Option<CaseId>, decision: Option<DecisionId>, summ
         applied: decision.is_some(),
         dry_run: decision.is_none(),
         proposed: None,
+        proposes: false,
         undoes: None,
         summary: summary.into(),
     }
