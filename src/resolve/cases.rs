@@ -148,6 +148,9 @@ pub struct Standpoint {
     /// the latest decision, and the last event that had arrived when the first
     /// of them was raised.
     pub wall: Option<(DecisionId, EventId)>,
+    /// The same evidence asked before, as a claim, and was answered with a
+    /// keep-separate that stands: coming again, it asks nothing new.
+    pub asked_before: bool,
 }
 
 /// Where a case stands, and why it is no question where it is superseded.
@@ -199,7 +202,7 @@ pub fn standing(kind: CaseKind, at: &Standpoint) -> Standing {
     }
     if let Some((wall, after)) = at.wall
         && !kind.is_change()
-        && at.first <= after.0
+        && (at.first <= after.0 || at.asked_before)
     {
         return superseded(format!("its contacts were kept apart by decision {wall}"));
     }

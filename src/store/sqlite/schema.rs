@@ -291,7 +291,7 @@ pub(super) const KNOWN: i64 = MIGRATIONS.len() as i64;
 /// Which rules links, contacts and cases follow from the events by. It rises
 /// where they change so that a replay of an older store gives something else;
 /// `meta` keeps by which a store was filled.
-const RULES: i64 = 1;
+const RULES: i64 = 2;
 
 /// Whether a store was filled under older rules. What it holds is whole; what
 /// the rules of today ask besides comes with a replay.
