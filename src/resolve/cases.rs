@@ -145,12 +145,9 @@ pub struct Standpoint {
     /// raised between its sides.
     pub idle: Option<DecisionId>,
     /// Standing walls between all of its own contacts that are not one group:
-    /// the latest decision, and the last event that had arrived when the first
-    /// of them was raised.
+    /// the latest decision, and the last event that they answer: what had arrived
+    /// when the first of them was raised, and what only says the same again.
     pub wall: Option<(DecisionId, EventId)>,
-    /// The same evidence asked before, as a claim, and was answered with a
-    /// keep-separate that stands: coming again, it asks nothing new.
-    pub asked_before: bool,
 }
 
 /// Where a case stands, and why it is no question where it is superseded.
@@ -202,7 +199,7 @@ pub fn standing(kind: CaseKind, at: &Standpoint) -> Standing {
     }
     if let Some((wall, after)) = at.wall
         && !kind.is_change()
-        && (at.first <= after.0 || at.asked_before)
+        && at.first <= after.0
     {
         return superseded(format!("its contacts were kept apart by decision {wall}"));
     }

@@ -183,13 +183,18 @@ fn work_out(
         at.in_dispute = in_dispute(db, facts, sides)?;
         at.one_group = sides.homes.len() > 1 && sides.groups.len() == 1;
         at.wall = group::walls_between(db, sides)?;
-        at.asked_before = at.wall.is_some() && asked_before(db, facts, sides)?;
+        if let Some((_, answered)) = &mut at.wall
+            && at.first > answered.0
+            && asked_before(db, facts, sides)?
+        {
+            *answered = EventId(at.first);
+        }
     }
     Ok((standing(facts.kind, &at), idle))
 }
 
 /// Whether a conflict was asked before as a claim, when its BSUID was unknown,
-/// and answered with a keep-separate.
+/// and answered with a keep-separate: its evidence only says the same again.
 fn asked_before(db: &Connection, facts: &CaseFacts, sides: &Sides) -> Result<bool> {
     let Some(identifier) = facts
         .identifier

@@ -1,7 +1,7 @@
 //! What was kept apart: which evidence asks again, and what the case says then.
 
-use super::Store;
 use super::traffic::*;
+use super::{Store, num};
 use serde_json::{Value, json};
 
 const P: &str = "16315551181";
@@ -97,4 +97,61 @@ fn the_same_evidence_of_one_claim_never_asks_again() {
     store.ingest(&[system("s1", day(9), "user_changed_number", None, &fields)]);
     assert_eq!(store.open().len(), 1);
     says_so(&store, &apart);
+}
+
+/// Which decision it was, on whichever case.
+#[test]
+fn a_superseded_case_names_the_decision_that_did_it() {
+    let says = |store: &Store, case: u64, decision: &Value, action: &str| {
+        let page = store.numbered(case);
+        assert_eq!(page["state"], "superseded", "{page:#}");
+        let made = &page["superseded_by_decision"];
+        assert_eq!(made["decision"], decision["decision"], "{page:#}");
+        assert_eq!(
+            (&made["action"], &made["operator"]),
+            (&json!(action), &json!("ines"))
+        );
+        let why = page["superseded_by"].as_str().unwrap();
+        let number = format!("by decision {}", decision["decision"]);
+        assert!(why.ends_with(&number), "{why}");
+        let told = store.run(&["case", &case.to_string()]).out;
+        assert!(
+            told.contains("Superseded by") && told.contains(&number),
+            "{told}"
+        );
+    };
+    let store = conflict();
+    // By a way round, the second merge joins them; a third adds nothing.
+    store.ingest(&[message("m4", day(3), &json!({"bsuid": Y}))]);
+    let [a, b, c] = [store.of(P), store.by(X), store.by(Y)];
+    store.decide(&store.ask(a, c), &["merge"]);
+    let asked = store.ask(b, c);
+    let merged = store.decide(&asked, &["merge"]);
+    says(&store, 1, &merged, "merge");
+    store.undo(&merged);
+    let open = store.numbered(1);
+    assert_eq!(
+        (&open["state"], open.get("superseded_by_decision")),
+        (&json!("open"), None)
+    );
+    let apart = store.decide(&asked, &["keep-separate"]);
+    // Its own contacts are not those that were kept apart.
+    assert_eq!(store.numbered(1)["state"], "open");
+    store.undo(&apart);
+    let asked = store.ask(a, b);
+    let apart = store.decide(&asked, &["keep-separate"]);
+    says(&store, 1, &apart, "keep_separate");
+    store.undo(&apart);
+    let moved = [
+        "relink",
+        "--identifier",
+        &format!("phone:{P}"),
+        "--to",
+        &b.to_string(),
+    ]
+    .map(str::to_owned);
+    let moved: Vec<&str> = moved.iter().map(String::as_str).collect();
+    let moved = store.decide(&asked, &moved);
+    says(&store, 1, &moved, "relink");
+    assert_eq!(num(&moved["case"]), num(&asked["case"]));
 }

@@ -214,7 +214,7 @@ impl Run<'_> {
         }
         let ask = Decide {
             case: item.case,
-            answer: answer(&item.suggestion).map_err(refused)?,
+            answer: answer(&item.suggestion)?,
             expect_version: Some(item.version + raised),
             dry_run: false,
         };

@@ -129,7 +129,7 @@ fn a_batch_that_several_have_undone_names_them_all() {
     }
     match f.store.undo(Undo::Batch(batch), false, false, &by()) {
         Err(StoreError::Refused(refusal)) => {
-            assert_eq!(refusal.by_operators, ["ana", "cleo", "ben"]);
+            assert_eq!(*refusal.by_operators, ["ana", "cleo", "ben"]);
             assert_eq!(refusal.by_operator.as_deref(), Some("ana"));
             for words in [
                 "by ana and 2 more, last at",

@@ -140,7 +140,7 @@ fn undone(db: &Connection, batch: BatchId) -> Result<Option<Refusal>> {
     Ok(Some(Refusal {
         by_decision: Some(undo),
         by_operator: operators.first().cloned(),
-        by_operators: operators,
+        by_operators: operators.into(),
         at: Some(at),
         ..Refusal::new(Code::NotApplicable, detail)
     }))

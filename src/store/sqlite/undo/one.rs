@@ -224,6 +224,10 @@ fn without_effect(
 ) -> Result<Option<Refusal>> {
     let (id, by) = match (takes_out, origin.undone_by) {
         (true, Some(by)) if origin.id != target => (origin.id, by),
+        (false, None) => {
+            let detail = format!("decision {} stands already", origin.id);
+            return Ok(Some(Refusal::new(Code::NotApplicable, detail)));
+        }
         _ => return Ok(None),
     };
     let undo = decision(db, by)?;
