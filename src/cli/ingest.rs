@@ -133,14 +133,27 @@ pub(super) fn conclude(
         )
         .into());
     }
-    if strict && counts.quarantined > 0 {
-        return Err(Failure::failed(
-            format!("{} quarantined", words::count(counts.quarantined, "item")),
-            "`reunite quarantine list` says why",
-        )
-        .into());
+    match unread(counts) {
+        Some(unread) if strict => {
+            Err(Failure::failed(unread, "`reunite quarantine list` says why").into())
+        }
+        _ => Ok(Exit::Done),
     }
-    Ok(Exit::Done)
+}
+
+/// What could not be read, now or when it came before.
+fn unread(counts: &Counts) -> Option<String> {
+    let items = |count| words::count(count, "item");
+    let (new, still) = (counts.quarantined, counts.still_quarantined);
+    match (new, still) {
+        (0, 0) => None,
+        (_, 0) => Some(format!("{} quarantined", items(new))),
+        (0, _) => Some(format!("{} in quarantine since before", items(still))),
+        _ => Some(format!(
+            "{} quarantined, {still} more since before",
+            items(new)
+        )),
+    }
 }
 
 fn inputs(paths: &[PathBuf]) -> anyhow::Result<Vec<Input>> {
@@ -234,7 +247,7 @@ pub(super) fn tally(counts: &Counts, session: &mut Session<'_, '_>) -> anyhow::R
         words::count(counts.cases_opened, "case"),
         counts.cases_superseded
     ))?;
-    if counts.quarantined > 0 {
+    if unread(counts).is_some() {
         session.look(
             Look::Dim,
             "What could not be read: `reunite quarantine list`",

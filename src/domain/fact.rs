@@ -215,6 +215,20 @@ pub enum What {
     Nothing,
 }
 
+impl Fact {
+    /// Number and id of a message that is keyed by them; what becomes of a
+    /// message later may stand under its id too.
+    #[must_use]
+    pub fn message(&self) -> Option<(&str, &str)> {
+        let What::Message(message) = &self.what else {
+            return None;
+        };
+        let number = self.channel.phone_number_id.as_deref().unwrap_or_default();
+        let keyed = self.key.starts_with("m|");
+        keyed.then_some((number, message.id.as_str()))
+    }
+}
+
 /// One readable thing of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
@@ -234,6 +248,13 @@ pub struct Fact {
     pub seen: Seen,
     /// What it tells.
     pub what: What,
+}
+
+/// The key of a message: its business number, empty where that is not named,
+/// and its id.
+#[must_use]
+pub fn message_key(number: &str, id: &str) -> String {
+    ["m|", number, "|", id].concat()
 }
 
 /// What became of one thing of a delivery when it was read.

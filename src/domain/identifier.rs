@@ -143,9 +143,10 @@ pub struct PhoneKey(CompactString);
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 3..=20;
 
 impl PhoneKey {
-    /// Reads a phone as people and platforms write it. `None` if absent, if it
-    /// holds anything but digits and the usual separators, or if it is of BSUID
-    /// shape; [`is_absent`] tells the first from the rest.
+    /// Reads a phone as people and platforms write it; `00` before it is `+`. `None`
+    /// if absent, if it holds anything but digits and the usual separators, a `+`
+    /// behind digits (a second number), or if it is of BSUID shape or a group's;
+    /// [`is_absent`] tells the first from the rest.
     #[must_use]
     pub fn parse(raw: &str) -> Option<Self> {
         let value = present(raw)?;
@@ -156,11 +157,23 @@ impl PhoneKey {
             for c in value.chars() {
                 match c {
                     '0'..='9' => digits.push(c),
-                    '+' | '-' | '(' | ')' | '.' | '/' | ' ' | '\u{a0}' | '\u{2011}' => {}
+                    '+' if digits.is_empty() => {}
+                    '-' | '(' | ')' | '.' | '/' | ' ' | '\u{a0}' | '\u{2011}' => {}
                     _ => return None,
                 }
             }
         }
+        if is_group_id(value) {
+            return None;
+        }
+        // No country code begins with a zero.
+        let international = digits
+            .strip_prefix("00")
+            .filter(|rest| !rest.starts_with('0'));
+        let digits = match international {
+            Some(rest) if PHONE_DIGITS.contains(&rest.len()) => rest.into(),
+            _ => digits,
+        };
         PHONE_DIGITS.contains(&digits.len()).then_some(Self(digits))
     }
 
@@ -197,6 +210,25 @@ pub fn is_absent(raw: &str) -> bool {
     raw.trim_start().is_empty()
 }
 
+/// Whether a value is the id of a group: Meta's (base64 of `capi_group:…`), or
+/// WhatsApp's own, `120363…` or a phone and Unix seconds, with or without `@g.us`.
+#[must_use]
+pub fn is_group_id(raw: &str) -> bool {
+    let value = raw.trim();
+    if value.starts_with("Y2FwaV9ncm91c") {
+        return true;
+    }
+    let digits = |text: &str, long: std::ops::RangeInclusive<usize>| {
+        long.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    match value.strip_suffix("@g.us").unwrap_or(value) {
+        number if number.starts_with("120363") => digits(number, 16..=20),
+        id => id.split_once('-').is_some_and(|(founder, seconds)| {
+            digits(founder, 8..=15) && digits(seconds, 10..=10) && seconds.starts_with('1')
+        }),
+    }
+}
+
 /// A phone field that turned out to hold something else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PhoneField {
@@ -208,6 +240,8 @@ pub enum PhoneField {
     Bsuid(Bsuid),
     /// Of parent BSUID shape.
     Parent(ParentBsuid),
+    /// The id of a group, which is nobody.
+    Group,
     /// Neither: the item cannot be read.
     Unreadable,
 }
@@ -226,7 +260,11 @@ impl PhoneField {
                 _ => Self::Unreadable,
             };
         }
-        PhoneKey::parse(value).map_or(Self::Unreadable, Self::Phone)
+        match PhoneKey::parse(value) {
+            Some(phone) => Self::Phone(phone),
+            None if is_group_id(value) => Self::Group,
+            None => Self::Unreadable,
+        }
     }
 }
 
@@ -296,6 +334,48 @@ mod tests {
         }
         assert_eq!(PhoneKey::parse("bla"), None);
         assert_eq!(PhoneKey::parse("12"), None);
+    }
+
+    #[test]
+    fn two_zeros_before_a_country_are_a_plus() {
+        for (raw, key) in [
+            ("0016315551181", Some("16315551181")),
+            ("00 49 (171) 5", Some("491715")),
+            ("+0049171", Some("49171")),
+            ("000171", Some("000171")),
+            ("0171", Some("0171")),
+            ("0049", Some("0049")),
+            ("+49 171 +49 172", None),
+            ("49171+49172", None),
+        ] {
+            let parsed = PhoneKey::parse(raw);
+            assert_eq!(parsed.as_ref().map(PhoneKey::as_str), key, "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_group_is_nobody() {
+        for raw in [
+            "Y2FwaV9ncm91cDox",
+            "120363404694233820",
+            " 120363404694233820@g.us",
+            "4917012345-1420000000",
+            "4917012345-1420000000@g.us",
+        ] {
+            assert_eq!(PhoneField::parse(raw), PhoneField::Group, "{raw}");
+            assert_eq!(PhoneKey::parse(raw), None, "{raw}");
+        }
+        for raw in [
+            "12036340469",
+            "+1 203-634-0469",
+            "0171-1420000",
+            "555-1420000000",
+        ] {
+            assert!(
+                matches!(PhoneField::parse(raw), PhoneField::Phone(_)),
+                "{raw}"
+            );
+        }
     }
 
     #[test]

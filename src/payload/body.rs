@@ -4,6 +4,7 @@
 //! its type is shown instead. Nothing in here identifies anybody, save for
 //! the card with which a sender attests a phone of their own.
 
+use super::items::{Items, Outcome};
 use super::node::{Node, Reason};
 use super::person;
 use crate::domain::fact::Channel;
@@ -170,25 +171,54 @@ fn first_phone(card: &Node<'_, '_>) -> Result<Option<String>, Reason> {
 /// The phone that the sender of a `contacts` message attests as their own, by
 /// answering a request for it (`origin` `contact_request`, on the message or
 /// on the card). Any other card may be anyone's number and is no evidence.
-pub(super) fn attested(node: &Node<'_, '_>, channel: &Channel) -> Result<Option<PhoneKey>, Reason> {
-    let Some(cards) = node.array("contacts")? else {
-        return Ok(None);
-    };
+pub(super) fn attested(node: &Node<'_, '_>, channel: &Channel) -> Option<PhoneKey> {
+    let mut own = None;
+    for_each_asked(node, |phone, _| {
+        if own.is_none() {
+            own = person::phone(phone, CARD_PHONE, channel).ok().flatten();
+        }
+    });
+    own
+}
+
+/// Adds a message, and beside it as an item each what its card attests and
+/// cannot be read: the message arrives all the same.
+pub(super) fn put(node: &Node<'_, '_>, message: Outcome, items: &mut Items) {
+    let is_read = message.is_ok();
+    items.put(node, message);
+    if is_read && node.word("type") == Some("contacts") {
+        for_each_asked(node, |phone, fault| {
+            let read = || person::phone(phone, CARD_PHONE, &Channel::default()).err();
+            if let Some(reason) = fault.or_else(read) {
+                items.put(phone, Err(reason));
+            }
+        });
+    }
+}
+
+/// Goes through the phones of the cards that answer a request, each with why
+/// there can be none in it.
+fn for_each_asked(node: &Node<'_, '_>, mut each: impl FnMut(&Node<'_, '_>, Option<Reason>)) {
     let all = node.word("origin") == Some(REQUESTED);
+    let Some(cards) = node.get("contacts") else {
+        return;
+    };
     for card in cards.elements() {
         if !all && card.word("origin") != Some(REQUESTED) {
             continue;
         }
-        let Some(phones) = card.array("phones")? else {
+        let Some(phones) = card.get("phones") else {
             continue;
         };
-        for phone in phones.elements() {
-            if let Some(own) = person::phone(&phone.an_object()?, &["wa_id", "phone"], channel)? {
-                return Ok(Some(own));
-            }
+        match phones.an_array() {
+            Ok(phones) => phones
+                .elements()
+                .for_each(|phone| each(&phone, phone.an_object().err())),
+            Err(reason) => each(&phones, Some(reason)),
         }
     }
-    Ok(None)
 }
 
 const REQUESTED: &str = "contact_request";
+/// Where a card has a phone.
+const CARD_PHONE: &[&str] = &["wa_id", "phone"];

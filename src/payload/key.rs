@@ -5,7 +5,7 @@
 //! Whether a key is known already is the store's question.
 
 use super::node::Node;
-use crate::domain::fact::{Channel, Seen, Surface};
+use crate::domain::fact::{Channel, Seen, Surface, message_key};
 use crate::domain::identifier::{Bsuid, ParentBsuid, PhoneKey};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -13,7 +13,7 @@ use std::fmt::Write;
 /// A message: its business number where known, and its id.
 pub(super) fn message(channel: &Channel, id: &str) -> String {
     let number = channel.phone_number_id.as_deref().unwrap_or_default();
-    ["m|", number, "|", id].concat()
+    message_key(number, id)
 }
 
 /// A status: of which message, which word, and in a group for whom.

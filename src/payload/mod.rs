@@ -12,6 +12,7 @@ mod items;
 mod json;
 mod kapso;
 mod key;
+mod mend;
 mod meta;
 mod node;
 mod person;
@@ -25,6 +26,7 @@ use crate::domain::fact::Item;
 use items::Items;
 pub use json::Room;
 use json::{Json, Tree};
+pub use mend::mended_in_place;
 use node::Node;
 use serde::{Deserialize, Serialize};
 
@@ -69,7 +71,15 @@ pub fn try_reading(
     unread: Option<&mut Unread>,
     room: &mut Room,
 ) -> serde_json::Result<Vec<Item>> {
-    let tree = Tree::parse(json.trim_start_matches('\u{feff}'), room)?;
+    let json = json.trim_start_matches('\u{feff}');
+    let mended;
+    let tree = match Tree::parse(json, room) {
+        Ok(tree) => tree,
+        Err(error) => {
+            mended = mend::mended(json).ok_or(error)?;
+            Tree::parse(&mended, room)?
+        }
+    };
     let mut items = Items::default();
     delivery(&Node::root(tree.root()), format, &mut items);
     if let Some(unread) = unread {

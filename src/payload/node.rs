@@ -156,6 +156,11 @@ impl<'v> Node<'v, '_> {
         Ok(text.transpose()?.filter(|text| !is_absent(text)))
     }
 
+    /// The same of an id: without the blanks around it.
+    pub(super) fn trimmed(&self, key: &str) -> Result<Option<&'v str>, Reason> {
+        Ok(self.text(key)?.map(str::trim))
+    }
+
     /// The first of several fields that holds a string.
     pub(super) fn first_text(&self, keys: &[&str]) -> Result<Option<&'v str>, Reason> {
         for key in keys {
@@ -183,10 +188,13 @@ impl<'v> Node<'v, '_> {
 
     /// A figure to be shown as it stands, written as a number or as a string.
     pub(super) fn figure(&self, key: &str) -> Option<String> {
-        match self.get(key)?.json() {
+        let node = self.get(key)?;
+        match node.json() {
             Json::Number(number) => Some(number.to_string()),
-            Json::Text(text) => Some(text.trim().to_owned()),
-            _ => None,
+            _ => node
+                .a_text("a figure")
+                .ok()
+                .map(|text| text.trim().to_owned()),
         }
     }
 
@@ -207,8 +215,9 @@ impl<'v> Node<'v, '_> {
         Ok(None)
     }
 
-    /// The reason for a value of the wrong type.
+    /// The reason for a value of the wrong type; what is in it are no fields.
     pub(super) fn unexpected(&self, expected: &str) -> Reason {
+        self.part.set_read(Read::Whole);
         self.wrong(&format!("expected {expected}, found {}", self.part.noun()))
     }
 

@@ -10,6 +10,7 @@ use super::node::{Node, Reason};
 use crate::domain::fact::{Channel, Seen};
 use crate::domain::identifier::{Bsuid, ParentBsuid, PhoneField, PhoneKey, Username};
 use crate::domain::text::quoted;
+use crate::domain::variant::is_variant;
 
 /// The fields of one person in an item. Of several spellings the first that
 /// holds something counts.
@@ -124,7 +125,7 @@ pub(super) fn read(node: &Node<'_, '_>, fields: Fields, channel: &Channel) -> Re
     }
     for key in fields.phone {
         match phone_field(node, key)? {
-            PhoneField::Absent | PhoneField::Unreadable => continue,
+            PhoneField::Absent | PhoneField::Group | PhoneField::Unreadable => continue,
             PhoneField::Phone(phone) => seen.phone = not_of_business(phone, channel),
             PhoneField::Bsuid(id) => seen.bsuid = seen.bsuid.or(Some(id)),
             PhoneField::Parent(id) => seen.parent = seen.parent.or(Some(id)),
@@ -191,14 +192,15 @@ pub(super) fn known(seen: Seen, node: &Node<'_, '_>) -> Result<Seen, Reason> {
 
 /// Adds what stands beside an item about the same person. Nothing is taken
 /// over from another BSUID's record; and where the phones differ without one
-/// BSUID that joins them, only the other phone is kept, as a second one.
+/// BSUID that joins them, and are not the two forms of one number, only the
+/// other phone is kept, as a second one.
 pub(super) fn join(own: Seen, beside: &Seen, phones: Phones) -> Seen {
     let one_bsuid = match (&own.bsuid, &beside.bsuid) {
         (Some(a), Some(b)) if a != b => return own,
         (a, b) => a.is_some() && a == b,
     };
     let two_phones = own.phone.is_some() && beside.phone.is_some() && own.phone != beside.phone;
-    if two_phones && !one_bsuid {
+    if two_phones && !one_bsuid && !are_forms_of_one(&own, beside) {
         return Seen {
             second_phone: beside.phone.clone(),
             ..own
@@ -228,7 +230,14 @@ pub(super) fn join(own: Seen, beside: &Seen, phones: Phones) -> Seen {
     }
 }
 
-/// Which of two phones is the person's, where one BSUID joins them.
+/// Whether two phones that are seen side by side are one number in its two forms.
+pub(super) fn are_forms_of_one(a: &Seen, b: &Seen) -> bool {
+    let phones = a.phone.as_ref().zip(b.phone.as_ref());
+    phones.is_some_and(|(a, b)| is_variant(a.as_str(), b.as_str()))
+}
+
+/// Which of two phones is the person's, where one BSUID joins them or they are
+/// the two forms of one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phones {
     /// The item's own.

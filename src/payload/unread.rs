@@ -5,8 +5,8 @@
 //! It lies on the way of every line and has to cost next to nothing: a field
 //! remembers whether it was asked for, only the others are looked at, and a
 //! path is spelled out when it is met for the first time. A path is told from
-//! another by a hash of its keys. What is known and of no use here (file hashes,
-//! prices) is passed over by name.
+//! another by a hash of its keys. What is known (file hashes, prices) is passed over
+//! by name, also where a field beside it is of a type that it cannot be.
 
 use super::json::{Json, Part, Read};
 use std::collections::HashMap;
@@ -17,35 +17,44 @@ const MOST: usize = 500;
 /// Most characters of one key in a path.
 const LONGEST_KEY: usize = 64;
 
-/// Known fields that say nothing about who somebody is or what they wrote.
+/// Known fields: those that say nothing about who somebody is or what they wrote,
+/// and those that nobody asks for in a delivery where another field holds what
+/// it cannot.
 #[rustfmt::skip]
-const OF_NO_USE: &[&str] = &[
-    "action", "added_participants", "address", "addresses", "animated", "batch", "batch_info",
-    "birthday", "biz_opaque_callback_data", "body", "business_account_id", "button_reply",
-    "caption", "catalog_id", "category", "channel", "chunk_order", "code", "contact_name",
-    "contacts", "content", "context", "conversation", "country_code", "created_at", "customer",
-    "customer_id", "description", "detail", "direction", "display_name", "display_phone_number",
-    "duration", "emails", "emoji", "end_time", "error", "errors", "event", "filename",
-    "first_name", "flow_response", "flow_token", "formatted_name", "forwarded",
-    "frequently_forwarded", "from", "from_parent_user_id", "from_user_id", "group_id",
-    "handoff", "has_media", "history_context", "href", "id", "identity", "identity_key_hash",
-    "image", "inactivity", "invite_link", "is_new_conversation", "join_request_id", "kapso",
-    "last_active_at", "last_inbound_at", "last_message_id", "last_message_text",
-    "last_message_timestamp", "last_message_type", "last_name", "last_outbound_at", "latitude",
-    "list_reply", "longitude", "marketing_preference", "media_data", "media_url",
-    "message_echoes", "message_id", "message_status", "message_type_data", "messages_count",
-    "messaging_product", "metadata", "mime_type", "name", "nfm_reply", "object", "occurred_at",
-    "org", "origin", "original_message_id", "paging", "parent_user_id", "payload", "phase",
-    "phone", "phone_number", "phone_number_id", "phones", "preview_url", "pricing",
-    "processing_status", "product_items", "profile_name", "profile_picture_url", "progress",
-    "project", "project_id", "reason", "recipient_id", "recipient_identity_key_hash",
-    "recipient_parent_user_id", "recipient_type", "recipient_user_id", "referral",
-    "removed_participants", "request_id", "response_json", "sandbox", "sdp", "sdp_type",
-    "session", "sha256", "since_message", "start_time", "status", "subject", "text", "time",
-    "timestamp", "title", "to", "to_parent_user_id", "to_user_id", "total_participant_count",
-    "tracking_id", "transcript", "type", "updated_at", "url", "urls", "user_id", "username",
-    "value", "vcard", "voice", "wa_id", "webhook_event", "whatsapp_config",
-    "whatsapp_conversation_id", "workflow_execution_id", "workflow_id",
+const KNOWN: &[&str] = &[
+    "action", "added_participants", "address", "addresses", "animated", "audio", "batch",
+    "batch_info", "birthday", "biz_opaque_callback_data", "body", "business_account_id",
+    "business_scoped_user_id", "button", "button_reply", "calls", "caption", "catalog_id",
+    "category", "changes", "channel", "chunk_order", "code", "contact", "contact_name", "contacts",
+    "content", "context", "conversation", "country_code", "created_at", "customer", "customer_id",
+    "data", "description", "detail", "direction", "display_name", "display_phone_number",
+    "document", "duration", "edit", "emails", "emoji", "end_time", "entry", "error", "errors",
+    "event", "failed_participants", "field", "filename", "first_name", "flow_response",
+    "flow_token", "formatted_name", "forwarded", "frequently_forwarded", "from",
+    "from_parent_user_id", "from_user_id", "full_name", "group_id", "groups", "handoff",
+    "has_media", "history", "history_context", "href", "id", "identity", "identity_key_hash",
+    "image", "inactivity", "input", "interactive", "invite_link", "is_new_conversation",
+    "join_request_id", "kapso", "last_active_at", "last_inbound_at", "last_message_id",
+    "last_message_text", "last_message_timestamp", "last_message_type", "last_name",
+    "last_outbound_at", "latitude", "list_reply", "location", "longitude", "marketing_preference",
+    "media_data", "media_url", "message", "message_echoes", "message_id", "message_status",
+    "message_type", "message_type_data", "messages", "messages_count", "messaging_product",
+    "metadata", "mime_type", "name", "new_wa_id", "nfm_reply", "object", "occurred_at", "order",
+    "org", "origin", "original_message_id", "paging", "parent_business_scoped_user_id",
+    "parent_user_id", "payload", "phase", "phone", "phone_number", "phone_number_id", "phones",
+    "preview_url", "previous", "previous_parent_user_id", "previous_user_id", "previous_wa_id",
+    "pricing", "processing_status", "product_items", "profile", "profile_name",
+    "profile_picture_url", "progress", "project", "project_id", "reaction", "reason",
+    "recipient_id", "recipient_identity_key_hash", "recipient_parent_user_id",
+    "recipient_participant_id", "recipient_participant_parent_user_id",
+    "recipient_participant_user_id", "recipient_type", "recipient_user_id", "referral",
+    "removed_participants", "request_id", "response_json", "revoke", "sandbox", "sdp", "sdp_type",
+    "session", "sha256", "since_message", "start_time", "state_sync", "status", "statuses",
+    "sticker", "subject", "system", "template", "text", "threads", "time", "timestamp", "title",
+    "to", "to_parent_user_id", "to_user_id", "total_participant_count", "tracking_id", "transcript",
+    "type", "updated_at", "url", "urls", "user_id", "user_id_update", "user_preferences",
+    "username", "value", "vcard", "video", "voice", "wa_id", "webhook_event", "whatsapp_config",
+    "whatsapp_conversation_id", "whatsapp_message_id", "workflow_execution_id", "workflow_id",
 ];
 
 /// What was not read, over many deliveries.
@@ -123,7 +132,7 @@ impl Unread {
             Entry::Vacant(_) if full => self.beyond += 1,
             Entry::Vacant(path) => {
                 let mut field = String::new();
-                if !OF_NO_USE.contains(&key) {
+                if !KNOWN.contains(&key) {
                     Way::Key(&way, key).spell(&mut field);
                 }
                 path.insert(UnreadField { field, count: 1 });

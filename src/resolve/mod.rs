@@ -18,8 +18,9 @@ pub mod homes;
 mod matching;
 pub mod suggest;
 pub mod timeline;
-pub mod variant;
 mod verdict;
+
+pub use crate::domain::variant;
 
 #[cfg(test)]
 mod tests;

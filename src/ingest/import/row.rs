@@ -6,7 +6,7 @@
 
 use super::columns::{Column, Field};
 use crate::domain::fact::{Channel, Fact, Item, Reading, Seen, Surface, What};
-use crate::domain::identifier::{Bsuid, ParentBsuid, PhoneField, PhoneKey, Username, is_absent};
+use crate::domain::identifier::{Bsuid, ParentBsuid, PhoneField, Username, is_absent};
 use crate::domain::text::quoted;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -138,7 +138,7 @@ impl<'a> Cells<'a> {
                 }
                 Ok(PhoneField::Bsuid(id)) => seen.bsuid = seen.bsuid.or(Some(id)),
                 Ok(PhoneField::Parent(id)) => seen.parent = seen.parent.or(Some(id)),
-                Ok(PhoneField::Absent | PhoneField::Unreadable) => {}
+                Ok(PhoneField::Absent | PhoneField::Group | PhoneField::Unreadable) => {}
                 // Beside the person's own phone another is no identifier, readable or not.
                 Err(_) if seen.phone.is_some() => {}
                 Err(fault) => return Err(fault),
@@ -194,6 +194,11 @@ fn phone(column: &str, raw: &str) -> Result<PhoneField, Fault> {
         let digits = whole.strip_prefix('+').unwrap_or(whole);
         digits.len() > 6 && digits.bytes().all(|byte| byte.is_ascii_digit())
     });
+    if are_two(text) {
+        return Err(fault(
+            "two phones in one cell; give each a column or a row of its own",
+        ));
+    }
     let key = match PhoneField::parse(whole.unwrap_or(text)) {
         PhoneField::Phone(key) => key,
         PhoneField::Unreadable if is_rounded(text) => {
@@ -202,15 +207,33 @@ fn phone(column: &str, raw: &str) -> Result<PhoneField, Fault> {
             ));
         }
         PhoneField::Unreadable => return Err(fault("expected a phone")),
+        PhoneField::Group => return Err(fault("expected a phone, not a group")),
         other => return Ok(other),
     };
-    let digits = key.as_str();
-    let international = digits.strip_prefix("00").and_then(PhoneKey::parse);
-    match international {
-        Some(key) if !key.as_str().starts_with('0') => Ok(PhoneField::Phone(key)),
-        _ if digits.starts_with('0') => Err(fault("expected a phone with its country code")),
+    match key.as_str() {
+        digits if digits.starts_with('0') => Err(fault("expected a phone with its country code")),
+        digits if digits.len() > MOST_DIGITS => Err(fault("expected a phone of at most 15 digits")),
         _ => Ok(PhoneField::Phone(key)),
     }
+}
+
+/// Most digits of a phone with its country (ITU E.164).
+const MOST_DIGITS: usize = 15;
+/// Digits from which on a part of a cell is a phone of its own, and not an
+/// area code, a block of digits or an extension.
+const WHOLE: usize = 7;
+
+/// Whether a cell holds more than one phone: with a `+` each, or set apart by
+/// what sets things apart.
+fn are_two(text: &str) -> bool {
+    let digits = |part: &str| part.bytes().filter(u8::is_ascii_digit).count();
+    let parts = |is_end: fn(char) -> bool| {
+        text.split(is_end)
+            .filter(|part| digits(part) >= WHOLE)
+            .count()
+    };
+    parts(|c| c == '+') > 1
+        || parts(|c| matches!(c, '/' | ',' | ';' | '|' | '&' | ':' | '\n') || c.is_alphabetic()) > 1
 }
 
 /// `4.91512E+11`

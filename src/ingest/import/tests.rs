@@ -123,6 +123,7 @@ fn headers_are_recognised(#[case] header: &str, #[case] wanted: &str) {
 #[case::fraction("name,phone\nAna,16315551181.0\n")]
 #[case::schemes("name,phone\nAna,whatsapp:+16315551181\n")]
 #[case::jid("name,phone\nAna,16315551181@s.whatsapp.net\n")]
+#[case::slashed("name,phone\nAna,1 631/555-1181\n")]
 #[case::double_zero("name,phone\nAna,0016315551181\n")]
 fn one_row_in_all_its_spellings(#[case] file: &str) {
     let seen = seen(file);
@@ -239,6 +240,30 @@ fn the_same_row_is_the_same_item_and_another_reading_is_another() {
 #[case(
     "name,user_id\nAna,4711\n",
     "people.csv:2 /user_id: user_id: expected a BSUID, found \"4711\""
+)]
+#[case(
+    "name,phone\nAna,+55 11 98765-4321 / +55 21 98765-4321\n",
+    "people.csv:2 /phone: phone: two phones in one cell; give each a column or a row of its own, found \"+55 11 98765-4321 / +55 21 98765-4321\""
+)]
+#[case(
+    "name;phone\nAna;551198765432, 552198765432\n",
+    "people.csv:2 /phone: phone: two phones in one cell; give each a column or a row of its own, found \"551198765432, 552198765432\""
+)]
+#[case(
+    "name,phone\nAna,+491711234567 or +491721234567\n",
+    "people.csv:2 /phone: phone: two phones in one cell; give each a column or a row of its own, found \"+491711234567 or +491721234567\""
+)]
+#[case(
+    "name,phone\nAna,+491711234567 +491721234567\n",
+    "people.csv:2 /phone: phone: two phones in one cell; give each a column or a row of its own, found \"+491711234567 +491721234567\""
+)]
+#[case(
+    "name,phone\nAna,4917112345 4917212345\n",
+    "people.csv:2 /phone: phone: expected a phone of at most 15 digits, found \"4917112345 4917212345\""
+)]
+#[case(
+    "name,phone\nAna,120363404694233820@g.us\n",
+    "people.csv:2 /phone: phone: expected a phone, not a group, found \"120363404694233820@g.us\""
 )]
 #[case("name,Phone/a~b\nAna,x\n", "")]
 fn what_cannot_be_read_says_why(#[case] file: &str, #[case] wanted: &str) {

@@ -4,6 +4,7 @@
 //! from bytes that can be none, as the first ask for more and the second are
 //! a fault; what is done about either is the caller's.
 
+use crate::payload::mended_in_place;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
@@ -48,7 +49,14 @@ pub(super) fn value(bytes: &[u8], from: usize, at_end: bool) -> Result<usize, Fa
     let short = &rest[..rest.len().min(SHORT)];
     let found = match end::<IgnoredAny>(short) {
         Some(Ok(to)) if to < short.len() => Some(Ok(to)),
-        _ => end::<Skip>(rest),
+        _ => match end::<Skip>(rest) {
+            // Half a surrogate pair, or a number beyond bounds, is no fault.
+            Some(Err(error)) if is_mendable(&error) => match mended_in_place(rest) {
+                Some(mended) => end::<Skip>(&mended),
+                None => Some(Err(error)),
+            },
+            found => found,
+        },
     };
     match found {
         // A number that ends with the bytes may have more digits to come.
@@ -57,6 +65,19 @@ pub(super) fn value(bytes: &[u8], from: usize, at_end: bool) -> Result<usize, Fa
         Some(Err(error)) if error.is_eof() && !at_end => Err(Fault::Unfinished),
         Some(Err(_)) | None => Err(Fault::Broken(from)),
     }
+}
+
+/// Whether a value was given up for what [`mended_in_place`] can mend; told
+/// first, as mending looks at all the bytes there are.
+fn is_mendable(error: &serde_json::Error) -> bool {
+    let said = error.to_string();
+    [
+        "lone leading surrogate",
+        "unexpected end of hex",
+        "number out of range",
+    ]
+    .iter()
+    .any(|fault| said.starts_with(fault))
 }
 
 /// How far serde's own skipping is let go: it knows no limit of depth, so that

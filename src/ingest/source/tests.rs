@@ -102,6 +102,18 @@ fn texts(#[case] text: &str, #[case] expected: &[(u64, &str)]) {
     );
 }
 
+/// Longer than what is looked at first, and over several lines.
+#[test]
+fn half_an_emoji_tears_no_long_value() {
+    for what in [r#""\ud83d""#, "1e400"] {
+        let value = format!("{{\"a\":\"{}\",\n\"b\":{what}}}", "x".repeat(9 << 10));
+        for (text, line) in [(format!("[1,\n{value},\n2]"), 2), (format!("{value}\n"), 1)] {
+            let all = cut(text.as_bytes());
+            assert!(all.contains(&(line, value.clone())), "{what}: {all:?}");
+        }
+    }
+}
+
 #[test]
 fn several_gzip_members_are_one_file() {
     let mut file = gzip(b"{\"a\":1}\n{\"a\"");

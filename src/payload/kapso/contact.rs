@@ -9,8 +9,8 @@ use super::super::items::{self, Outcome};
 use super::super::key;
 use super::super::meta::system::{labels, side};
 use super::super::node::{Node, Reason};
-use super::super::person::{self, KAPSO};
-use super::{Around, channel};
+use super::super::person::{self, KAPSO, Phones};
+use super::{Around, channel, conversation};
 use crate::domain::fact::{ChangeClaim, ChangeType, Channel, Seen, Side, Surface, What};
 
 /// Whether an element of a list is a contact.
@@ -21,10 +21,23 @@ pub(super) fn is(node: &Node<'_, '_>) -> bool {
             .any(|key| node.has(key))
 }
 
+/// Whether a contact names nobody and a conversation stands beside it, of which
+/// it is no more than the label.
+pub(super) fn gives_way(node: &Node<'_, '_>, contact: &Node<'_, '_>) -> bool {
+    let whose = contact
+        .an_object()
+        .and_then(|contact| whose(&contact, &Channel::default()));
+    node.has("conversation") && !node.has("previous") && whose.is_ok_and(|seen| !seen.has_key())
+}
+
 /// Reads an identity change, or a contact without one.
 pub(super) fn read(node: &Node<'_, '_>, contact: &Node<'_, '_>, around: Around<'_>) -> Outcome {
     let contact = contact.an_object()?;
-    let channel = channel(node, &[&contact], around)?;
+    let thread = node.object("conversation")?;
+    let channel = match &thread {
+        Some(thread) => channel(node, &[&contact, thread], around)?,
+        None => channel(node, &[&contact], around)?,
+    };
     let seen = person::known(whose(&contact, &channel)?, &contact)?;
     // A marketing preference is told of a contact, and has its own time.
     let preference = node.object("marketing_preference")?;
@@ -51,6 +64,13 @@ pub(super) fn read(node: &Node<'_, '_>, contact: &Node<'_, '_>, around: Around<'
         let more = preference.map_or_else(String::new, |told| canonical(&told));
         let key = key::content(surface, &contact, &[&more]);
         let what = What::Sighting { founds: true };
+        let seen = match thread {
+            Some(thread) => {
+                let beside = conversation::whose(&thread, &channel)?;
+                person::join(seen, &beside, Phones::OwnFirst)
+            }
+            None => seen,
+        };
         return items::applied(items::fact(surface, &channel, key, at, seen, what));
     }
     let old = previous.map_or_else(String::new, |previous| canonical(&previous));

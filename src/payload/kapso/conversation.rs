@@ -4,9 +4,9 @@
 
 use super::super::items::{self, Outcome};
 use super::super::node::{Node, Reason};
-use super::super::person::{self, KAPSO};
+use super::super::person::{self, KAPSO, Phones};
 use super::super::{items::applied, key};
-use super::{Around, channel};
+use super::{Around, channel, contact};
 use crate::domain::fact::{Channel, Seen, Surface, What};
 use compact_str::CompactString;
 
@@ -24,7 +24,11 @@ pub(super) fn read(
 ) -> Outcome {
     let conversation = conversation.an_object()?;
     let channel = channel(node, &[&conversation], around)?;
-    let seen = person::known(whose(&conversation, &channel)?, &conversation)?;
+    let mut seen = person::known(whose(&conversation, &channel)?, &conversation)?;
+    if let Some(contact) = node.object("contact")? {
+        // It names nobody, or it would be the item.
+        seen = person::join(seen, &contact::whose(&contact, &channel)?, Phones::OwnFirst);
+    }
     let at = conversation.time(&["updated_at", "last_active_at", "created_at"])?;
     let surface = Surface::KapsoConversation;
     let key = key::content(surface, &conversation, &[]);

@@ -38,7 +38,7 @@ pub(super) fn read(
     around: Around<'_>,
     items: &mut Items,
 ) {
-    items.put(message, read_message(event, message, around));
+    body::put(message, read_message(event, message, around), items);
     // What stands below an unreadable `kapso` was refused with the message.
     let Some(kapso) = message.get("kapso") else {
         return;
@@ -58,7 +58,7 @@ fn read_status(
     let channel = channel_of(event, message, thread.as_ref(), around)?;
     let beside = beside(event, thread.as_ref(), &channel)?;
     let complete = |own| Ok(person::join(own, &beside, Phones::OwnFirst));
-    let id = message.text("id")?;
+    let id = message.trimmed("id")?;
     status::read_as(node, Surface::KapsoStatus, &channel, id, complete)
 }
 
@@ -95,6 +95,7 @@ fn read_message(event: &Node<'_, '_>, message: &Node<'_, '_>, around: Around<'_>
         seen,
         direction,
         kind,
+        None,
     )?;
     fact.seen_on_arrival = is_of_history(message)?;
     items::applied(with_kapso(fact, message, thread.as_ref(), words)?)
@@ -117,7 +118,7 @@ fn with_kapso(
         read.text = words.unwrap_or_default();
     }
     let id = thread
-        .map(|thread| thread.text("id"))
+        .map(|thread| thread.trimmed("id"))
         .transpose()?
         .flatten();
     let id = match id {
@@ -125,7 +126,7 @@ fn with_kapso(
         None => listed_thread(message)?,
     };
     read.thread = id.map(str::to_owned);
-    if let Some(id) = message.text("whatsapp_message_id")? {
+    if let Some(id) = message.trimmed("whatsapp_message_id")? {
         id.clone_into(&mut read.id);
     }
     if fact.key.starts_with("m|") {
@@ -137,7 +138,7 @@ fn with_kapso(
 /// The thread of a message in a list, which has no conversation beside it.
 fn listed_thread<'v>(message: &Node<'v, '_>) -> Result<Option<&'v str>, Reason> {
     match message.object("kapso")? {
-        Some(kapso) => kapso.text("whatsapp_conversation_id"),
+        Some(kapso) => kapso.trimmed("whatsapp_conversation_id"),
         None => Ok(None),
     }
 }

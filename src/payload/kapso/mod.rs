@@ -12,6 +12,7 @@ mod message;
 mod workflow;
 
 use super::items::{self, Items};
+use super::json::Json;
 use super::meta;
 use super::node::{Node, Reason};
 use crate::domain::fact::Channel;
@@ -47,7 +48,7 @@ fn read_event<'v>(node: &Node<'v, '_>, around: Around<'v>, items: &mut Items) {
     if wrapped && meta::is_meta(node) {
         meta::read(node, items);
     } else if let Some(inner) = node.get("data") {
-        if inner.an_array().is_err() && inner.an_object().is_ok() {
+        if matches!(inner.part().json(), Json::Object(_)) {
             return read_event(&inner, around, items);
         }
         let before = items.len();
@@ -60,7 +61,9 @@ fn read_event<'v>(node: &Node<'v, '_>, around: Around<'v>, items: &mut Items) {
             Ok(message) => message::read(node, &message, around, items),
             Err(reason) => items.put(&message, Err(reason)),
         }
-    } else if let Some(contact) = node.get("contact") {
+    } else if let Some(contact) = node.get("contact")
+        && !contact::gives_way(node, &contact)
+    {
         items.put(&contact, contact::read(node, &contact, around));
     } else if let Some(conversation) = node.get("conversation") {
         items.put(

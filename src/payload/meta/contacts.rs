@@ -1,19 +1,20 @@
 //! `contacts[]` of a value, and which of them a message belongs to.
 //!
-//! By BSUID, else by phone, else by a parent BSUID where the item names no
+//! By BSUID, else by phone (else by its other form), else by a parent BSUID where the item names no
 //! more, else by being the only one; never by position, as a delivery holds
 //! contacts and messages in any order and number. A contact that cannot be read
 //! stands in the way only of the items that are its own. A contact that no item
 //! is of names somebody all the same, and is an item itself, but for the copy
 //! of another's; but not beside an item that cannot be read, whose it may be.
 
-use super::super::items::{self, Items};
+use super::super::items::{self, Items, Outcome};
 use super::super::key;
 use super::super::node::{Node, Reason};
 use super::super::person::{self, PLAIN, Phones};
 use crate::domain::fact::{Channel, Seen, Surface, What};
-use crate::domain::identifier::{Bsuid, PhoneField, PhoneKey};
+use crate::domain::identifier::{Bsuid, PhoneField, PhoneKey, is_group_id};
 use crate::domain::time::Timestamp;
+use compact_str::CompactString;
 use smallvec::SmallVec;
 use std::cell::Cell;
 use std::ops::Deref;
@@ -32,6 +33,8 @@ struct Contact {
     seen: Seen,
     /// The reply to a sending names its addressee by `input`.
     addressed: bool,
+    /// The group that it stands for, to which a message was sent.
+    group: Option<CompactString>,
     /// What of it cannot be read; `seen` has only the keys then.
     fault: Option<Reason>,
     /// Some item was its own.
@@ -60,6 +63,13 @@ impl Contacts {
     /// Whether this is the reply to a sending: its message is the business's.
     pub(super) fn are_addressed(&self) -> bool {
         self.list.iter().any(|contact| contact.addressed)
+    }
+
+    /// The group that the message of this reply was sent to.
+    pub(super) fn group(&self) -> Option<&str> {
+        self.list
+            .iter()
+            .find_map(|contact| contact.group.as_deref())
     }
 
     /// The person of an item whose own fields say `own`, with what the
@@ -112,18 +122,10 @@ impl Contacts {
             if contact.claimed.get() || !contact.seen.has_key() || self.is_copy(contact) {
                 continue;
             }
-            let outcome = contact.fault.clone().map_or_else(
-                || {
-                    let at = **at;
-                    let surface = Surface::Message;
-                    let moment = at.map(|at| at.0.to_string()).unwrap_or_default();
-                    let key = key::content(surface, &node, &[&moment]);
-                    let what = What::Sighting { founds: true };
-                    let seen = contact.seen.clone();
-                    items::applied(items::fact(surface, channel, key, at, seen, what))
-                },
-                Err,
-            );
+            let outcome = match &contact.fault {
+                Some(fault) => Err(fault.clone()),
+                None => sighting(&node, contact.seen.clone(), channel, **at),
+            };
             items.put(&node, outcome);
         }
     }
@@ -149,22 +151,74 @@ impl Contacts {
             };
             self.list.iter().find(same)
         };
+        let by_other_form = || {
+            let same = |contact: &&Contact| {
+                person::are_forms_of_one(own, &contact.seen)
+                    && (own.bsuid.is_none() || contact.seen.bsuid.is_none())
+            };
+            self.list.iter().find(same)
+        };
         let by_parent = || {
             let parent = own.parent.as_ref().filter(|_| !own.has_key())?;
             let same = |contact: &&Contact| contact.seen.parent.as_ref() == Some(parent);
             self.list.iter().find(same)
         };
-        by_bsuid.or_else(by_phone).or_else(by_parent)
+        by_bsuid
+            .or_else(by_phone)
+            .or_else(by_other_form)
+            .or_else(by_parent)
     }
+}
+
+/// Somebody was seen: all that a contact by itself says.
+fn sighting(
+    node: &Node<'_, '_>,
+    seen: Seen,
+    channel: &Arc<Channel>,
+    at: Option<Timestamp>,
+) -> Outcome {
+    let moment = at.map(|at| at.0.to_string()).unwrap_or_default();
+    let key = key::content(Surface::Message, node, &[&moment]);
+    let what = What::Sighting { founds: true };
+    items::applied(items::fact(Surface::Message, channel, key, at, seen, what))
+}
+
+/// What a contact of the list can hold, and nothing else does.
+const OF_A_CONTACT: &[&str] = &[
+    "country_code",
+    "identity_key_hash",
+    "input",
+    "parent_user_id",
+    "profile",
+    "user_id",
+    "username",
+    "wa_id",
+];
+
+/// Whether an object is one contact, cut out of the list.
+pub(super) fn is_one(node: &Node<'_, '_>) -> bool {
+    let mut fields = node.part().fields();
+    (node.word("wa_id").is_some() || node.word("user_id").is_some())
+        && fields.all(|(key, _)| OF_A_CONTACT.contains(&key))
+}
+
+/// Reads a contact that was cut out of its list.
+pub(super) fn alone(node: &Node<'_, '_>) -> Outcome {
+    let channel = Arc::default();
+    let seen = person::known(contact(node, &channel)?, node)?;
+    sighting(node, seen, &channel, None)
 }
 
 impl Contact {
     fn read(node: &Node<'_, '_>, channel: &Arc<Channel>) -> Self {
         let addressed = node.has("input");
+        let group = node.word("input").filter(|id| addressed && is_group_id(id));
+        let group = group.map(|id| id.trim().into());
         match contact(node, channel) {
             Ok(seen) => Self {
                 seen,
                 addressed,
+                group,
                 fault: None,
                 claimed: Cell::default(),
             },
@@ -175,6 +229,7 @@ impl Contact {
                     ..Seen::default()
                 },
                 addressed,
+                group,
                 fault: Some(fault),
                 claimed: Cell::default(),
             },

@@ -22,7 +22,8 @@ pub(super) fn read(node: &Node<'_, '_>, scene: &Scene) -> Outcome {
     };
     let seen = message::whose(node, direction, scene)?;
     let surface = Surface::MessageEcho;
+    let group = scene.contacts.group();
     items::applied(message::fact(
-        node, surface, channel, seen, direction, kind,
+        node, surface, channel, seen, direction, kind, group,
     )?)
 }

@@ -12,7 +12,7 @@ use super::super::person::{self, FROM, PLAIN, Phones};
 use super::super::{body, key};
 use super::{Scene, message};
 use crate::domain::fact::{Channel, Direction, Fact, Seen, Surface, What};
-use crate::domain::identifier::PhoneField;
+use crate::domain::identifier::{PhoneField, is_group_id};
 use std::sync::Arc;
 
 /// Reads one chunk of history: its threads, and their messages.
@@ -44,10 +44,16 @@ fn read_thread(thread: &Node<'_, '_>, scene: &Scene, items: &mut Items) {
     let before = items.len();
     let whose = scene.channel().and_then(|channel| whose(thread, channel));
     if let Some(messages) = thread.get("messages") {
-        items.each(&messages, |node| {
+        let group = thread
+            .word("id")
+            .map(str::trim)
+            .filter(|id| is_group_id(id));
+        let read = |node: &Node<'_, '_>| {
             let whose = whose.as_ref().map_err(Clone::clone)?;
-            items::applied(on_arrival(read_message(node, scene.channel()?, whose)?))
-        });
+            let read = read_message(node, scene.channel()?, whose, group)?;
+            items::applied(on_arrival(read))
+        };
+        items.every(&messages, |items, node| body::put(node, read(node), items));
     }
     if items.len() == before {
         items.put(thread, read_empty(thread, scene, whose));
@@ -95,7 +101,12 @@ fn whose(thread: &Node<'_, '_>, channel: &Arc<Channel>) -> Result<Seen, Reason> 
     Ok(seen)
 }
 
-fn read_message(node: &Node<'_, '_>, channel: &Arc<Channel>, whose: &Seen) -> Result<Fact, Reason> {
+fn read_message(
+    node: &Node<'_, '_>,
+    channel: &Arc<Channel>,
+    whose: &Seen,
+    group: Option<&str>,
+) -> Result<Fact, Reason> {
     let kind = body::kind(node)?;
     if is_outbound(node, channel, whose) {
         let seen = whose.clone();
@@ -106,6 +117,7 @@ fn read_message(node: &Node<'_, '_>, channel: &Arc<Channel>, whose: &Seen) -> Re
             seen,
             Direction::Outbound,
             kind,
+            group,
         );
     }
     let own = person::read(node, FROM, channel)?;
@@ -121,6 +133,7 @@ fn read_message(node: &Node<'_, '_>, channel: &Arc<Channel>, whose: &Seen) -> Re
         seen,
         Direction::Inbound,
         kind,
+        group,
     )
 }
 

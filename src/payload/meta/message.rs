@@ -9,6 +9,7 @@ use super::super::person::{self, FROM, TO};
 use super::super::{body, key};
 use super::{Scene, system};
 use crate::domain::fact::{Channel, Direction, Fact, Message, Seen, Surface, What};
+use crate::domain::identifier::is_group_id;
 use compact_str::CompactString;
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ pub(super) fn read(node: &Node<'_, '_>, scene: &Scene) -> Outcome {
         Direction::Inbound
     };
     let seen = whose(node, direction, scene)?;
+    let group = scene.contacts.group();
     items::applied(fact(
         node,
         Surface::Message,
@@ -34,6 +36,7 @@ pub(super) fn read(node: &Node<'_, '_>, scene: &Scene) -> Outcome {
         seen,
         direction,
         kind,
+        group,
     )?)
 }
 
@@ -45,7 +48,9 @@ pub(super) fn whose(
     scene: &Scene,
 ) -> Result<Seen, Reason> {
     let fields = match direction {
-        Direction::Outbound if group(node)?.is_some() => return Ok(Seen::default()),
+        Direction::Outbound if group(node)?.or(scene.contacts.group()).is_some() => {
+            return Ok(Seen::default());
+        }
         Direction::Outbound => TO,
         Direction::Inbound => FROM,
     };
@@ -57,7 +62,7 @@ pub(super) fn whose(
 fn original<'v>(node: &Node<'v, '_>, kind: &str) -> Result<Option<&'v str>, Reason> {
     match kind {
         "edit" | "revoke" => match node.object(kind)? {
-            Some(part) => part.text("original_message_id"),
+            Some(part) => part.trimmed("original_message_id"),
             None => Ok(None),
         },
         _ => Ok(None),
@@ -65,14 +70,18 @@ fn original<'v>(node: &Node<'v, '_>, kind: &str) -> Result<Option<&'v str>, Reas
 }
 
 fn group<'v>(node: &Node<'v, '_>) -> Result<Option<&'v str>, Reason> {
+    if let Some(group) = node.trimmed("group_id")? {
+        return Ok(Some(group));
+    }
     match node.text("recipient_type")? {
-        Some(word) if word.eq_ignore_ascii_case("group") => node.first_text(&["group_id", "to"]),
-        _ => node.text("group_id"),
+        Some(word) if word.eq_ignore_ascii_case("group") => node.trimmed("to"),
+        _ => Ok(node.word("to").map(str::trim).filter(|to| is_group_id(to))),
     }
 }
 
 /// The fact that a message is, once its person and direction are known. What
 /// the business wrote to a group needs no person; every other message does.
+/// `beside` is the group that is named beside the message.
 pub(in super::super) fn fact(
     node: &Node<'_, '_>,
     surface: Surface,
@@ -80,17 +89,18 @@ pub(in super::super) fn fact(
     mut seen: Seen,
     direction: Direction,
     kind: CompactString,
+    beside: Option<&str>,
 ) -> Result<Fact, Reason> {
-    let group = group(node)?.map(str::to_owned);
+    let group = group(node)?.or(beside).map(str::to_owned);
     if kind == "contacts" && direction == Direction::Inbound {
-        seen.attested = body::attested(node, channel)?;
+        seen.attested = body::attested(node, channel);
     }
     if direction == Direction::Inbound || group.is_none() {
         seen = person::known(seen, node)?;
     }
     let at = node.time(&["timestamp"])?;
     let text = body::text(node, &kind)?;
-    let Some(id) = node.text("id")? else {
+    let Some(id) = node.trimmed("id")? else {
         let key = key::content(surface, node, &[key::person(&Seen::default(), &seen)]);
         let what = What::Sighting { founds: true };
         return Ok(items::fact(surface, channel, key, at, seen, what));

@@ -17,6 +17,7 @@ pub(super) mod status;
 pub(super) mod system;
 mod update;
 
+use super::body;
 use super::items::{self, Items, Outcome};
 use super::key;
 use super::node::{Node, Reason};
@@ -80,7 +81,12 @@ const BUSINESS_USERNAME: &[&str] = &["business_username_updates", "business_user
 
 /// Whether an object is of Meta's making, as far as its keys tell.
 pub(super) fn is_meta(node: &Node<'_, '_>) -> bool {
-    is_enveloped(node) || is_value(node) || is_message(node) || is_status(node)
+    is_enveloped(node)
+        || is_value(node)
+        || is_message(node)
+        || is_status(node)
+        || update::is_direct(node)
+        || contacts::is_one(node)
 }
 
 fn is_enveloped(node: &Node<'_, '_>) -> bool {
@@ -130,7 +136,11 @@ pub(super) fn read(node: &Node<'_, '_>, items: &mut Items) {
         items.put(node, status::read(node, &scene));
     } else if is_message(node) {
         let scene = scene(node, None);
-        items.put(node, message::read(node, &scene));
+        body::put(node, message::read(node, &scene), items);
+    } else if update::is_direct(node) {
+        read_value(node, None, None, items);
+    } else if contacts::is_one(node) {
+        items.put(node, contacts::alone(node));
     } else {
         items.put(node, items::unrecognised("an object of no known shape"));
     }
@@ -195,7 +205,9 @@ fn read_value(value: &Node<'_, '_>, field: Option<&str>, waba: Option<&str>, ite
     for (name, read) in ONE {
         if let Some(list) = value.get(name) {
             any_list = true;
-            items.each(&list, |element| read(element, &scene));
+            items.every(&list, |items, element| {
+                body::put(element, read(element, &scene), items);
+            });
         }
     }
     for (name, read) in MANY {

@@ -42,7 +42,7 @@ pub(in super::super) fn read_as(
         .map(|word| CompactString::from(word.to_lowercase()));
     let participant = in_group.then(|| own.clone());
     let seen = complete(own)?;
-    let id = node.text("id")?.or(message);
+    let id = node.trimmed("id")?.or(message);
     let (Some(id), Some(status)) = (id, status) else {
         return Err(node.wrong("names no message or no status"));
     };

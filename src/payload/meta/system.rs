@@ -30,7 +30,7 @@ pub(in super::super) fn read(
         return items::unrecognised("a system message without a type");
     };
     let at = node.time(&["timestamp"])?;
-    let key = match node.text("id")? {
+    let key = match node.trimmed("id")? {
         Some(id) => key::change(id),
         None => key::content(Surface::System, node, &[]),
     };

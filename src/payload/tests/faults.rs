@@ -82,6 +82,32 @@ fn one_item_only(#[case] broken: &str, #[case] reason: &str) {
     );
 }
 
+/// Half an emoji, and numbers beyond all bounds, beside a second message.
+#[rstest]
+#[case::half_a_pair(
+    r#""from":"49171","type":"text","text":{"body":"bye \ud83d"},"timestamp":"1775986200""#,
+    "message inbound text \"bye \u{fffd}\" | +49171 | 2026-04-12T09:30:00Z | m|N1|1"
+)]
+#[case::a_time_beyond(
+    r#""from":"49171","type":"text","timestamp":1e400,"mood":-1E+999"#,
+    r#"message inbound text "" | +49171 | - | m|N1|1"#
+)]
+#[case::a_phone_beyond(
+    r#""from":1e400"#,
+    r#"QUARANTINED messages[0].from: expected a phone, found "1e400""#
+)]
+fn what_no_value_can_hold_costs_itself(#[case] message: &str, #[case] expected: &str) {
+    check(
+        &webhook(
+            "messages",
+            &format!(
+                r#""messages":[{{"id":"1",{message}}},{{"id":"2","from":"49172","type":"text"}}]"#
+            ),
+        ),
+        &[expected, r#"message inbound text "" | +49172 | - | m|N1|2"#],
+    );
+}
+
 #[test]
 fn a_broken_contact_stands_in_the_way_of_its_own_messages() {
     let json = |contact: &str| {

@@ -160,6 +160,30 @@ fn conversations(#[case] json: &str, #[case] expected: &str) {
 }
 
 #[rstest]
+#[case::a_label_of_the_conversation(
+    r#"{"profile_name":"Ana","username":"@ana"}"#,
+    r#"kapso_conversation seen | DE.A +49171 @ana "Ana" | - | h|kapso_conversation"#
+)]
+#[case::empty(
+    "{}",
+    "kapso_conversation seen | DE.A +49171 | - | h|kapso_conversation"
+)]
+#[case::that_names_somebody(
+    r#"{"id":"k","wa_id":"49171","profile_name":"Ana"}"#,
+    r#"kapso_contact seen | DE.A +49171 "Ana" | - | h|kapso_contact"#
+)]
+#[case::that_names_somebody_else(
+    r#"{"id":"k","wa_id":"49172","business_scoped_user_id":"DE.B"}"#,
+    "kapso_contact seen | DE.B +49172 | - | h|kapso_contact"
+)]
+fn a_contact_beside_a_conversation(#[case] contact: &str, #[case] expected: &str) {
+    let json = format!(
+        r#"{{"contact":{contact},"conversation":{{"id":"c","phone_number":"+49 171","business_scoped_user_id":"DE.A"}},"phone_number_id":"N1"}}"#
+    );
+    check(&json, &[expected]);
+}
+
+#[rstest]
 #[case::a_change(
     r#"{"business_scoped_user_id":"DE.A1","parent_business_scoped_user_id":"DE.ENT.P1"}"#,
     r#"kapso_identity whatsapp.contact.identity_changed: DE.A1 parent DE.ENT.P1 -> DE.A2 parent DE.ENT.P2 +49171 | @ana "Ana" | 2026-04-12T09:30:00Z | h|kapso_identity"#)]

@@ -111,6 +111,46 @@ fn cards_name_people_and_only_an_answered_request_attests() {
     check(&with(("", asked), "+49 30 555"), &[&line("")]);
 }
 
+/// The message arrives, and what its card attests and cannot be read is told.
+#[test]
+fn an_unreadable_phone_on_a_card_costs_itself() {
+    let json = |phones: &str| {
+        webhook(
+            "messages",
+            &format!(
+                r#""messages":[{{"from":"49171","id":"wamid.1","type":"contacts","contacts":[{{"origin":"contact_request","name":{{"formatted_name":"Bo"}},"phones":{phones}}}]}}]"#
+            ),
+        )
+    };
+    let line = |attested: &str| {
+        format!(r#"message inbound contacts "Bo" | +49171{attested} | - | m|N1|wamid.1"#)
+    };
+    let (nobody, own) = (line(""), line(" attested +49172"));
+    check(
+        &json(r#"[{"phone":"call me"}]"#),
+        &[
+            &nobody,
+            r#"QUARANTINED messages[0].contacts[0].phones[0].phone: expected a phone, found "call me""#,
+        ],
+    );
+    check(
+        &json(r#"[7,{"phone":"49172"},{"phone":{}}]"#),
+        &[
+            &own,
+            "QUARANTINED messages[0].contacts[0].phones[0]: expected an object, found a number",
+            "QUARANTINED messages[0].contacts[0].phones[2].phone: expected a phone, found an object",
+        ],
+    );
+    check(
+        &json(r#""49172""#),
+        &[
+            &nobody,
+            "QUARANTINED messages[0].contacts[0].phones: expected an array, found a string",
+        ],
+    );
+    check(&json(r#"[{"phone":"any","wa_id":"49172"}]"#), &[&own]);
+}
+
 #[test]
 fn a_group_message_keeps_its_group_and_its_sender() {
     check(
@@ -487,6 +527,107 @@ fn the_reply_to_a_sending_is_the_business_s_message() {
     check(
         r#"{"messaging_product":"whatsapp","contacts":[{"input":"+49 171-0","wa_id":"49171","user_id":"DE.A1"}],"messages":[{"id":"wamid.o"}]}"#,
         &[r#"message outbound unknown "" | DE.A1 +49171 second +491710 | - | m||wamid.o"#],
+    );
+}
+
+/// By whatever name a group stands where a person could: it is nobody.
+#[rstest]
+#[case::the_reply_to_a_sending(
+    r#"{"messaging_product":"whatsapp","contacts":[{"input":"G","wa_id":"G"}],"messages":[{"id":"w"}]}"#,
+    r#"message outbound unknown "" group G | - | - | m||w"#
+)]
+#[case::an_echo(
+    r#"{"metadata":{"display_phone_number":"4930555"},"message_echoes":[{"from":"4930555","to":" G","id":"w","type":"text"}]}"#,
+    r#"message_echo outbound text "" group G | - | - | m||w"#
+)]
+#[case::a_status(
+    r#"{"statuses":[{"id":"w","status":"sent","recipient_id":"G"}]}"#,
+    "status sent of w | - | - | s|w|sent|"
+)]
+#[case::a_thread(
+    r#"{"metadata":{"display_phone_number":"4930555"},"history":[{"threads":[{"id":"G","messages":[{"from":"4930555","id":"w","type":"text"}]}]}]}"#,
+    r#"history outbound text "" group G | - | - (seen on arrival) | m||w"#
+)]
+#[case::a_participant(
+    r#"{"groups":[{"group_id":"G","added_participants":[{"wa_id":"G"}]}]}"#,
+    "QUARANTINED groups[0].added_participants[0]: names no person: neither phone nor BSUID"
+)]
+fn a_group_is_nobody(#[case] json: &str, #[case] expected: &str) {
+    for group in [
+        "120363404694233820",
+        "Y2FwaV9ncm91cDox",
+        "120363404694233820@g.us",
+    ] {
+        check(&json.replace('G', group), &[&expected.replace('G', group)]);
+    }
+}
+
+/// `from` has one of the two forms of a number and `wa_id` the other.
+#[rstest]
+#[case("5511987654321", "551187654321")]
+#[case("551187654321", "5511987654321")]
+#[case("5215512345678", "525512345678")]
+#[case("541123456789", "5491123456789")]
+fn the_two_forms_of_a_number_are_one_person(#[case] from: &str, #[case] wa_id: &str) {
+    let lists = format!(
+        r#""contacts":[{{"wa_id":"49171"}},{{"wa_id":"{wa_id}","profile":{{"name":"Ana"}}}}],"messages":[{{"from":"{from}","id":"1","type":"text"}},{{"from":"49171","id":"2","type":"text"}}]"#
+    );
+    check(
+        &webhook("messages", &lists),
+        &[
+            &format!(r#"message inbound text "" | +{wa_id} second +{from} "Ana" | - | m|N1|1"#),
+            r#"message inbound text "" | +49171 | - | m|N1|2"#,
+        ],
+    );
+}
+
+#[test]
+fn two_numbers_that_are_no_forms_of_one_are_two() {
+    check(
+        &webhook(
+            "messages",
+            r#""contacts":[{"wa_id":"551137654321"}],"messages":[{"from":"5511937654321","id":"1","type":"text"}]"#,
+        ),
+        &[
+            r#"message inbound text "" | +5511937654321 | - | m|N1|1"#,
+            "message seen | +551137654321 | - | h|message",
+        ],
+    );
+}
+
+#[test]
+fn one_contact_and_one_update_may_come_alone() {
+    check(
+        r#"{"profile":{"name":"Ana"},"wa_id":"49171","user_id":"DE.A"}"#,
+        &[r#"message seen | DE.A +49171 "Ana" | - | h|message"#],
+    );
+    check(
+        r#"{"user_id":"DE.A"}"#,
+        &["message seen | DE.A | - | h|message"],
+    );
+    check(
+        r#"{"wa_id":"49171","user_id":{"previous":"DE.A","current":"DE.B"},"timestamp":"1775986200"}"#,
+        &["user_id_update user_id_update: DE.A -> DE.B +49171 | - | 2026-04-12T09:30:00Z | u"],
+    );
+    check(
+        r#"{"user_id":"DE.A","email":"x"}"#,
+        &["UNRECOGNISED an object of no known shape"],
+    );
+}
+
+#[test]
+fn blanks_around_an_id_are_none_of_it() {
+    check(
+        &webhook(
+            "messages",
+            r#""messages":[{"from":"49171","id":" wamid.1\n","type":"text"},{"from":"49171","id":"wamid.2","type":"revoke","revoke":{"original_message_id":"wamid.2 "}},{"id":"\twamid.s","type":"system","system":{"type":"user_changed_user_id","user_id":"DE.A"}}],"statuses":[{"id":"wamid.3 ","status":"sent","recipient_id":"49171"}]"#,
+        ),
+        &[
+            "system user_changed_user_id: - -> DE.A | - | - | c|wamid.s",
+            r#"message inbound text "" | +49171 | - | m|N1|wamid.1"#,
+            r#"message inbound revoke "message deleted" | +49171 | - | h|message"#,
+            "status sent of wamid.3 | +49171 | - | s|wamid.3|sent|",
+        ],
     );
 }
 

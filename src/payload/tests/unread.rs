@@ -3,6 +3,7 @@
 use super::super::{Format, Unread, read_counting};
 use super::mutate::fixtures;
 use super::webhook;
+use serde_json::{Value, json};
 
 fn unread(deliveries: &[String]) -> Vec<(String, u64)> {
     let mut unread = Unread::default();
@@ -59,6 +60,49 @@ fn what_is_known_or_counted_otherwise_is_no_unknown_field() {
         r#""messages":[{"id":7,"from":"49171","mood":1}]"#,
     );
     assert_eq!(unread(&[other, broken, "no JSON".to_owned()]), []);
+}
+
+/// A known field may hold what it cannot, and hide others.
+#[test]
+fn a_known_field_of_another_type_is_no_unknown_field() {
+    for fixture in fixtures() {
+        for (place, is_plain) in places(&fixture, "") {
+            let mut others = vec![json!(7), json!(true), json!("x"), json!([]), json!([7])];
+            others.push(if is_plain { json!({"x": 1}) } else { json!({}) });
+            for other in others {
+                let mut bent = fixture.clone();
+                *bent.pointer_mut(&place).unwrap() = other;
+                let bent = bent.to_string();
+                assert_eq!(unread(std::slice::from_ref(&bent)), [], "{place}: {bent}");
+            }
+        }
+    }
+}
+
+/// The fields of a tree, and whether each holds neither fields nor elements.
+fn places(tree: &Value, at: &str) -> Vec<(String, bool)> {
+    let below: Vec<(String, &Value, bool)> = match tree {
+        Value::Object(map) => {
+            let fields = map.iter();
+            fields
+                .map(|(key, value)| (key.clone(), value, true))
+                .collect()
+        }
+        Value::Array(list) => {
+            let elements = list.iter().enumerate();
+            elements
+                .map(|(n, value)| (n.to_string(), value, false))
+                .collect()
+        }
+        _ => Vec::new(),
+    };
+    let mut all = Vec::new();
+    for (step, value, is_field) in below {
+        let place = format!("{at}/{step}");
+        all.extend(is_field.then(|| (place.clone(), !value.is_object() && !value.is_array())));
+        all.extend(places(value, &place));
+    }
+    all
 }
 
 #[test]

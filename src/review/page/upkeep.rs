@@ -51,6 +51,9 @@ pub struct Counts {
     pub quarantined: u64,
     /// Kept; of a surface that is not read.
     pub unrecognised: u64,
+    /// Of the duplicates those that cannot be read any more than before: they
+    /// wait in quarantine already.
+    pub still_quarantined: u64,
     /// New messages.
     pub messages: u64,
     /// New statuses.
@@ -75,6 +78,7 @@ impl std::ops::AddAssign for Counts {
         self.duplicate += more.duplicate;
         self.quarantined += more.quarantined;
         self.unrecognised += more.unrecognised;
+        self.still_quarantined += more.still_quarantined;
         self.messages += more.messages;
         self.statuses += more.statuses;
         self.changes += more.changes;

@@ -5,6 +5,7 @@ use crate::domain::fact::Channel;
 use crate::domain::identifier::PhoneKey;
 use crate::domain::ids::PortfolioId;
 use crate::store::{PortfolioMap, Result, StoreError};
+use compact_str::CompactString;
 use rusqlite::{Connection, params};
 use std::collections::{HashMap, HashSet};
 
@@ -18,6 +19,8 @@ pub(super) struct ChannelRow {
 /// The business numbers that were met.
 pub(super) struct Numbers {
     channels: HashMap<Channel, ChannelRow>,
+    /// All that are stored, by Meta's id of the number, which may be empty.
+    stored: Vec<(CompactString, ChannelRow)>,
     /// The last one asked for: traffic comes in runs of one number.
     last: Option<(Channel, ChannelRow)>,
     business: HashSet<Box<str>>,
@@ -31,8 +34,16 @@ impl Numbers {
         let business = business
             .map(|r| r.map(String::into_boxed_str))
             .collect::<rusqlite::Result<_>>()?;
+        let mut query = db.prepare("SELECT phone_number_id, id, portfolio FROM channel")?;
+        let stored = query.query_map([], |r| {
+            let (id, portfolio) = (r.get(1)?, PortfolioId(r.get(2)?));
+            let number = r.get::<_, String>(0)?;
+            Ok((number.into(), ChannelRow { id, portfolio }))
+        })?;
+        let stored = stored.collect::<rusqlite::Result<_>>()?;
         Ok(Self {
             business,
+            stored,
             channels: HashMap::new(),
             last: None,
         })
@@ -41,6 +52,20 @@ impl Numbers {
     /// Whether a phone is a number of the business.
     pub(super) fn is_business(&self, phone: &str) -> bool {
         self.business.contains(phone)
+    }
+
+    /// The business numbers by Meta's id, where they have one.
+    pub(super) fn named(&self) -> impl Iterator<Item = (&str, ChannelRow)> {
+        let all = self
+            .stored
+            .iter()
+            .map(|(number, row)| (number.as_str(), *row));
+        all.filter(|(number, _)| !number.is_empty())
+    }
+
+    /// Whether traffic came that named no number.
+    pub(super) fn any_unnamed(&self) -> bool {
+        self.stored.iter().any(|(number, _)| number.is_empty())
     }
 
     /// The business number and its portfolio.
@@ -92,6 +117,9 @@ impl Numbers {
             |r| r.get(0),
         )?;
         let row = ChannelRow { id, portfolio };
+        if self.stored.iter().all(|(_, stored)| stored.id != id) {
+            self.stored.push((number.into(), row));
+        }
         self.channels.insert(channel.clone(), row);
         Ok(row)
     }

@@ -47,6 +47,56 @@ fn copies_by_several_surfaces_are_one_change() {
     );
 }
 
+/// The number stands in a webhook and not in a dump of its messages.
+#[test]
+fn a_message_without_its_business_number_is_the_one_with_it() {
+    let named = message(
+        "m1",
+        day(0),
+        &json!({"bsuid": X, "phone": P, "name": "Ana"}),
+    );
+    let bare = named["entry"][0]["changes"][0]["value"]["messages"][0].clone();
+    assert_eq!(bare["id"], "m1");
+    for [first, second] in [[&named, &bare], [&bare, &named]] {
+        let store = Store::with(std::slice::from_ref(first));
+        let seen = store.ingest(std::slice::from_ref(second));
+        assert_eq!(num(&seen["messages"]), 0, "{seen}");
+        for again in [&named, &bare] {
+            let again = store.ingest(std::slice::from_ref(again));
+            assert_eq!(
+                (num(&again["applied"]), num(&again["duplicate"])),
+                (0, 1),
+                "{again}"
+            );
+        }
+        assert_eq!(store.json(&["export", "messages"]).len(), 1);
+    }
+    // All of them within one batch.
+    let store = Store::with(&[bare.clone(), named.clone(), bare, named.clone()]);
+    assert_eq!(store.json(&["export", "messages"]).len(), 1);
+    // What two numbers were sent is two messages.
+    let report = store.ingest(&[through(named, "2", "8", "4930556")]);
+    assert_eq!(num(&report["messages"]), 1, "{report}");
+}
+
+/// It came to the number's portfolio, whatever a dump without it would mean.
+#[test]
+fn a_message_without_its_business_number_is_of_that_number_s_portfolio() {
+    let store = Store::new();
+    store.config("[[portfolio]]\nname = \"eu\"\nphone_number_ids = [\"9\"]\n");
+    let named = through(
+        message("m1", day(0), &json!({"bsuid": X})),
+        "2",
+        "9",
+        "4930555",
+    );
+    let bare = named["entry"][0]["changes"][0]["value"]["messages"][0].clone();
+    store.ingest(&[named]);
+    let again = store.ingest(&[bare]);
+    assert_eq!(num(&again["duplicate"]), 1, "{again}");
+    assert_eq!(store.json(&["contacts"]).len(), 1);
+}
+
 #[test]
 fn a_later_copy_is_evidence_on_its_answered_case_and_opens_nothing() {
     let store = Store::with(&[

@@ -167,6 +167,18 @@ fn one_odd_item_does_not_spoil_its_delivery() {
 fn strict_ends_with_one_when_anything_was_quarantined() {
     let store = Store::new();
     assert_eq!(store.pipe(&["ingest", "--strict"], b"nonsense\n").exit, 1);
+    // Known as it is, it cannot be read any more than before.
+    let again = store.pipe(&["ingest", "--strict", "--json"], b"nonsense\n");
+    assert_eq!(again.exit, 1, "{again:?}");
+    assert!(
+        again.err.contains("1 item in quarantine since before"),
+        "{again:?}"
+    );
+    let report = again.lines().remove(0);
+    assert_eq!(
+        (num(&report["duplicate"]), num(&report["still_quarantined"])),
+        (1, 1)
+    );
     let fine = message("m1", day(0), &json!({"bsuid": X})).to_string();
     assert_eq!(store.pipe(&["ingest", "--strict"], fine.as_bytes()).exit, 0);
 }

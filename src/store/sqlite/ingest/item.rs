@@ -2,11 +2,12 @@
 //! log, and what it does to the homes.
 
 use super::super::intern::Set;
+use super::super::number::ChannelRow;
 use super::Run;
 use super::block::Place;
 use super::claim::Claim;
 use super::log::Row;
-use crate::domain::fact::{ChangeClaim, Fact, Item, Message, Surface, What};
+use crate::domain::fact::{ChangeClaim, Fact, Item, Message, Surface, What, message_key};
 use crate::domain::time::{DAY, Timestamp};
 use crate::resolve::entry::{Change, Entry, Ids, Sight};
 use crate::store::Result;
@@ -27,17 +28,25 @@ impl Run<'_> {
     }
 
     pub(super) fn fact(&mut self, fact: &Fact, item: &Item, place: Place) -> Result<()> {
-        let channel = self
+        let mut channel = self
             .session
             .intern
             .numbers
             .channel(self.db, &fact.channel, self.map)?;
+        let copy = self.copy(fact)?;
+        if let Some((_, Some(number))) = copy {
+            channel = number;
+        }
         let set = self
             .session
             .intern
             .set(self.db, &fact.seen, channel.portfolio)?;
         let at = self.time(fact);
-        let known = self.claim_key(&fact.key)?;
+        let known = match copy {
+            // Under its own key it is known from now on, too.
+            Some((event, _)) => self.claim_key_for(&fact.key, event)?.or(Some(event)),
+            None => self.claim_key(&fact.key)?,
+        };
         if let What::Change(claim) = &fact.what {
             return self.change(fact, item, claim, known, at, place);
         }
@@ -113,6 +122,41 @@ impl Run<'_> {
             }))?;
         }
         Ok(())
+    }
+
+    /// The event of the same message that came before and named a business
+    /// number where this one names none, or none where this one does. Ids are
+    /// given once, so that such two are one message; it came to the number that
+    /// is named.
+    fn copy(&self, fact: &Fact) -> Result<Option<(i64, Option<ChannelRow>)>> {
+        let Some((number, id)) = fact.message() else {
+            return Ok(None);
+        };
+        if number.is_empty() {
+            let named = self.named_copy(id, number)?;
+            return Ok(named.map(|(event, row)| (event, Some(row))));
+        }
+        if !self.session.intern.numbers.any_unnamed() {
+            return Ok(None);
+        }
+        let unnamed = self.session.keys.find(self.db, &message_key("", id))?;
+        match unnamed {
+            // It may be that of another number, where ids are not WhatsApp's own.
+            Some(event) if self.named_copy(id, number)?.is_none() => Ok(Some((event, None))),
+            _ => Ok(None),
+        }
+    }
+
+    /// The message of this id that came to another number than `own`.
+    fn named_copy(&self, id: &str, own: &str) -> Result<Option<(i64, ChannelRow)>> {
+        for (number, row) in self.session.intern.numbers.named() {
+            if number != own
+                && let Some(event) = self.session.keys.find(self.db, &message_key(number, id))?
+            {
+                return Ok(Some((event, row)));
+            }
+        }
+        Ok(None)
     }
 
     fn conversation(&mut self, set: &Set, channel: i64, message: &Message) -> Result<i64> {

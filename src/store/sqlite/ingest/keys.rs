@@ -45,17 +45,26 @@ impl Keys {
     /// belongs to `event`.
     pub(super) fn claim(&mut self, db: &Connection, key: &str, event: i64) -> Result<Option<i64>> {
         let key = hash(key);
+        let known = self.of(db, key)?;
+        if known.is_none() {
+            self.new.insert(key, event);
+        }
+        Ok(known)
+    }
+
+    /// The event that came with this key before.
+    pub(super) fn find(&self, db: &Connection, key: &str) -> Result<Option<i64>> {
+        self.of(db, hash(key))
+    }
+
+    fn of(&self, db: &Connection, key: i64) -> Result<Option<i64>> {
         if let Some(earlier) = self.new.get(&key) {
             return Ok(Some(*earlier));
         }
         if self.stored.as_ref().is_none_or(|all| all.may_hold(key)) {
             let mut query = db.prepare_cached("SELECT event FROM event_key WHERE key = ?1")?;
-            let known = query.query_row([key], |r| r.get(0)).optional()?;
-            if known.is_some() {
-                return Ok(known);
-            }
+            return Ok(query.query_row([key], |r| r.get(0)).optional()?);
         }
-        self.new.insert(key, event);
         Ok(None)
     }
 

@@ -242,6 +242,11 @@ impl Run<'_> {
     /// Whether this key is new; if it is, it now belongs to the next event.
     fn claim_key(&mut self, key: &str) -> Result<Option<i64>> {
         let event = self.session.log.next();
+        self.claim_key_for(key, event)
+    }
+
+    /// The same, but the key of a new one belongs to that event.
+    fn claim_key_for(&mut self, key: &str, event: i64) -> Result<Option<i64>> {
         self.session.keys.claim(self.db, key, event)
     }
 
@@ -256,6 +261,7 @@ impl Run<'_> {
             .is_some()
         {
             self.counts.duplicate += 1;
+            self.counts.still_quarantined += 1;
             return Ok(());
         }
         self.db
