@@ -43,6 +43,10 @@ pub(super) fn print(page: &CasePage, session: &mut Session<'_, '_>) -> anyhow::R
     }
     suggestion(&page.row.suggestion, session)?;
     evidence(&page.evidence, session)?;
+    if let Some(decision) = &page.superseded_by_decision {
+        heading("Superseded by", session)?;
+        session.line(format!("  {}", words::decision(decision)))?;
+    }
     if !page.kept_apart.is_empty() {
         heading("Kept apart before", session)?;
         for decision in &page.kept_apart {

@@ -145,8 +145,8 @@ pub struct Standpoint {
     /// raised between its sides.
     pub idle: Option<DecisionId>,
     /// Standing walls between all of its own contacts that are not one group:
-    /// the latest decision, and the last event that had arrived when the first
-    /// of them was raised.
+    /// the latest decision, and the last event that they answer: what had arrived
+    /// when the first of them was raised, and what only says the same again.
     pub wall: Option<(DecisionId, EventId)>,
 }
 

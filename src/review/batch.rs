@@ -145,8 +145,8 @@ impl Tally {
 
 /// The answer that a suggestion stands for; why it cannot go in a batch
 /// otherwise. Also where a plan's file was written by hand.
-pub fn answer(suggestion: &Suggestion) -> Result<Answer, Refusal> {
-    let refuse = |why: &str| Err(Refusal::new(Code::NotApplicable, why));
+pub fn answer(suggestion: &Suggestion) -> Result<Answer, Box<Refusal>> {
+    let refuse = |why: &str| Err(Box::new(Refusal::new(Code::NotApplicable, why)));
     match suggestion.action {
         Action::Merge => Ok(Answer::Merge {
             survivor: suggestion.survivor,

@@ -48,6 +48,9 @@ pub struct Refusal {
     /// `already_decided`: who.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by_operator: Option<String>,
+    /// All operators who did, the latest first, where several can have.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub by_operators: Box<[String]>,
     /// `already_decided`: when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
@@ -63,6 +66,7 @@ impl Refusal {
             by_decision: None,
             by_decisions: Vec::new(),
             by_operator: None,
+            by_operators: Box::default(),
             at: None,
         }
     }

@@ -153,6 +153,9 @@ pub struct CasePage {
     /// Standing decisions on other cases that keep its sides apart, oldest
     /// first: this case asks in spite of them, by evidence of another kind.
     pub kept_apart: Vec<DecisionRow>,
+    /// Superseded by a decision on another case: that one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub superseded_by_decision: Option<DecisionRow>,
     /// What each answer would do.
     pub outcomes: Vec<Outcome>,
     /// Where replies go now: each conversation of its contacts once.

@@ -283,7 +283,7 @@ pub(super) fn confirm(db: &mut Connection, id: ProposalId, by: &By) -> Result<Do
     let frozen: Suggestion = serde_json::from_str(&frozen).map_err(|e| unread("a proposal", &e))?;
     let ask = Decide {
         case: proposal.case,
-        answer: answer(&frozen).map_err(refused)?,
+        answer: answer(&frozen)?,
         expect_version: Some(proposal.version),
         dry_run: false,
     };

@@ -7,7 +7,7 @@ use super::sides::{Sides, links};
 use crate::domain::case::{Action, CaseKind, CaseState, Suggestion};
 use crate::domain::ids::{BatchId, CaseId, ContactId, DecisionId, EventId, IdentifierId};
 use crate::domain::time::Timestamp;
-use crate::resolve::cases::{Given, Standing, Standpoint, standing};
+use crate::resolve::cases::{CaseKey, Given, Standing, Standpoint, standing};
 use crate::resolve::entry::Wall;
 use crate::resolve::suggest::{Claim, Question, Side, joins_two_bsuids, suggest};
 use crate::store::{Result, StoreError};
@@ -189,8 +189,36 @@ fn work_out(
         at.in_dispute = in_dispute(db, facts, sides)?;
         at.one_group = sides.homes.len() > 1 && sides.groups.len() == 1;
         at.wall = group::walls_between(db, sides)?;
+        if let Some((_, answered)) = &mut at.wall
+            && at.first > answered.0
+            && asked_before(db, facts, sides)?
+        {
+            *answered = EventId(at.first);
+        }
     }
     Ok((standing(facts.kind, &at), idle))
+}
+
+/// Whether a conflict was asked before as a claim, when its BSUID was unknown,
+/// and answered with a keep-separate: its evidence only says the same again.
+fn asked_before(db: &Connection, facts: &CaseFacts, sides: &Sides) -> Result<bool> {
+    let Some(identifier) = facts
+        .identifier
+        .filter(|_| facts.kind == CaseKind::PhoneBsuidConflict)
+    else {
+        return Ok(false);
+    };
+    let claim = CaseKey::dispute(
+        CaseKind::PhoneClaimed,
+        &sides.homes,
+        IdentifierId(identifier),
+    );
+    Ok(db
+        .prepare_cached(
+            r#"SELECT EXISTS (SELECT 1 FROM cases c JOIN decision d ON d."case" = c.id
+               WHERE c.key = ?1 AND d.action = 'keep_separate' AND d.undone_by IS NULL)"#,
+        )?
+        .query_row([claim.text()], |r| r.get(0))?)
 }
 
 /// Works a case out and writes it; a new answer raises the version. Says

@@ -113,6 +113,7 @@ pub(super) fn page(id: i64) -> CasePage {
     });
     CasePage {
         kept_apart: Vec::new(),
+        superseded_by_decision: None,
         claim: None,
         routes: vec![],
         proposals: Vec::new(),

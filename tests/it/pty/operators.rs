@@ -208,3 +208,25 @@ fn a_case_is_let_go_however_the_terminal_ends(#[case] how: &str) {
     second.types("\x03");
     assert_eq!(second.ends_restored(), Ok(0));
 }
+
+/// A change that names both asks about what was kept apart: the case says by
+/// whom and why.
+#[test]
+fn a_case_that_was_kept_apart_says_by_whom_and_why() {
+    let home = Home::new();
+    let phone = "16315551181";
+    let store = ingest(&home, &conflict(["Ana Souza", "Rita Lopes"], phone));
+    let olga = ["--store", &store, "--operator", "olga"];
+    let answer = ["decide", "1", "keep-separate", "--reason", "two sisters"];
+    home.run(&[&olga[..], &answer].concat());
+    let [_, mut told] = change(0);
+    let system = &mut told["entry"][0]["changes"][0]["value"]["messages"][0]["system"];
+    system["previous_user_id"] = format!("US.1{phone}").into();
+    system["user_id"] = format!("US.2{phone}").into();
+    ingest(&home, &[told]);
+    let mut terminal = home.open((110, 30), &["--store", &store]);
+    terminal.sees(&["[Open 1]"]);
+    terminal.types("\r");
+    terminal.sees(&["Kept separate by olga", "“two sisters”", "asks again"]);
+    terminal.close();
+}

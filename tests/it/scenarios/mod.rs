@@ -7,6 +7,7 @@
 mod traffic;
 
 mod answers;
+mod apart;
 mod audit;
 mod changes;
 mod collisions;

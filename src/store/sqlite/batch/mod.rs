@@ -24,6 +24,7 @@ use crate::review::page::Done;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{By, Decide, Result, StoreError};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 /// How long a transaction of a batch takes up new items. What is left to the
@@ -50,7 +51,13 @@ pub(super) fn apply(db: &mut Connection, plan: &Plan, from: usize, by: &By) -> R
     watch(&tx)?;
     let mut ledger = Ledger::open(&tx)?;
     let mut outcomes = Vec::new();
+    let before = plan.items.iter().take(from);
+    let mut named: HashSet<CaseId> = before.map(|item| item.case).collect();
     for planned in plan.items.iter().skip(from) {
+        if !named.insert(planned.case) {
+            outcomes.push(Outcome::Refused(named_twice(planned.case)));
+            continue;
+        }
         let run = Run {
             db: &tx,
             batch,
@@ -207,7 +214,7 @@ impl Run<'_> {
         }
         let ask = Decide {
             case: item.case,
-            answer: answer(&item.suggestion).map_err(refused)?,
+            answer: answer(&item.suggestion)?,
             expect_version: Some(item.version + raised),
             dry_run: false,
         };
@@ -237,6 +244,13 @@ impl Run<'_> {
         };
         decide::answered(self.db, ledger, ask, (case, &sides), self.by, beside)
     }
+}
+
+/// Why a second answer to one case is left out: a plan is read by people, and
+/// may be put together by them.
+fn named_twice(case: CaseId) -> Refusal {
+    let detail = format!("the plan names case {case} before; what it says there counts");
+    Refusal::new(Code::NotApplicable, detail)
 }
 
 /// Why such a merge is never part of a batch.

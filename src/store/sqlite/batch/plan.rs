@@ -131,7 +131,7 @@ fn check(
 ) -> Result<Option<Refusal>> {
     let answer = match answer(&item.suggestion) {
         Ok(answer) => answer,
-        Err(refusal) => return Ok(Some(refusal)),
+        Err(refusal) => return Ok(Some(*refusal)),
     };
     let case = facts(db, item.case)?;
     if !scope.ids.is_empty() {

@@ -5,7 +5,7 @@ use super::cases::load;
 use super::change::reference;
 use super::query::{rows, time, word};
 use super::route::After;
-use super::{contact, decision, outcome, route, thread};
+use super::{contact, decision, outcome, route, superseded, thread};
 use crate::domain::fact::Surface;
 use crate::domain::ids::{CaseId, EventId, IdentifierId, SightingId};
 use crate::domain::time::Timestamp;
@@ -20,7 +20,14 @@ pub(in crate::store::sqlite) fn page(
     case: CaseId,
     now: Timestamp,
 ) -> Result<CasePage> {
-    let loaded = load(db, case, now)?;
+    let mut loaded = load(db, case, now)?;
+    let superseded = superseded::by(db, case, &loaded)?;
+    if let (Some(made), Some(why)) = (&superseded, &mut loaded.row.superseded_by)
+        && !why.contains("decision")
+    {
+        *why += ", by decision ";
+        *why += &made.decision.to_string();
+    }
     let decisions = decision::of_case(db, case)?;
     let mut sides = Vec::new();
     let mut threads = Vec::new();
@@ -36,6 +43,7 @@ pub(in crate::store::sqlite) fn page(
     Ok(CasePage {
         routes: route::routes(db, &threads, &After::default())?,
         kept_apart,
+        superseded_by_decision: superseded,
         evidence: evidence(db, case)?,
         claim: claim::standing(db, case, now)?,
         proposals: four_eyes::of_case(db, case)?,

@@ -113,6 +113,11 @@ pub(super) fn of_case(db: &Connection, case: CaseId) -> Result<Vec<DecisionRow>>
     rows(db, &sql, [case.0], row)
 }
 
+/// One decision.
+pub(super) fn numbered(db: &Connection, id: i64) -> Result<Option<DecisionRow>> {
+    first(db, &format!("{COLUMNS} WHERE d.id = ?1"), [id], row)
+}
+
 /// The standing decisions that keep two of these contacts apart, oldest first.
 pub(super) fn apart(db: &Connection, ids: &[ContactId]) -> Result<Vec<DecisionRow>> {
     let sql = format!(
@@ -128,7 +133,7 @@ pub(super) fn naming(db: &Connection, ids: &[ContactId]) -> Result<Vec<DecisionR
     let found: BTreeSet<i64> = each(db, sql, ids, |r| r.get(0))?.into_iter().collect();
     let mut named = Vec::new();
     for id in found {
-        named.extend(first(db, &format!("{COLUMNS} WHERE d.id = ?1"), [id], row)?);
+        named.extend(numbered(db, id)?);
     }
     Ok(named)
 }

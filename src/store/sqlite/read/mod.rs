@@ -27,6 +27,7 @@ pub(super) mod resolve;
 mod route;
 pub(super) mod search;
 pub(super) mod stats;
+mod superseded;
 mod thread;
 pub(super) mod verify;
 

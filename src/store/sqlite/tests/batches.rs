@@ -372,6 +372,33 @@ fn a_hand_made_item_that_names_nobody_is_left_out() {
 }
 
 #[test]
+fn a_case_that_a_plan_names_twice_is_decided_and_counted_once() {
+    let mut f = changes(2);
+    let mut planned = plan(&f, &all());
+    planned.items.extend(planned.items.clone());
+    // Also where it is stopped between the two, and begun anew.
+    let first = f.store.apply(&planned, 0, &by()).unwrap();
+    assert!(!first.outcomes.is_empty());
+    for _ in 0..2 {
+        let chunk = apply(&mut f, &planned);
+        let codes: Vec<_> = chunk.outcomes.iter().map(code).collect();
+        let twice = Some(Code::NotApplicable);
+        assert_eq!(codes[2..], [twice, twice]);
+        let detail = match &chunk.outcomes[2] {
+            Outcome::Refused(refusal) => refusal.detail.clone(),
+            Outcome::Done(done) => panic!("{done:?}"),
+        };
+        assert!(detail.contains("names case"), "{detail}");
+        let told = tally(&chunk);
+        assert_eq!(
+            (told.left_out, told.all()),
+            (2 + codes[..2].iter().flatten().count(), 4)
+        );
+    }
+    f.check();
+}
+
+#[test]
 fn a_hand_made_item_of_a_case_that_nobody_asked_leaves_the_others_to_be_done() {
     let mut f = changes(3);
     let mut planned = plan(&f, &all());

@@ -170,6 +170,10 @@ impl Model {
             return Some(Code::NotApplicable);
         }
         let first = self.made[origin - 1].clone();
+        if origin != number && first.stands == puts_back {
+            // It was put back, or taken out, by another way since.
+            return Some(Code::NotApplicable);
+        }
         if puts_back {
             let another = |m: &Made| {
                 m.action != Action::Defer && !std::ptr::eq(m, &raw const self.made[origin - 1])

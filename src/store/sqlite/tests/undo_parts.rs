@@ -10,7 +10,7 @@ use crate::domain::identifier::{Kind, Named};
 use crate::domain::ids::{ContactId, DecisionId};
 use crate::review::page::Done;
 use crate::review::refusal::Code;
-use crate::store::{Result, Store, StoreError, Undo};
+use crate::store::{By, Result, Store, StoreError, Undo};
 use rusqlite::Connection;
 use std::time::Duration;
 
@@ -73,6 +73,73 @@ fn one_undo_takes_all_parts_back() {
         .unwrap();
     assert_eq!(f.state(), merged);
     well(&f);
+}
+
+/// A redo whose decision was undone again by another way: nothing would come of
+/// undoing it, and that is said.
+#[test]
+fn an_undo_that_changes_nothing_is_refused_and_says_why() {
+    let mut f = pairs();
+    f.decide(1, MERGE).unwrap();
+    for id in [1, 2, 1] {
+        f.undo(DecisionId(id)).unwrap();
+    }
+    // 2 took 1 out, 3 put it back, 4 took it out again.
+    let before = f.state();
+    for dry_run in [true, false] {
+        let what = Undo::Decision(DecisionId(3));
+        match f.store.undo(what, false, dry_run, &by()) {
+            Err(StoreError::Refused(refusal)) => {
+                assert_eq!(refusal.code, Code::NotApplicable);
+                assert_eq!(refusal.by_decision, Some(DecisionId(4)));
+                assert!(refusal.detail.contains("`reunite undo 4`"), "{refusal}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(f.state(), before);
+    // Of several, the rest goes.
+    f.decide(2, MERGE).unwrap();
+    let done = undo(&mut f, &[3, 5]).unwrap();
+    let undone: Vec<_> = done.iter().filter_map(|done| done.undoes).collect();
+    assert_eq!(undone, ids(&[5]));
+    f.undo(DecisionId(4)).unwrap();
+    f.undo(DecisionId(3)).unwrap();
+    assert_eq!(f.state(), before);
+    well(&f);
+}
+
+#[test]
+fn a_batch_that_several_have_undone_names_them_all() {
+    let mut f = pairs();
+    for case in 1..=3 {
+        f.decide(case, MERGE).unwrap();
+    }
+    let batch = undo(&mut f, &[1, 2, 3]).unwrap()[0].batch.unwrap();
+    let undone = |f: &mut Fixture, id: i64, operator: &str| {
+        let by = By {
+            operator: operator.into(),
+            ..by()
+        };
+        let what = Undo::Decision(DecisionId(id));
+        f.store.undo(what, false, false, &by).unwrap();
+    };
+    for (id, operator) in [(4, "ben"), (5, "cleo"), (6, "ana")] {
+        undone(&mut f, id, operator);
+    }
+    match f.store.undo(Undo::Batch(batch), false, false, &by()) {
+        Err(StoreError::Refused(refusal)) => {
+            assert_eq!(*refusal.by_operators, ["ana", "cleo", "ben"]);
+            assert_eq!(refusal.by_operator.as_deref(), Some("ana"));
+            for words in [
+                "by ana and 2 more, last at",
+                "`reunite undo 9`, `reunite undo 8`",
+            ] {
+                assert!(refusal.detail.contains(words), "{refusal}");
+            }
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]

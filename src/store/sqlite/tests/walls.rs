@@ -1,13 +1,16 @@
 //! A wall that traffic raises between contacts which a standing merge joins:
 //! the wall is stronger, the merge idles, and its case says so.
 
+use super::super::group::Joint;
 use super::MERGE;
 use super::{Fixture, by};
 use crate::domain::case::{Action, Answer, CaseState};
-use crate::domain::ids::{CaseId, ContactId, DecisionId};
+use crate::domain::ids::{CaseId, ContactId, DecisionId, EventId};
+use crate::resolve::entry::Edge;
 use crate::review::page::CasePage;
 use crate::review::refusal::Code;
 use crate::store::{Store, StoreError, Undo};
+use std::collections::BTreeSet;
 
 fn page(f: &Fixture, case: i64) -> CasePage {
     f.store.case(CaseId(case)).unwrap()
@@ -72,6 +75,33 @@ fn a_wall_that_comes_later_parts_what_was_merged() {
         )
     );
     assert_eq!(page.kept_apart[0].decision, DecisionId(1));
+}
+
+/// The groups that a decision would leave are folded from what stands around
+/// its contacts: the walls also where no edge does.
+#[test]
+fn walls_are_read_where_no_edge_stands() {
+    let f = rejected();
+    let count = |table: &str| -> i64 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        f.db().query_row(&sql, [], |r| r.get(0)).unwrap()
+    };
+    assert_eq!((count("edge"), count("wall")), (0, 1));
+    for (a, b, walled) in [(1, 3, true), (3, 1, true), (1, 2, false)] {
+        let [a, b] = [a, b].map(ContactId);
+        let joint = Joint::read(f.db(), &[a, b].into()).unwrap();
+        let edge = Edge {
+            decision: DecisionId(9),
+            a,
+            b,
+            survivor: a,
+            after: EventId(0),
+        };
+        let with = joint.with(&BTreeSet::new(), std::iter::empty(), std::iter::once(edge));
+        let folded = with.fold();
+        assert_eq!(folded.idle.len(), usize::from(walled), "{a} and {b}");
+        assert_eq!(folded.groups.len(), 1 + usize::from(walled));
+    }
 }
 
 #[test]

@@ -14,10 +14,11 @@ use super::error::Doing;
 use super::record::Ledger;
 use super::terms::{Decision, decision};
 use crate::domain::ids::{BatchId, DecisionId};
+use crate::domain::time::Timestamp;
 use crate::review::page::Done;
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{Answers, By, Result, StoreError, Undo};
-use one::{Beside, one};
+use one::{Beside, is_idle, one};
 #[cfg(test)]
 pub(super) use parts::part;
 use parts::{LEAST, begin, finish};
@@ -106,27 +107,52 @@ fn of_batch(db: &Connection, batch: BatchId) -> Result<Vec<DecisionId>> {
 
 /// Who took the last of a batch out, of which nothing stands any more.
 fn undone(db: &Connection, batch: BatchId) -> Result<Option<Refusal>> {
-    let last: Option<i64> = db
-        .prepare_cached("SELECT max(undone_by) FROM decision WHERE batch = ?1")?
-        .query_row([batch.0], |r| r.get(0))?;
-    let Some(last) = last else {
+    let mut query = db.prepare_cached(
+        "SELECT DISTINCT u.id, u.operator, u.at, u.batch FROM decision d JOIN decision u ON u.id = d.undone_by
+         WHERE d.batch = ?1 ORDER BY u.id DESC",
+    )?;
+    let (mut last, mut operators, mut ways) = (None, Vec::new(), Vec::new());
+    let mut rows = query.query([batch.0])?;
+    while let Some(r) = rows.next()? {
+        let (id, operator): (i64, String) = (r.get(0)?, r.get(1)?);
+        last.get_or_insert((DecisionId(id), Timestamp(r.get(2)?)));
+        if !operators.contains(&operator) {
+            operators.push(operator);
+        }
+        let way = match r.get::<_, Option<i64>>(3)? {
+            Some(other) => format!("`reunite undo --batch {other}`"),
+            None => format!("`reunite undo {id}`"),
+        };
+        if !ways.contains(&way) {
+            ways.push(way);
+        }
+    }
+    let Some((undo, at)) = last else {
         return Ok(None);
     };
-    let undo = decision(db, DecisionId(last))?;
-    let back = match undo.batch {
-        Some(other) => format!("--batch {other}"),
-        None => undo.id.to_string(),
-    };
+    let by = in_short(&operators, 1);
+    let last = if operators.len() > 1 { "last " } else { "" };
+    let puts = if ways.len() > 1 { "put" } else { "puts" };
     let detail = format!(
-        "batch {batch} was undone by {} at {}; `reunite undo {back}` puts it back",
-        undo.operator, undo.at
+        "batch {batch} was undone by {by}, {last}at {at}; {} {puts} it back",
+        in_short(&ways, 3)
     );
     Ok(Some(Refusal {
-        by_decision: Some(undo.id),
-        by_operator: Some(undo.operator),
-        at: Some(undo.at),
+        by_decision: Some(undo),
+        by_operator: operators.first().cloned(),
+        by_operators: operators.into(),
+        at: Some(at),
         ..Refusal::new(Code::NotApplicable, detail)
     }))
+}
+
+/// The first of some, and how many more: `ana and 2 more`.
+fn in_short(all: &[String], most: usize) -> String {
+    let told = all.iter().take(most).cloned().collect::<Vec<_>>();
+    match all.len().saturating_sub(most) {
+        0 => told.join(", "),
+        more => format!("{} and {more} more", told.join(", ")),
+    }
 }
 
 /// The decisions that fit, oldest first.
@@ -256,6 +282,7 @@ impl Undos {
         by: &By,
     ) -> Result<Vec<Done>> {
         let mut done = Vec::new();
+        let mut idle = None;
         // What stands in the way goes first, if it goes too; the order is by
         // trial, and a refusal leaves nothing behind.
         while let Some(id) = self.todo.pop() {
@@ -265,6 +292,11 @@ impl Undos {
             let target = decision(tx, id)?;
             if self.goes_on && target.undone_by.is_some() {
                 // Another operator was faster.
+                continue;
+            }
+            if self.asked.len() > 1 && is_idle(tx, &target)? {
+                // Of several, those go of which something comes.
+                idle = Some(target);
                 continue;
             }
             match self.one(tx, ledger, target, by) {
@@ -289,6 +321,10 @@ impl Undos {
             if end.is_some_and(|(end, least)| done.len() >= least && Instant::now() >= end) {
                 break;
             }
+        }
+        if let Some(target) = idle.filter(|_| self.undone.is_empty() && self.todo.is_empty()) {
+            // Nothing comes of any of them: the refusal says why.
+            done.push(self.one(tx, ledger, target, by)?);
         }
         Ok(done)
     }

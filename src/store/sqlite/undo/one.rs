@@ -34,10 +34,9 @@ pub(super) fn one(
     not_undone(db, &target)?;
     // The undo of an undo puts the first decision back in its old place.
     let undone = (target.id, target.action);
-    let (mut origin, mut takes_out) = (target, true);
-    while let Some(inner) = origin.undoes {
-        origin = decision(db, inner)?;
-        takes_out = !takes_out;
+    let (origin, takes_out) = origin(db, target)?;
+    if let Some(refusal) = without_effect(db, undone.0, &origin, takes_out)? {
+        return Err(refused(refusal));
     }
     let step = if takes_out {
         Step::Out(origin.after)
@@ -211,6 +210,53 @@ fn mark(db: &Connection, id: DecisionId, undone_by: Option<DecisionId>) -> Resul
     db.prepare_cached("UPDATE decision SET undone_by = ?2 WHERE id = ?1")?
         .execute(params![id.0, undone_by.map(|undo| undo.0)])?;
     Ok(())
+}
+
+/// The first decision of a chain of undos, and whether undoing its last takes
+/// it out or puts it back.
+fn origin(db: &Connection, last: Decision) -> Result<(Decision, bool)> {
+    let (mut origin, mut takes_out) = (last, true);
+    while let Some(inner) = origin.undoes {
+        origin = decision(db, inner)?;
+        takes_out = !takes_out;
+    }
+    Ok((origin, takes_out))
+}
+
+/// Whether nothing would come of undoing an undo that stands: what it put back
+/// was taken out by another way since.
+pub(super) fn is_idle(db: &Connection, target: &Decision) -> Result<bool> {
+    let id = target.id;
+    let (origin, takes_out) = origin(db, target.clone())?;
+    Ok(without_effect(db, id, &origin, takes_out)?.is_some())
+}
+
+/// The same, as why it is refused.
+fn without_effect(
+    db: &Connection,
+    target: DecisionId,
+    origin: &Decision,
+    takes_out: bool,
+) -> Result<Option<Refusal>> {
+    let (id, by) = match (takes_out, origin.undone_by) {
+        (true, Some(by)) if origin.id != target => (origin.id, by),
+        (false, None) => {
+            let detail = format!("decision {} stands already", origin.id);
+            return Ok(Some(Refusal::new(Code::NotApplicable, detail)));
+        }
+        _ => return Ok(None),
+    };
+    let undo = decision(db, by)?;
+    let detail = format!(
+        "decision {target} put decision {id} back, which was undone again by {} at {}; `reunite undo {by}` puts it back",
+        undo.operator, undo.at
+    );
+    Ok(Some(Refusal {
+        by_decision: Some(by),
+        by_operator: Some(undo.operator),
+        at: Some(undo.at),
+        ..Refusal::new(Code::NotApplicable, detail)
+    }))
 }
 
 /// What is undone already is not undone again.

@@ -210,8 +210,10 @@ fn head(
     if matches!(row.state, CaseState::Open | CaseState::Deferred)
         && let Some(made) = kept_apart(page)
     {
+        let why = (made.reason.as_ref())
+            .map_or_else(String::new, |reason| format!(", {}", show.reason(reason)));
         let says = format!(
-            "! Kept separate by {} {} (decision {}); what came since asks again",
+            "! Kept separate by {} {}{why} (decision {}); what came since asks again",
             show::operator(&made.operator),
             show.ago(made.at),
             made.decision
