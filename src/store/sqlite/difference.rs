@@ -2,8 +2,8 @@
 //! it touched are read, and it is taken back. For the preview of an undo.
 
 use super::error::Doing;
+use super::question::named;
 use super::record::savepoint;
-use super::standing::named;
 use crate::domain::case::CaseState;
 use crate::domain::ids::{CaseId, ContactId};
 use crate::domain::time::Timestamp;

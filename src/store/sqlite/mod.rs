@@ -23,6 +23,7 @@ mod load;
 mod mark;
 mod number;
 mod open;
+mod question;
 mod read;
 mod record;
 mod relink;

@@ -3,7 +3,8 @@
 use super::apply::refused;
 use super::decide::canonicals;
 use super::group;
-use super::standing::{CaseFacts, joined, named};
+use super::question::{joined, named};
+use super::standing::CaseFacts;
 use super::terms::Terms;
 use crate::domain::case::Target;
 use crate::domain::identifier::{Kind, Named};

@@ -226,7 +226,7 @@ pub(super) fn seeds(db: &Connection, terms: &Terms) -> Result<Vec<i64>> {
         seeds.extend(chief);
     }
     if let Some(change) = terms.accepts.or(terms.rejects) {
-        let joined = super::standing::joined(db, change.0)?;
+        let joined = super::question::joined(db, change.0)?;
         let mut loader = Loader::default();
         for id in [joined[0], joined[2], joined[3], joined[5]] {
             seeds.extend(loader.ident(db, id)?.map(|i| i.id.0));
