@@ -306,21 +306,21 @@ impl Again<'_> {
         let sql = "SELECT id, phone_number_id, waba, display_phone FROM channel ORDER BY id";
         let mut query = self.kept.db.prepare(sql)?;
         let mut rows = query.query([])?;
-        let mut stored = BTreeSet::new();
+        let (nothing, mut stored) = (Told::default(), BTreeSet::new());
         while let Some(r) = rows.next()? {
             let (id, number): (i64, String) = (r.get(0)?, r.get(1)?);
             let (waba, phone): (Option<String>, Option<String>) = (r.get(2)?, r.get(3)?);
-            stored.insert(number.clone());
-            // A number may be met in duplicates alone, which are not kept again.
-            let Some(told) = self.numbers.get(&number) else {
-                continue;
+            let told = self.numbers.get(&number).unwrap_or(&nothing);
+            // What came again is not kept a second time: it may have named more.
+            let same = |kept: Option<String>, told: &BTreeSet<String>| {
+                told.is_empty() || kept.is_none_or(|kept| told.contains(&kept))
             };
-            let same = waba.is_none_or(|waba| told.wabas.contains(&waba))
-                && phone.is_none_or(|phone| told.phones.contains(&phone));
+            let same = same(waba, &told.wabas) && same(phone, &told.phones);
             // Of what an older reader read, some may be told by nobody now.
             if !same && self.since <= 1 {
                 faults.push(format!("business number {id} is not what deliveries tell"));
             }
+            stored.insert(number);
         }
         let missing = self.numbers.keys().filter(|n| !stored.contains(*n));
         faults.extend(missing.map(|n| format!("business number {} is missing", quoted(n))));
