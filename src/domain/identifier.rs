@@ -182,6 +182,12 @@ impl PhoneKey {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it is the same number, in the same form or in its other one.
+    #[must_use]
+    pub fn is_form_of(&self, other: &Self) -> bool {
+        self == other || super::variant::is_variant(&self.0, &other.0)
+    }
 }
 
 /// A username in its compared form: one leading `@` stripped, lower-cased.

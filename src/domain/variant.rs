@@ -5,7 +5,8 @@
 /// Whether two phone keys are the two forms of one number.
 #[must_use]
 pub fn is_variant(a: &str, b: &str) -> bool {
-    a != b && (form(a).is_some_and(|f| f == b) || form(b).is_some_and(|f| f == a))
+    a.len().abs_diff(b.len()) == 1
+        && (form(a).is_some_and(|f| f == b) || form(b).is_some_and(|f| f == a))
 }
 
 /// The shorter form of a number that has two, or `None`.

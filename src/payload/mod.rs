@@ -90,6 +90,12 @@ pub fn try_reading(
 }
 
 fn delivery(node: &Node<'_, '_>, format: Format, items: &mut Items) {
+    if let Some(body) = node.get("body")
+        && node.has("headers")
+    {
+        // A request as servers and automations log it, around what was sent.
+        return delivery(&body, format, items);
+    }
     match node.part().json() {
         Json::Object(_) => {
             let meta = match format {

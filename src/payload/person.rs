@@ -10,7 +10,6 @@ use super::node::{Node, Reason};
 use crate::domain::fact::{Channel, Seen};
 use crate::domain::identifier::{Bsuid, ParentBsuid, PhoneField, PhoneKey, Username};
 use crate::domain::text::quoted;
-use crate::domain::variant::is_variant;
 
 /// The fields of one person in an item. Of several spellings the first that
 /// holds something counts.
@@ -172,13 +171,19 @@ pub(super) fn phone(
 }
 
 fn not_of_business(phone: PhoneKey, channel: &Channel) -> Option<PhoneKey> {
-    (channel.display_phone.as_ref() != Some(&phone)).then_some(phone)
+    (!is_of_business(&phone, channel)).then_some(phone)
 }
 
 /// Whether the field holds the business's own number.
 pub(super) fn is_business(node: &Node<'_, '_>, key: &str, channel: &Channel) -> bool {
     let phone = node.word(key).and_then(PhoneKey::parse);
-    phone.is_some() && phone == channel.display_phone
+    phone.is_some_and(|phone| is_of_business(&phone, channel))
+}
+
+/// Beside the business's number its other form is that number, too.
+fn is_of_business(phone: &PhoneKey, channel: &Channel) -> bool {
+    let own = channel.display_phone.as_ref();
+    own.is_some_and(|own| phone.is_form_of(own))
 }
 
 /// Refuses a person without a key: there is nobody to give the item to.
@@ -233,7 +238,7 @@ pub(super) fn join(own: Seen, beside: &Seen, phones: Phones) -> Seen {
 /// Whether two phones that are seen side by side are one number in its two forms.
 pub(super) fn are_forms_of_one(a: &Seen, b: &Seen) -> bool {
     let phones = a.phone.as_ref().zip(b.phone.as_ref());
-    phones.is_some_and(|(a, b)| is_variant(a.as_str(), b.as_str()))
+    phones.is_some_and(|(a, b)| a.is_form_of(b))
 }
 
 /// Which of two phones is the person's, where one BSUID joins them or they are

@@ -9,6 +9,7 @@ use crate::domain::fact::{Channel, Fact, Item, Reading, Seen, Surface, What};
 use crate::domain::identifier::{Bsuid, ParentBsuid, PhoneField, Username, is_absent};
 use crate::domain::text::quoted;
 use sha2::{Digest as _, Sha256};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -199,7 +200,7 @@ fn phone(column: &str, raw: &str) -> Result<PhoneField, Fault> {
             "two phones in one cell; give each a column or a row of its own",
         ));
     }
-    let key = match PhoneField::parse(whole.unwrap_or(text)) {
+    let key = match PhoneField::parse(&without_trunk(whole.unwrap_or(text))) {
         PhoneField::Phone(key) => key,
         PhoneField::Unreadable if is_rounded(text) => {
             return Err(fault(
@@ -214,6 +215,20 @@ fn phone(column: &str, raw: &str) -> Result<PhoneField, Fault> {
         digits if digits.starts_with('0') => Err(fault("expected a phone with its country code")),
         digits if digits.len() > MOST_DIGITS => Err(fault("expected a phone of at most 15 digits")),
         _ => Ok(PhoneField::Phone(key)),
+    }
+}
+
+/// `+49 (0)30 …`: the zero in brackets is dialled only within the country. In
+/// Italy it belongs to the number (ITU E.123, E.164).
+fn without_trunk(text: &str) -> Cow<'_, str> {
+    let abroad = ["+", "00"]
+        .iter()
+        .find_map(|prefix| text.trim().strip_prefix(prefix));
+    match abroad {
+        Some(number) if !number.trim_start().starts_with("39") => {
+            text.replacen("(0)", "", 1).into()
+        }
+        _ => text.into(),
     }
 }
 

@@ -123,6 +123,7 @@ fn headers_are_recognised(#[case] header: &str, #[case] wanted: &str) {
 #[case::fraction("name,phone\nAna,16315551181.0\n")]
 #[case::schemes("name,phone\nAna,whatsapp:+16315551181\n")]
 #[case::jid("name,phone\nAna,16315551181@s.whatsapp.net\n")]
+#[case::trunk("name,phone\nAna,+1 (0)631 555 1181\n")]
 #[case::slashed("name,phone\nAna,1 631/555-1181\n")]
 #[case::double_zero("name,phone\nAna,0016315551181\n")]
 fn one_row_in_all_its_spellings(#[case] file: &str) {
@@ -130,6 +131,15 @@ fn one_row_in_all_its_spellings(#[case] file: &str) {
     assert_eq!(seen.len(), 1);
     assert_eq!(phone(&seen[0]), "16315551181");
     assert_eq!(seen[0].book_name.as_deref(), Some("Ana"));
+}
+
+#[test]
+fn the_zero_in_brackets_belongs_to_italian_numbers() {
+    let seen = seen("name,phone\nAna,+39 (0)6 1234567\nBo,+49 (0)30 1234567\n");
+    assert_eq!(
+        (phone(&seen[0]), phone(&seen[1])),
+        ("39061234567", "49301234567")
+    );
 }
 
 #[test]

@@ -211,7 +211,8 @@ fn direction(
     let of_thread = |key| {
         let phone = |node: &Node<'_, '_>, key| node.word(key).and_then(PhoneKey::parse);
         let person = thread.and_then(|thread| phone(thread, "phone_number"));
-        person.is_some() && phone(message, key) == person
+        let phones = phone(message, key).zip(person);
+        phones.is_some_and(|(phone, person)| phone.is_form_of(&person))
     };
     let is_sent = by_event.unwrap_or_else(|| {
         let is_to = of_thread("to") && !of_thread("from");

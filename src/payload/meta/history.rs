@@ -150,7 +150,10 @@ fn is_outbound(node: &Node<'_, '_>, channel: &Arc<Channel>, whose: &Seen) -> boo
     match node.word("from") {
         Some(_) if channel.display_phone.is_some() => false,
         Some(from) => match PhoneField::parse(from) {
-            PhoneField::Phone(phone) => whose.phone.is_some() && whose.phone != Some(phone),
+            PhoneField::Phone(phone) => {
+                let person = whose.phone.as_ref();
+                person.is_some_and(|person| !phone.is_form_of(person))
+            }
             _ => false,
         },
         None => {

@@ -72,6 +72,12 @@ fn an_event_of_sending_repeats_the_message_and_its_statuses() {
     "outbound",
     "+49171"
 )]
+#[case::to_the_other_form_of_its_number(
+    r#""from":"4930555","to":"5511987654321""#,
+    r#"{"phone_number":"+55 11 8765-4321"}"#,
+    "outbound",
+    "+5511987654321 second +551187654321"
+)]
 #[case::from_whose_conversation_it_is(
     r#""from":"49171","to":"4930555""#,
     r#"{"phone_number":"+49 171"}"#,

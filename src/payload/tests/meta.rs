@@ -581,6 +581,27 @@ fn the_two_forms_of_a_number_are_one_person(#[case] from: &str, #[case] wa_id: &
     );
 }
 
+/// Meta shows the number of a business in one form and sends the other.
+#[test]
+fn the_other_form_of_the_business_s_number_is_the_business() {
+    let scene = r#""metadata":{"display_phone_number":"+55 11 98765-4321","phone_number_id":"N1"}"#;
+    check(
+        &format!(
+            r#"{{{scene},"message_echoes":[{{"from":"551187654321","to":"49171","id":"1","type":"text"}},{{"from":"49171","to":"551187654321","id":"2","type":"revoke"}}]}}"#
+        ),
+        &[
+            r#"message_echo outbound text "" | +49171 | - | m|N1|1"#,
+            r#"message_echo inbound revoke "message deleted" | +49171 | - | m|N1|2"#,
+        ],
+    );
+    check(
+        r#"{"history":[{"threads":[{"id":"551187654321","messages":[{"from":"5511987654321","id":"1","type":"text"}]}]}]}"#,
+        &[
+            r#"history inbound text "" | +551187654321 second +5511987654321 | - (seen on arrival) | m||1"#,
+        ],
+    );
+}
+
 #[test]
 fn two_numbers_that_are_no_forms_of_one_are_two() {
     check(
@@ -592,6 +613,23 @@ fn two_numbers_that_are_no_forms_of_one_are_two() {
             r#"message inbound text "" | +5511937654321 | - | m|N1|1"#,
             "message seen | +551137654321 | - | h|message",
         ],
+    );
+}
+
+#[test]
+fn a_logged_request_is_what_it_carried() {
+    let body = webhook(
+        "messages",
+        r#""messages":[{"from":"49171","id":"1","type":"text"}]"#,
+    );
+    let line = r#"message inbound text "" | +49171 | - | m|N1|1"#;
+    check(
+        &format!(r#"{{"headers":{{"x":"y"}},"body":{body}}}"#),
+        &[line],
+    );
+    check(
+        r#"{"headers":{},"body":"x=1"}"#,
+        &["QUARANTINED body: expected an object, found a string"],
     );
 }
 

@@ -163,6 +163,35 @@ fn one_odd_item_does_not_spoil_its_delivery() {
     assert_ne!(store.by(X), 0);
 }
 
+/// A cut emoji costs itself: the messages around it arrive, and what is kept is
+/// what came, byte for byte.
+#[test]
+fn half_an_emoji_costs_nothing_else() {
+    let store = Store::new();
+    let fine = message(
+        "m1",
+        day(0),
+        &json!({"bsuid": X, "phone": P, "name": "Ana"}),
+    );
+    let broken = json!({"id": 7, "from": P});
+    let mut both = fine.clone();
+    let messages = &mut both["entry"][0]["changes"][0]["value"]["messages"];
+    messages.as_array_mut().unwrap().push(broken);
+    let line = both.to_string().replace("\"Ana\"", r#""Ana \ud83d""#);
+    let said = report(&store, &[], format!("{line}\n").as_bytes());
+    assert_eq!(
+        (
+            num(&said["messages"]),
+            num(&said["quarantined"]),
+            num(&said["read"])
+        ),
+        (1, 1, 2),
+        "{said}"
+    );
+    assert_eq!(store.one(&["contacts"])["name"], "Ana \u{fffd}");
+    assert_eq!(store.one(&["quarantine", "list"])["payload"], json!(line));
+}
+
 #[test]
 fn strict_ends_with_one_when_anything_was_quarantined() {
     let store = Store::new();
