@@ -281,6 +281,10 @@ CREATE TRIGGER audit_grows BEFORE INSERT ON audit
 -- The rule of four eyes in force is the last that the log tells.
 CREATE INDEX audit_rule ON audit (entry) WHERE action = 'rule';
 ",
+    "
+-- It stands beside no decision and no case, by which it is found as well; each entry paid for that index.
+DROP INDEX audit_rule;
+",
 ];
 
 /// The newest schema that this program knows.
