@@ -3,6 +3,7 @@
 
 use super::session::{Look, Session};
 use crate::error::Exit;
+use crate::payload::{self, Format};
 use crate::store::Diagnosis;
 use anyhow::Context as _;
 use serde::Serialize;
@@ -27,7 +28,17 @@ struct Found<'a> {
 pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
     let store = session.reading()?;
     session.note_age(&*store);
-    let diagnosis = store.doctor(args.replay).context("checking the store")?;
+    let mut diagnosis = store.doctor(args.replay).context("checking the store")?;
+    if args.replay {
+        let readers = [Format::Auto, Format::Meta, Format::Kapso]
+            .map(|format| move |text: &str| payload::read(text, format));
+        let [auto, meta, kapso] = &readers;
+        let checks = store.reread(&[auto, meta, kapso]);
+        diagnosis
+            .checks
+            .extend(checks.context("reading the raw JSON again")?);
+        diagnosis.ok = diagnosis.checks.iter().all(|check| check.ok);
+    }
     let found = Found {
         diagnosis: &diagnosis,
         store: session.store_path()?.display().to_string(),

@@ -209,12 +209,15 @@ pub struct PortfolioMap {
     pub unnamed: Option<String>,
 }
 
+/// Reads a delivery to its items.
+pub type Read<'a> = &'a dyn Fn(&str) -> Vec<Item>;
+
 /// What is stored is to move to the portfolios of another map.
 pub struct Rescope<'a> {
     /// The map.
     pub map: &'a PortfolioMap,
     /// Reads a delivery again, as it was read when it came.
-    pub read: &'a dyn Fn(&str) -> Vec<Item>,
+    pub read: Read<'a>,
     /// Undo the standing decisions that would be impossible.
     pub cascade: bool,
     /// Say what would change, write nothing.

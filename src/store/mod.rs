@@ -12,7 +12,7 @@ use crate::domain::time::Timestamp;
 use crate::review::batch::{Chunk, Plan, Scope};
 use crate::review::four_eyes::{Proposal, Rule};
 use crate::review::page::{
-    AuditRow, CasePage, CaseRow, Claim, ContactHit, ContactPage, Counts, Done, MessageRow,
+    AuditRow, CasePage, CaseRow, Check, Claim, ContactHit, ContactPage, Counts, Done, MessageRow,
     QuarantineRow, Rescoped, Resolution, Stats,
 };
 use crate::review::search::CaseKey;
@@ -31,7 +31,7 @@ mod verdict;
 
 pub use ask::{
     Answers, Arrival, Arrivals, AuditFilter, By, CaseFilter, Copied, Decide, Diagnosis, Export,
-    Held, Mode, PortfolioMap, Query, Rescope, Source, Undo,
+    Held, Mode, PortfolioMap, Query, Read, Rescope, Source, Undo,
 };
 pub use error::{Result, StoreError};
 pub use file::private;
@@ -135,6 +135,13 @@ pub trait Store: Send {
     fn quarantine(&self, id: Option<QuarantineId>) -> Result<Vec<QuarantineRow>>;
     /// Checks the file and the invariants; with `replay`, against a replay of the log.
     fn doctor(&self, replay: bool) -> Result<Diagnosis>;
+    /// Reads the raw JSON of all deliveries again, and checks that every event is
+    /// what its delivery says. `readers` are the ways in which one may have been
+    /// read, the usual one first.
+    fn reread(&self, readers: &[Read<'_>]) -> Result<Vec<Check>> {
+        let _ = readers;
+        Ok(Vec::new())
+    }
     /// Hands out a table, one JSON object a row, without holding it in memory.
     fn export(
         &self,

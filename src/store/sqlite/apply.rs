@@ -7,6 +7,8 @@ use super::across;
 use super::group::{self, Joint, Regrouping};
 use super::ingest::next_contact;
 use super::load::{Loader, Part};
+use super::read::group::dissolved;
+use super::record::Ledger;
 use super::sides::Sides;
 use super::standing::restate;
 use super::terms::{Decision, Terms, seeds};
@@ -72,6 +74,7 @@ pub(super) enum Step {
 /// whether other cases were worked out anew by this.
 pub(super) fn join(
     db: &Connection,
+    ledger: &Ledger,
     case: CaseId,
     survivor: ContactId,
     sides: &Sides,
@@ -94,17 +97,24 @@ pub(super) fn join(
            WHERE c.id <> ?2"#,
     )?;
     let mut concerned: BTreeMap<CaseId, bool> = BTreeMap::new();
-    let naming = query.query_map([survivor.0, case.0], |r| {
+    let named = query.query_map([survivor.0, case.0], |r| {
         Ok((
             CaseId(r.get(0)?),
             ContactId(r.get(1)?),
             r.get::<_, bool>(2)?,
         ))
     })?;
-    for row in naming {
+    for row in named {
         let (of, contact, waits) = row?;
         let moved = moved.contains(&contact);
         if waits || moved {
+            *concerned.entry(of).or_default() |= moved;
+        }
+    }
+    if ledger.dissolved {
+        let (leading, moved) = leading(db, &sides.members(), &moved)?;
+        let beside = naming(db, leading, moved, false)?;
+        for (of, moved) in beside.into_iter().filter(|(of, _)| *of != case) {
             *concerned.entry(of).or_default() |= moved;
         }
     }
@@ -150,8 +160,9 @@ fn named(terms: &Terms) -> BTreeSet<ContactId> {
 /// where they are worked out already, with those of before.
 pub(super) fn carry_out(
     db: &Connection,
+    ledger: &mut Ledger,
     decision: &mut Decision,
-    (step, last): (Step, EventId),
+    step: Step,
     kind: Option<CaseKind>,
     groups: Option<(Regrouping, &Sides)>,
 ) -> Result<Obstacles> {
@@ -160,7 +171,7 @@ pub(super) fn carry_out(
     let mut obstacles = Obstacles::default();
     let mut concerned = named(terms);
     let mut cases: BTreeSet<CaseId> = BTreeSet::new();
-    if moves_homes(action, terms, step, last) {
+    if moves_homes(action, terms, step, ledger.last_event) {
         let part = Loader::default().part(db, seeds(db, terms)?)?;
         let homes = replay(db, &part)?;
         if action == Action::Relink && terms.contact.is_none() && step == Step::Made {
@@ -169,6 +180,7 @@ pub(super) fn carry_out(
         }
         cases.extend(write_part(db, &part, homes, &mut obstacles)?);
         concerned.extend(part.known.iter().map(|(id, _)| *id));
+        ledger.dissolved = group::any_dissolved(db)?;
     }
     // An answer, or its undo, says which round of a question asks now.
     if let Some(case) = case.filter(|_| kind == Some(CaseKind::ParentBsuidMatch)) {
@@ -182,7 +194,8 @@ pub(super) fn carry_out(
     concerned.extend(&regrouped.members);
     let mut cases: BTreeMap<CaseId, bool> = cases.into_iter().map(|c| (c, false)).collect();
     cases.extend(regrouped.turned.iter().map(|case| (*case, false)));
-    cases.append(&mut naming(db, &concerned, &regrouped.moved)?);
+    let moved = regrouped.moved;
+    cases.append(&mut naming(db, concerned, moved, ledger.dissolved)?);
     for (case, moved) in cases.into_iter().filter(|(of, _)| Some(*of) != case) {
         restate(db, case, moved)?;
     }
@@ -191,24 +204,45 @@ pub(super) fn carry_out(
 
 /// The cases that name one of these contacts and wait for an answer or could,
 /// and all that name one of `moved`. Those have other sides than an operator has
-/// seen, and are told: that is another version.
+/// seen, and are told: that is another version. Where contacts are `dissolved`,
+/// those that lead here count too: a question asked by hand goes on naming them.
 pub(super) fn naming(
     db: &Connection,
-    contacts: &BTreeSet<ContactId>,
-    moved: &BTreeSet<ContactId>,
+    mut contacts: BTreeSet<ContactId>,
+    mut moved: BTreeSet<ContactId>,
+    dissolved: bool,
 ) -> Result<BTreeMap<CaseId, bool>> {
+    if dissolved {
+        let (all, others) = leading(db, &contacts, &moved)?;
+        contacts.extend(all);
+        moved.extend(others);
+    }
     let mut query = db.prepare_cached(
         r#"SELECT k."case" FROM case_contact k CROSS JOIN cases c ON c.id = k."case"
            WHERE k.contact = ?1 AND (?2 OR c.state <> 'resolved')"#,
     )?;
     let mut found = BTreeMap::new();
     for contact in contacts {
-        let is_moved = moved.contains(contact);
+        let is_moved = moved.contains(&contact);
         for case in query.query_map(params![contact.0, is_moved], |r| r.get(0).map(CaseId))? {
             *found.entry(case?).or_default() |= is_moved;
         }
     }
     Ok(found)
+}
+
+/// The dissolved contacts that lead to some, and those of them that lead to one
+/// of `moved`.
+fn leading(
+    db: &Connection,
+    contacts: &BTreeSet<ContactId>,
+    moved: &BTreeSet<ContactId>,
+) -> Result<(BTreeSet<ContactId>, BTreeSet<ContactId>)> {
+    let contacts: Vec<ContactId> = contacts.iter().copied().collect();
+    let dissolved = dissolved(db, &contacts)?;
+    let others = dissolved.iter().filter(|(_, to)| moved.contains(to));
+    let others = others.map(|(id, _)| *id).collect();
+    Ok((dissolved.into_keys().collect(), others))
 }
 
 /// A relink to new: the contact that it founds has a number now.

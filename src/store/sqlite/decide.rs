@@ -149,16 +149,11 @@ fn write(
     let mut text = record::write(db, &decision, by)?;
     stand(db, &decision)?;
     if let Some(survivor) = way.joins {
-        ledger.restated |= join(db, ask.case, survivor, sides)?;
+        ledger.restated |= join(db, ledger, ask.case, survivor, sides)?;
     } else {
         ledger.restated = true;
-        let obstacles = carry_out(
-            db,
-            &mut decision,
-            (Step::Made, ledger.last_event),
-            Some(case.kind),
-            None,
-        )?;
+        let kind = Some(case.kind);
+        let obstacles = carry_out(db, ledger, &mut decision, Step::Made, kind, None)?;
         if let Some(refusal) = obstacles.refusal(decision.id) {
             return Err(refused(refusal));
         }

@@ -36,6 +36,14 @@ pub(super) fn members(db: &Connection, canonical: ContactId) -> Result<BTreeSet<
     Ok(found)
 }
 
+/// Whether any contact is dissolved: in most stores none is, and nobody need ask
+/// whom one leads to.
+pub(super) fn any_dissolved(db: &Connection) -> Result<bool> {
+    let sql =
+        "SELECT EXISTS (SELECT 1 FROM contact INDEXED BY contact_dissolved WHERE NOT present)";
+    Ok(db.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
+}
+
 /// The contact of an identifier's live link.
 pub(super) fn live_holder(db: &Connection, identifier: i64) -> Result<Option<ContactId>> {
     let mut query =

@@ -99,18 +99,22 @@ impl Interner {
     /// store has counted.
     pub(super) fn start(db: &Connection) -> Result<Self> {
         let next_ident = next(db, "identifier")?;
+        let (next_set, next_name) = (next(db, "sighting")?, next(db, "name")?);
+        let next_conversation = next(db, "conversation")?;
+        let nexts = [next_ident, next_set, next_name, next_conversation];
         Ok(Self {
             marks: Marks::default(),
-            complete: next_ident == 1,
+            // A name, or a group, may have come without any identifier.
+            complete: nexts == [1; 4],
             rows: Rows::default(),
             twins: Twins::default(),
             names: ByMark::default(),
             numbers: Numbers::start(db)?,
             first_new: next_ident,
             next_ident,
-            next_set: next(db, "sighting")?,
-            next_name: next(db, "name")?,
-            next_conversation: next(db, "conversation")?,
+            next_set,
+            next_name,
+            next_conversation,
             new_idents: Vec::new(),
             new_sets: Vec::new(),
             new_names: Vec::new(),

@@ -27,6 +27,7 @@ mod read;
 mod record;
 mod relink;
 mod replay;
+mod reread;
 mod rescope;
 mod retry;
 mod schema;
@@ -250,6 +251,10 @@ impl Store for Sqlite {
                 checks,
             })
         })
+    }
+
+    fn reread(&self, readers: &[Read<'_>]) -> Result<Vec<Check>> {
+        self.read(|db| reread::checks(db, readers))
     }
 
     fn export(

@@ -1,6 +1,7 @@
 //! Writes a decision and its audit entry, in the caller's transaction.
 
 use super::four_eyes;
+use super::group;
 use super::sides::{Held, Sides, links};
 use super::standing::{CaseFacts, facts};
 use super::terms::{Decision, Terms};
@@ -226,6 +227,8 @@ pub(super) struct Ledger {
     pub(super) rule: Option<Rule>,
     /// Somebody claims a case.
     pub(super) claims: bool,
+    /// A contact is dissolved, and leads to another.
+    pub(super) dissolved: bool,
     /// Other cases than the one answered may have been worked out anew.
     pub(super) restated: bool,
 }
@@ -248,6 +251,7 @@ impl Ledger {
             claims: db
                 .prepare_cached("SELECT EXISTS (SELECT 1 FROM looking)")?
                 .query_row([], |r| r.get(0))?,
+            dissolved: group::any_dissolved(db)?,
             restated: false,
         })
     }

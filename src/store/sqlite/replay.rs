@@ -6,7 +6,8 @@ use super::across;
 use super::apply::replay;
 use super::derived;
 use super::load::Loader;
-use super::standing::{facts, stands};
+use super::schema::is_outdated;
+use super::standing::{facts, stands, text};
 use super::write::{homes_of, labels, names};
 use crate::domain::ids::{CaseId, ContactId, IdentifierId};
 use crate::resolve::cases::{CaseKey, Evidence};
@@ -35,7 +36,7 @@ pub(super) fn checks(db: &Connection) -> Result<Vec<Check>> {
     ])
 }
 
-fn check(name: &str, faults: &[String]) -> Check {
+pub(super) fn check(name: &str, faults: &[String]) -> Check {
     let detail = match faults {
         [] => "equal".to_owned(),
         [first, rest @ ..] => format!("{first}; {} more", rest.len()),
@@ -279,14 +280,26 @@ fn telling(key: &CaseKey, ask: &Ask, told: Telling) -> Telling {
 
 fn cases(db: &Connection) -> Result<Vec<String>> {
     let mut faults = Vec::new();
+    // What older rules suggested may have been right then.
+    let outdated = is_outdated(db)?;
     let mut query = db.prepare("SELECT id FROM cases ORDER BY id")?;
     for case in query.query_map([], |r| Ok(CaseId(r.get(0)?)))? {
         let case = case?;
         let stored = facts(db, case)?;
-        let stands = stands(db, case, &stored)?;
-        let (state, until, by): (String, Option<i64>, Option<String>) = db
-            .prepare_cached("SELECT state, until, superseded_by FROM cases WHERE id = ?1")?
-            .query_row([case.0], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+        let (stands, suggests) = stands(db, case, &stored)?;
+        let (state, until, by, confidence, suggested): (
+            String,
+            Option<i64>,
+            Option<String>,
+            f64,
+            String,
+        ) = db
+            .prepare_cached(
+                "SELECT state, until, superseded_by, confidence, suggestion FROM cases WHERE id = ?1",
+            )?
+            .query_row([case.0], |r| {
+                Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
+            })?;
         if until != stands.until.map(|until| until.0) || by != stands.by {
             faults.push(format!(
                 "case {case} stands for another reason, or time, than is stored"
@@ -296,6 +309,15 @@ fn cases(db: &Connection) -> Result<Vec<String>> {
             faults.push(format!(
                 "case {case} is stored as {state}, and stands as {}",
                 stands.state
+            ));
+        }
+        if let Some(suggests) = suggests.filter(|_| !outdated)
+            && (text(&suggests)?, suggests.confidence.to_bits())
+                != (suggested, confidence.to_bits())
+        {
+            faults.push(format!(
+                "case {case} is stored with another suggestion than {} at {}",
+                suggests.action, suggests.confidence
             ));
         }
     }

@@ -145,10 +145,16 @@ pub(super) fn given(db: &Connection, case: CaseId) -> Result<Vec<Given>> {
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Where a case stands by its rows.
-pub(super) fn stands(db: &Connection, case: CaseId, facts: &CaseFacts) -> Result<Standing> {
+/// Where a case stands by its rows, and what is suggested while it waits.
+pub(super) fn stands(
+    db: &Connection,
+    case: CaseId,
+    facts: &CaseFacts,
+) -> Result<(Standing, Option<Suggestion>)> {
     let sides = Sides::of(db, case)?;
-    work_out(db, case, facts, &sides).map(|(stands, _)| stands)
+    let (stands, idle) = work_out(db, case, facts, &sides)?;
+    let suggestion = suggestion(db, case, facts, &sides, (&stands, idle))?;
+    Ok((stands, suggestion))
 }
 
 /// Where a case stands, and the merge that it was answered with where that
@@ -234,19 +240,38 @@ pub(super) fn restate_known(
     answered: bool,
 ) -> Result<CaseFacts> {
     let (stands, idle) = work_out(db, case, facts, sides)?;
-    let suggestion = match stands.state {
-        CaseState::Open | CaseState::Deferred => {
-            let question = question(db, case, facts, sides)?;
-            Some(suggest(&Question { idle, ..question }))
-        }
-        CaseState::Resolved | CaseState::Superseded => None,
-    };
+    let suggestion = suggestion(db, case, facts, sides, (&stands, idle))?;
     write_standing(db, case, &stands, suggestion.as_ref(), answered)?;
     Ok(CaseFacts {
         state: stands.state,
         version: facts.version + i64::from(answered),
         superseded_by: stands.by,
         ..facts.clone()
+    })
+}
+
+/// What is suggested for a case that stands so; nothing where it waits for no answer.
+fn suggestion(
+    db: &Connection,
+    case: CaseId,
+    facts: &CaseFacts,
+    sides: &Sides,
+    (stands, idle): (&Standing, Option<(DecisionId, Wall)>),
+) -> Result<Option<Suggestion>> {
+    Ok(match stands.state {
+        CaseState::Open | CaseState::Deferred => {
+            let question = question(db, case, facts, sides)?;
+            Some(suggest(&Question { idle, ..question }))
+        }
+        CaseState::Resolved | CaseState::Superseded => None,
+    })
+}
+
+/// A suggestion as it is kept.
+pub(super) fn text(suggestion: &Suggestion) -> Result<String> {
+    serde_json::to_string(suggestion).map_err(|e| StoreError::Failed {
+        doing: "writing a suggestion".into(),
+        detail: e.to_string(),
     })
 }
 
@@ -278,10 +303,7 @@ fn write_standing(
         .execute(params![case.0, state, until, stands.by, raise])?;
         return Ok(());
     };
-    let text = serde_json::to_string(suggestion).map_err(|e| StoreError::Failed {
-        doing: "writing a suggestion".into(),
-        detail: e.to_string(),
-    })?;
+    let text = text(suggestion)?;
     db.prepare_cached(
         "UPDATE OR FAIL cases SET state = ?2, until = ?3, superseded_by = ?4, version = version + ?5,
                                   confidence = ?6, suggestion = ?7 WHERE id = ?1",

@@ -71,7 +71,9 @@ pub(super) fn flush(
     if !written.walled.is_empty() {
         let regrouped = group::regroup(db, DecisionId(0), &written.walled)?;
         concerned.extend(regrouped.turned.iter().map(|case| (*case, false)));
-        concerned.append(&mut naming(db, &regrouped.members, &regrouped.moved)?);
+        let dissolved = group::any_dissolved(db)?;
+        let (members, moved) = (regrouped.members, regrouped.moved);
+        concerned.append(&mut naming(db, members, moved, dissolved)?);
     }
     let mut shown = shown_anew(db, homes, dirty, known)?;
     shown.retain(|case| !concerned.contains_key(case));
@@ -112,12 +114,36 @@ fn shown_anew(
            WHERE c.state IN ('open', 'deferred')"#,
     )?;
     let mut cases = BTreeSet::new();
-    for contact in touched {
+    for contact in &touched {
         for case in query.query_map([contact.0], |r| r.get(0).map(CaseId))? {
             cases.insert(case?);
         }
     }
+    if group::any_dissolved(db)? {
+        cases.extend(shown_by_dissolved(db, dirty, &touched)?);
+    }
     Ok(cases)
+}
+
+/// The same by dissolved contacts, of those that lead to one of these or did.
+fn shown_by_dissolved(
+    db: &Connection,
+    dirty: &Dirty,
+    touched: &BTreeSet<ContactId>,
+) -> Result<BTreeSet<CaseId>> {
+    let mut contacts = BTreeSet::new();
+    let mut founded =
+        db.prepare_cached("SELECT id FROM contact WHERE chief = ?1 AND NOT present")?;
+    for ident in &dirty.links {
+        for contact in founded.query_map([ident.0], |r| r.get(0).map(ContactId))? {
+            contacts.insert(contact?);
+        }
+    }
+    for contact in touched {
+        contacts.extend(group::members(db, group::canonical_of(db, *contact)?)?);
+    }
+    let cases = naming(db, contacts, BTreeSet::new(), true)?;
+    Ok(cases.into_keys().collect())
 }
 
 /// Works a case out whose sides show otherwise. Where another answer is

@@ -14,19 +14,6 @@ use crate::store::Result;
 use rusqlite::OptionalExtension;
 
 impl Run<'_> {
-    /// The time an item tells. One more than a day after arrival, or none,
-    /// counts as arrival.
-    fn time(&self, fact: &Fact) -> Timestamp {
-        let latest = if fact.surface == Surface::KapsoIdentity {
-            self.arrived
-        } else {
-            self.arrived.plus(DAY)
-        };
-        fact.at
-            .filter(|at| *at <= latest && at.0 >= 0)
-            .unwrap_or(self.arrived)
-    }
-
     pub(super) fn fact(&mut self, fact: &Fact, item: &Item, place: Place) -> Result<()> {
         let mut channel = self
             .session
@@ -41,7 +28,7 @@ impl Run<'_> {
             .session
             .intern
             .set(self.db, &fact.seen, channel.portfolio)?;
-        let at = self.time(fact);
+        let at = time(fact, self.arrived);
         let known = match copy {
             // Under its own key it is known from now on, too.
             Some((event, _)) => self.claim_key_for(&fact.key, event)?.or(Some(event)),
@@ -283,9 +270,21 @@ impl Run<'_> {
     }
 }
 
+/// The time an item tells. One more than a day after arrival, or none, counts as
+/// arrival.
+pub(in crate::store::sqlite) fn time(fact: &Fact, arrived: Timestamp) -> Timestamp {
+    let latest = if fact.surface == Surface::KapsoIdentity {
+        arrived
+    } else {
+        arrived.plus(DAY)
+    };
+    let told = fact.at.filter(|at| *at <= latest && at.0 >= 0);
+    told.unwrap_or(arrived)
+}
+
 /// The key of an item together with the identifiers that it shows, as they
 /// were told.
-fn key_with_ids(fact: &Fact) -> String {
+pub(in crate::store::sqlite) fn key_with_ids(fact: &Fact) -> String {
     let s = &fact.seen;
     format!(
         "{}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",

@@ -87,7 +87,7 @@ impl Keys {
 }
 
 /// The key of an item, shortened.
-fn hash(key: &str) -> i64 {
+pub(in crate::store::sqlite) fn hash(key: &str) -> i64 {
     let digest = Sha256::digest(key.as_bytes());
     digest
         .iter()

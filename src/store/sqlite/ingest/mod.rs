@@ -17,6 +17,7 @@ mod stamp;
 use super::error::Doing;
 use super::intern::Interner;
 use super::load::Loader;
+use super::schema;
 use super::write::{Known, Turnover, flush};
 use crate::domain::fact::{Item, Reading, Surface};
 use crate::domain::ids::{EventId, IdSet, IdentifierId};
@@ -30,7 +31,9 @@ use claim::Claim;
 use growth::Growth;
 #[cfg(test)]
 pub(super) use growth::TOGETHER;
+pub(super) use item::{key_with_ids, time};
 use keys::Keys;
+pub(super) use keys::hash;
 pub(super) use log::find_anew;
 use log::{Log, Row};
 use rusqlite::{CachedStatement, Connection, TransactionBehavior, params};
@@ -65,6 +68,8 @@ pub(super) struct Session {
 impl Session {
     fn start(db: &Connection) -> Result<Self> {
         let next_contact = next_contact(db)?;
+        let log = Log::start(db)?;
+        schema::note_reader(db, log.next())?;
         // A page that several batches touch goes from the log into the file once.
         db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
         Ok(Self {
@@ -73,7 +78,7 @@ impl Session {
             intern: Interner::start(db)?,
             loader: Loader::default(),
             keys: Keys::default(),
-            log: Log::start(db)?,
+            log,
             blocks: Blocks::start(db)?,
             items: 0,
             learned: false,
@@ -114,6 +119,24 @@ impl Session {
             self.learned = true;
         }
         Ok(())
+    }
+}
+
+/// The key of what cannot be read, and of nothing else of a delivery.
+pub(super) fn quarantine_key(pointer: &str, delivery: &[u8]) -> String {
+    let digest = crate::store::chain::hex(&Sha256::digest(delivery));
+    format!("q|{pointer}|{digest}")
+}
+
+/// The key of an item of a delivery.
+pub(super) fn item_key(item: &Item, delivery: &str) -> String {
+    match &item.reading {
+        Reading::Fact(fact) => fact.key.clone(),
+        Reading::Quarantined(_) => quarantine_key(&item.pointer, delivery.as_bytes()),
+        Reading::Unrecognised(_) => {
+            let digest = crate::store::chain::hex(&Sha256::digest(delivery.as_bytes()));
+            format!("x|{}|{digest}", item.pointer)
+        }
     }
 }
 
@@ -255,11 +278,8 @@ impl Run<'_> {
             Ok(text) => text.as_bytes(),
             Err(bytes) => bytes,
         };
-        let digest = crate::store::chain::hex(&Sha256::digest(bytes));
-        if self
-            .claim_key(&format!("q|{}|{digest}", item.pointer))?
-            .is_some()
-        {
+        let key = quarantine_key(&item.pointer, bytes);
+        if self.claim_key(&key)?.is_some() {
             self.counts.duplicate += 1;
             self.counts.still_quarantined += 1;
             return Ok(());
@@ -272,11 +292,7 @@ impl Run<'_> {
     }
 
     fn unrecognised(&mut self, item: &Item, place: Place, text: &str) -> Result<()> {
-        let digest = crate::store::chain::hex(&Sha256::digest(text.as_bytes()));
-        if self
-            .claim_key(&format!("x|{}|{digest}", item.pointer))?
-            .is_some()
-        {
+        if self.claim_key(&item_key(item, text))?.is_some() {
             self.counts.duplicate += 1;
             return Ok(());
         }

@@ -11,6 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::review::page::IdentifierRow;
 use crate::store::{Result, StoreError};
 use rusqlite::{Connection, Row};
+use std::collections::BTreeMap;
 use std::iter;
 
 /// Contacts that are one person.
@@ -42,6 +43,21 @@ pub(in crate::store::sqlite) fn canonical(
     }
 }
 
+/// The dissolved contacts that lead to these, each with the one that it leads to.
+pub(in crate::store::sqlite) fn dissolved(
+    db: &Connection,
+    contacts: &[ContactId],
+) -> Result<BTreeMap<ContactId, ContactId>> {
+    let sql = "SELECT c.id FROM link l CROSS JOIN contact c ON c.chief = l.identifier
+               WHERE l.contact = ?1 AND NOT c.present";
+    let mut leading = BTreeMap::new();
+    for id in each(db, sql, contacts, |r| r.get(0).map(ContactId))? {
+        let to = home(db, id)?.filter(|home| contacts.contains(home));
+        leading.extend(to.map(|to| (id, to)));
+    }
+    Ok(leading)
+}
+
 impl Group {
     /// The group that an id leads to.
     pub(in crate::store::sqlite) fn of(db: &Connection, contact: ContactId) -> Result<Self> {
@@ -60,16 +76,9 @@ impl Group {
     /// Every id that leads here: the members, and dissolved contacts whose
     /// identifiers are theirs now. Cases and decisions may name any of them.
     pub(in crate::store::sqlite) fn ids(&self, db: &Connection) -> Result<Vec<ContactId>> {
-        let sql = "SELECT c.id FROM link l CROSS JOIN contact c ON c.chief = l.identifier
-                   WHERE l.contact = ?1 AND NOT c.present";
-        let dissolved = each(db, sql, &self.members, |r| r.get(0).map(ContactId))?;
+        let dissolved = dissolved(db, &self.members)?;
         let mut ids = self.members.clone();
-        for id in dissolved {
-            if home(db, id)?.is_some_and(|home| self.members.contains(&home)) && !ids.contains(&id)
-            {
-                ids.push(id);
-            }
-        }
+        ids.extend(dissolved.keys());
         Ok(ids)
     }
 

@@ -28,6 +28,7 @@ use crate::resolve::homes::Homes;
 use crate::review::page::Rescoped;
 use crate::review::refusal::Code;
 use crate::store::{By, Rescope, Result, StoreError};
+pub(super) use rows::Block;
 use rows::Moves;
 use rusqlite::{Connection, TransactionBehavior, params};
 use serde_json::json;

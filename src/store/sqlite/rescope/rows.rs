@@ -409,13 +409,25 @@ fn resight(db: &Connection) -> Result<()> {
 
 /// Unpacks one block after another.
 #[derive(Default)]
-struct Block {
+pub(in crate::store::sqlite) struct Block {
     id: i64,
     bytes: Vec<u8>,
 }
 
 impl Block {
-    fn text(&mut self, db: &Connection, id: i64, start: i64, length: i64) -> Result<String> {
+    /// How long the last one is.
+    pub(in crate::store::sqlite) fn length(&self) -> i64 {
+        i64::try_from(self.bytes.len()).unwrap_or(i64::MAX)
+    }
+
+    /// A stretch of a block.
+    pub(in crate::store::sqlite) fn text(
+        &mut self,
+        db: &Connection,
+        id: i64,
+        start: i64,
+        length: i64,
+    ) -> Result<String> {
         let failed = |detail: String| StoreError::Failed {
             doing: format!("unpacking payload {id}"),
             detail,

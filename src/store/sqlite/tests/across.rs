@@ -90,6 +90,18 @@ fn a_new_contact_brings_a_deferred_case_back_and_more_of_the_same_does_not() {
 }
 
 #[test]
+fn a_question_that_grows_with_the_undo_of_its_answer_stands_by_all_of_its_contacts() {
+    let mut f = two_portfolios();
+    let first = f.decide(1, Answer::KeepSeparate).unwrap();
+    f.store.ask(&ids(&[1, 2]), None, &by()).unwrap();
+    f.decide(2, Answer::KeepSeparate).unwrap();
+    bears(&mut f, Some("br"), "US.3", 10);
+    // The second answer still parts 1 and 2; nobody has said a word about 3.
+    f.undo(first).unwrap();
+    assert_eq!(parents(&f)[0], (1, CaseState::Open, vec![1, 2, 3]));
+}
+
+#[test]
 fn after_an_answer_only_another_contact_asks_again() {
     for answer in [MERGE, Answer::KeepSeparate] {
         let mut f = two_portfolios();

@@ -503,3 +503,59 @@ fn a_copy_that_comes_after_the_accept_takes_no_id_from_a_change_before_it() {
     f.check();
     assert_eq!((before, kinds), (f.state(), f.cases()));
 }
+
+/// Two contacts of whom each has got a part of its own, founded by a relink; a
+/// question (case 3) about those parts, 3 and 4; then both relinks are undone:
+/// 3 leads to 1, and 4 to 2.
+fn dissolved() -> Fixture {
+    let mut f = Fixture::new();
+    let mut relinks = Vec::new();
+    for (bsuid, key) in [("US.1", "491511"), ("US.2", "491512")] {
+        f.message(Some(bsuid), Some(key), None, 30);
+    }
+    for key in ["491511", "491512"] {
+        let both = [ContactId(1), ContactId(2)];
+        let asked = f.store.ask(&both, Some(&phone(key)), &by()).unwrap();
+        let answer = Answer::Relink {
+            identifier: phone(key),
+            to: Target::New,
+            since: None,
+        };
+        relinks.push(f.decide(asked.case.0, answer).unwrap());
+    }
+    f.store
+        .ask(&[ContactId(3), ContactId(4)], None, &by())
+        .unwrap();
+    for relink in relinks {
+        f.undo(relink).unwrap();
+    }
+    assert_eq!((canonical(&f, 3), canonical(&f, 4)), (1, 2));
+    assert_eq!(state(&f, 3), CaseState::Open);
+    f.check();
+    f
+}
+
+#[test]
+fn a_question_about_dissolved_contacts_follows_those_that_they_lead_to() {
+    let mut f = dissolved();
+    let both = [ContactId(1), ContactId(2)];
+    let case = f.store.ask(&both, None, &by()).unwrap().case.0;
+    let before = f.state();
+    let merge = f.decide(case, MERGE).unwrap();
+    assert_eq!(state(&f, 3), CaseState::Superseded);
+    f.check();
+    f.undo(merge).unwrap();
+    assert_eq!(f.state(), before);
+    f.check();
+}
+
+#[test]
+fn what_is_suggested_about_dissolved_contacts_follows_what_these_show_later() {
+    let mut f = dissolved();
+    f.message(Some("US.1"), None, Some("Ana Souza"), 2);
+    f.message(Some("US.2"), None, Some("Ben Lee"), 1);
+    f.check();
+    let page = f.store.case(CaseId(3)).unwrap();
+    let mut reasons = page.row.suggestion.reasons.iter();
+    assert!(reasons.any(|reason| reason.code == "names_differ"));
+}

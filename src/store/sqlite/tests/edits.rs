@@ -10,8 +10,7 @@ use rusqlite::types::Value;
 use std::collections::BTreeMap;
 
 /// The derived columns, and those of sightings; `rowid` alone drops the row.
-/// Left out is what no replay can give: a case's version counts its past, and
-/// its suggestion is of the time when it was last worked out.
+/// Left out is what no replay can give: a case's version counts its past.
 const COLUMNS: &[(&str, &str)] = &[
     (
         "link",
@@ -24,7 +23,8 @@ const COLUMNS: &[(&str, &str)] = &[
     ("label", "identifier since until state event DROP"),
     (
         "cases",
-        "state kind key asked opened_at first_event last_event identifier change until superseded_by",
+        "state kind key asked opened_at first_event last_event identifier change until superseded_by \
+         confidence suggestion",
     ),
     ("case_contact", "contact DROP"),
     ("evidence", "sighting event at count last DROP"),
@@ -49,6 +49,7 @@ fn which(table: &str, column: &str) -> &'static str {
             "present AND founder_event IS NOT NULL"
         }
         "contact" => "present",
+        "cases" if matches!(column, "confidence" | "suggestion") => "state IN ('open', 'deferred')",
         "cases" => "asked AND kind <> 'manual'",
         "case_contact" | "evidence" => {
             r#""case" IN (SELECT id FROM cases WHERE asked AND kind <> 'manual')"#

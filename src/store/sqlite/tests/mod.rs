@@ -13,6 +13,7 @@ mod faults;
 mod four_eyes;
 mod model;
 mod parts;
+mod reread;
 mod rescope;
 mod retry;
 mod tamper;
@@ -296,6 +297,7 @@ enum Step {
         Labels,
         i64,
     ),
+    Ask(u8, u8, Option<u8>),
     Answer(usize, u8, u8),
     Undo(usize),
 }
@@ -370,6 +372,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         4 => (id(), id(), labels(), day.clone()).prop_map(|(b, p, l, d)| Step::Message(b, p, l, d)),
         3 => ((id(), id()), (id(), id()), labels(), day).prop_map(|(f, t, l, d)| Step::Change(f, t, l, d)),
+        1 => (1_u8..9, 1_u8..9, prop::option::weighted(0.3, 0_u8..5)).prop_map(|(a, b, p)| Step::Ask(a, b, p)),
         3 => (0_usize..20, 0_u8..6, 0_u8..5).prop_map(|(c, a, x)| Step::Answer(c, a, x)),
         2 => (0_usize..20).prop_map(Step::Undo),
     ];
@@ -405,6 +408,14 @@ fn run(fixture: &mut Fixture, steps: &[Step]) {
                     through,
                     *days,
                 );
+            }
+            Step::Ask(a, b, phone) => {
+                let both = [a, b].map(|id| ContactId(i64::from(*id)));
+                let phone = phone.and_then(|n| Named::of(Kind::Phone, &number(n)));
+                match fixture.store.ask(&both, phone.as_ref(), &by()) {
+                    Ok(_) | Err(StoreError::Refused(_) | StoreError::Unknown(_)) => {}
+                    Err(other) => panic!("{other}"),
+                }
             }
             Step::Answer(case, action, extra) => {
                 let cases = fixture.cases();
@@ -460,6 +471,16 @@ fn run(fixture: &mut Fixture, steps: &[Step]) {
             }
         }
     }
+}
+
+#[test]
+fn a_name_that_came_without_an_identifier_is_known_to_the_next_writer() {
+    let mut f = Fixture::new();
+    f.message(None, None, Some("Ana Souza"), 2);
+    // Whatever else is written ends what a writer keeps in memory.
+    f.store.rehearse(&mut |_| {}).unwrap();
+    f.message(None, None, Some("Ana Souza"), 1);
+    f.check();
 }
 
 proptest! {

@@ -121,26 +121,25 @@ impl Undone<'_> {
         let shown = origin.case.zip(known.as_ref());
         let before = Picture::of(db, shown, &origin.terms, &sides)?;
         let text = record::write(db, &own, by)?;
-        let mut mark = db.prepare_cached("UPDATE decision SET undone_by = ?2 WHERE id = ?1")?;
-        mark.execute(params![id.0, own.id.0])?;
+        mark(db, id, Some(own.id))?;
         // Whether the first decision stands is said on its own row, also when an
         // undo further up the chain is what changed it.
         if origin.id != id {
-            let undone_by = takes_out.then_some(own.id.0);
-            mark.execute(params![origin.id.0, undone_by])?;
+            mark(db, origin.id, takes_out.then_some(own.id))?;
         }
         if takes_out {
             fall(db, &origin)?;
         } else {
             stand(db, &origin)?;
         }
-        // Where nothing moves, its links and names stay as they were.
-        let later = groups.as_ref().and_then(|groups| sides.after(groups));
+        let kind = known.as_ref().map(|known| known.kind);
+        let later = later(&mut sides, groups.as_ref(), kind);
         let obstacles = carry_out(
             db,
+            ledger,
             &mut origin,
-            (self.step, ledger.last_event),
-            known.as_ref().map(|known| known.kind),
+            self.step,
+            kind,
             groups.map(|groups| (groups, &sides)),
         )?;
         if let Some(refusal) = obstacles.refusal(origin.id) {
@@ -194,6 +193,23 @@ impl Undone<'_> {
             )
         })
     }
+}
+
+/// The sides of a case after its answer fell. Where nothing moves, their links and
+/// names stay as they were; whom it is about may not, where it is about a parent
+/// BSUID: that question grows while nobody answers it.
+fn later(sides: &mut Sides, groups: Option<&Regrouping>, kind: Option<CaseKind>) -> Option<Sides> {
+    let grows = kind == Some(CaseKind::ParentBsuidMatch);
+    groups
+        .filter(|_| !grows)
+        .and_then(|groups| sides.after(groups))
+}
+
+/// Writes by which undo a decision fell, if it did.
+fn mark(db: &Connection, id: DecisionId, undone_by: Option<DecisionId>) -> Result<()> {
+    db.prepare_cached("UPDATE decision SET undone_by = ?2 WHERE id = ?1")?
+        .execute(params![id.0, undone_by.map(|undo| undo.0)])?;
+    Ok(())
 }
 
 /// The first decision of a chain of undos, and whether undoing its last takes
