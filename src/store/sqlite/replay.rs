@@ -9,7 +9,7 @@ use super::load::Loader;
 use super::schema::is_outdated;
 use super::standing::{facts, stands, text};
 use super::write::{homes_of, labels, names};
-use crate::domain::ids::{CaseId, ContactId, IdentifierId};
+use crate::domain::ids::{CaseId, ContactId, EventId, IdentifierId};
 use crate::resolve::cases::{CaseKey, Evidence};
 use crate::resolve::entry::Founder;
 use crate::resolve::homes::{Ask, Contact, Homes};
@@ -26,6 +26,7 @@ pub(super) fn checks(db: &Connection) -> Result<Vec<Check>> {
     Ok(vec![
         check("replay_links", &links(db, &homes)?),
         check("replay_contacts", &contacts(db, &homes)?),
+        check("replay_changes", &changes(db, &homes)?),
         check("replay_questions", &questions(db, &homes)?),
         check("replay_cases", &cases(db)?),
         check("replay_decisions", &derived::decisions(db, &homes)?),
@@ -184,6 +185,23 @@ fn stored_labels(db: &Connection, contact: ContactId) -> Result<Vec<LabelRow>> {
         Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
     })?;
     Ok(found.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Of which change each event is a copy.
+fn changes(db: &Connection, homes: &Homes) -> Result<Vec<String>> {
+    let mut query = db.prepare("SELECT event, change FROM claim ORDER BY event")?;
+    let mut faults = Vec::new();
+    for row in query.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))? {
+        let (event, kept): (i64, i64) = row?;
+        let first = homes.change_of(EventId(event));
+        let first = first.map_or(event, |first| first.0);
+        if first != kept {
+            faults.push(format!(
+                "event {event} is stored as a copy of change {kept}, and is one of {first}"
+            ));
+        }
+    }
+    Ok(faults)
 }
 
 fn questions(db: &Connection, homes: &Homes) -> Result<Vec<String>> {

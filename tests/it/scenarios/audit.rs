@@ -248,6 +248,23 @@ fn doctor_finds_a_link_that_the_events_do_not_give() {
 }
 
 #[test]
+fn doctor_finds_a_message_that_says_what_nobody_wrote() {
+    let store = decided();
+    store.broken();
+    let db = rusqlite::Connection::open(store.path()).unwrap();
+    let edit = "UPDATE event SET body = 'I agree' WHERE id = (SELECT min(id) FROM event WHERE body IS NOT NULL)";
+    assert_eq!(db.execute(edit, []).unwrap(), 1);
+    drop(db);
+    let ran = store.run(&["doctor", "--replay"]);
+    assert_eq!(ran.exit, 4, "{ran:?}");
+    assert!(
+        ran.out
+            .contains("reads differently now than it is stored: its text"),
+        "{ran:?}"
+    );
+}
+
+#[test]
 fn a_backup_is_a_consistent_copy() {
     let store = decided();
     let copy = store.dir.path().join("copy.db");

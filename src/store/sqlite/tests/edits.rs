@@ -32,6 +32,7 @@ const COLUMNS: &[(&str, &str)] = &[
     ("wall", "a b after decision DROP"),
     ("relink", "identifier contact since DROP"),
     ("verdict", "change decision accepted DROP"),
+    ("claim", "change"),
     ("decision_contact", "contact decision DROP"),
     ("timeline", "at event sighting DROP"),
     ("seen", "at event DROP"),
