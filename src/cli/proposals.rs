@@ -7,7 +7,7 @@ use super::table::Table;
 use super::words;
 use crate::domain::ids::ProposalId;
 use crate::error::Exit;
-use crate::review::four_eyes::{Proposal, Rule};
+use crate::review::four_eyes::{Proposal, ProposalState, Rule};
 use anyhow::Context as _;
 
 /// Answers that wait for another operator: list, confirm, withdraw
@@ -123,10 +123,12 @@ fn list(all: bool, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
         ]);
     }
     session.table(&table)?;
-    session.look(
-        Look::Dim,
-        "Another operator: `reunite proposals confirm ID`",
-    )?;
+    if found.iter().any(|p| p.state == ProposalState::Waiting) {
+        session.look(
+            Look::Dim,
+            "Another operator: `reunite proposals confirm ID`",
+        )?;
+    }
     Ok(Exit::Done)
 }
 

@@ -23,9 +23,11 @@ use serde_json::{Value, json};
 /// The rule in force: the last that the log tells. The copy in `meta` is for
 /// whoever looks there, and decides nothing: an edit of it is an edit of the log.
 pub(super) fn rule(db: &Connection) -> Result<Option<Rule>> {
+    // Few entries are of no decision and no case: by these the index finds it.
     let kept: Option<String> = db
         .prepare_cached(
-            "SELECT after FROM audit WHERE action = 'rule' ORDER BY entry DESC LIMIT 1",
+            r#"SELECT after FROM audit WHERE decision IS NULL AND "case" IS NULL AND action = 'rule'
+               ORDER BY entry DESC LIMIT 1"#,
         )?
         .query_row([], |r| r.get(0))
         .optional()?;

@@ -7,7 +7,7 @@ use crate::domain::ids::PortfolioId;
 use crate::store::{PortfolioMap, Result, StoreError};
 use compact_str::CompactString;
 use rusqlite::{Connection, params};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A business number as stored.
 #[derive(Debug, Clone, Copy)]
@@ -19,8 +19,8 @@ pub(super) struct ChannelRow {
 /// The business numbers that were met.
 pub(super) struct Numbers {
     channels: HashMap<Channel, ChannelRow>,
-    /// All that are stored, by Meta's id of the number, which may be empty.
-    stored: Vec<(CompactString, ChannelRow)>,
+    /// Meta's ids of those that are stored; an empty one of what named none.
+    ids: BTreeSet<CompactString>,
     /// The last one asked for: traffic comes in runs of one number.
     last: Option<(Channel, ChannelRow)>,
     business: HashSet<Box<str>>,
@@ -34,16 +34,14 @@ impl Numbers {
         let business = business
             .map(|r| r.map(String::into_boxed_str))
             .collect::<rusqlite::Result<_>>()?;
-        let mut query = db.prepare("SELECT phone_number_id, id, portfolio FROM channel")?;
-        let stored = query.query_map([], |r| {
-            let (id, portfolio) = (r.get(1)?, PortfolioId(r.get(2)?));
-            let number = r.get::<_, String>(0)?;
-            Ok((number.into(), ChannelRow { id, portfolio }))
-        })?;
-        let stored = stored.collect::<rusqlite::Result<_>>()?;
+        let mut query = db.prepare("SELECT phone_number_id FROM channel")?;
+        let ids = query.query_map([], |r| r.get::<_, String>(0))?;
+        let ids = ids
+            .map(|r| r.map(CompactString::from))
+            .collect::<rusqlite::Result<_>>()?;
         Ok(Self {
             business,
-            stored,
+            ids,
             channels: HashMap::new(),
             last: None,
         })
@@ -54,18 +52,14 @@ impl Numbers {
         self.business.contains(phone)
     }
 
-    /// The business numbers by Meta's id, where they have one.
-    pub(super) fn named(&self) -> impl Iterator<Item = (&str, ChannelRow)> {
-        let all = self
-            .stored
-            .iter()
-            .map(|(number, row)| (number.as_str(), *row));
-        all.filter(|(number, _)| !number.is_empty())
+    /// Meta's ids of the business numbers.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.ids.iter().map(|id| &**id).filter(|id| !id.is_empty())
     }
 
     /// Whether traffic came that named no number.
     pub(super) fn any_unnamed(&self) -> bool {
-        self.stored.iter().any(|(number, _)| number.is_empty())
+        self.ids.contains("")
     }
 
     /// The business number and its portfolio.
@@ -117,9 +111,7 @@ impl Numbers {
             |r| r.get(0),
         )?;
         let row = ChannelRow { id, portfolio };
-        if self.stored.iter().all(|(_, stored)| stored.id != id) {
-            self.stored.push((number.into(), row));
-        }
+        self.ids.insert(number.into());
         self.channels.insert(channel.clone(), row);
         Ok(row)
     }

@@ -285,6 +285,10 @@ CREATE INDEX audit_rule ON audit (entry) WHERE action = 'rule';
 -- Whether any contact is dissolved, which few stores know.
 CREATE INDEX contact_dissolved ON contact (chief) WHERE NOT present;
 ",
+    "
+-- A rule stands beside no decision and no case, by which it is found as well; each entry paid for that index.
+DROP INDEX audit_rule;
+",
 ];
 
 /// The newest schema that this program knows.
@@ -295,7 +299,8 @@ pub(super) const KNOWN: i64 = MIGRATIONS.len() as i64;
 /// Which rules links, contacts and cases, with what is suggested, follow from the
 /// events by. It rises where they change so that a replay of an older store gives
 /// something else; `meta` keeps by which a store was filled. Under 1 a suggestion
-/// did not follow the names and BSUIDs that its sides showed later.
+/// did not follow the names and BSUIDs that its sides showed later, and what was
+/// kept apart as a claim was asked again as a conflict.
 const RULES: i64 = 2;
 
 /// Whether a store was filled under older rules. What it holds is whole; what

@@ -92,9 +92,38 @@ fn a_message_without_its_business_number_is_of_that_number_s_portfolio() {
     );
     let bare = named["entry"][0]["changes"][0]["value"]["messages"][0].clone();
     store.ingest(&[named]);
-    let again = store.ingest(&[bare]);
-    assert_eq!(num(&again["duplicate"]), 1, "{again}");
-    assert_eq!(store.json(&["contacts"]).len(), 1);
+    for _ in 0..2 {
+        let again = store.ingest(std::slice::from_ref(&bare));
+        assert_eq!(
+            (num(&again["applied"]), num(&again["duplicate"])),
+            (0, 1),
+            "{again}"
+        );
+        assert_eq!(store.json(&["contacts"]).len(), 1);
+    }
+}
+
+/// Before the number is known its portfolio is not: but the same again is a
+/// duplicate in any order.
+#[test]
+fn copies_in_two_portfolios_are_known_again() {
+    let store = Store::new();
+    store.config("[[portfolio]]\nname = \"eu\"\nphone_number_ids = [\"9\"]\n");
+    let named = through(
+        message("m1", day(0), &json!({"bsuid": X})),
+        "2",
+        "9",
+        "4930555",
+    );
+    let bare = named["entry"][0]["changes"][0]["value"]["messages"][0].clone();
+    store.ingest(&[bare.clone(), named.clone()]);
+    assert_eq!(store.json(&["export", "messages"]).len(), 1);
+    let again = store.ingest(&[named.clone(), bare.clone(), named, bare]);
+    assert_eq!(
+        (num(&again["applied"]), num(&again["duplicate"])),
+        (0, 4),
+        "{again}"
+    );
 }
 
 #[test]

@@ -42,6 +42,26 @@ impl Store {
     }
 }
 
+/// And the replay, which reads the row again when the store is checked at the
+/// end, finds in it what was taken.
+#[test]
+fn two_phones_in_a_cell_are_refused_and_a_trunk_zero_is_none_of_a_number() {
+    let store = Store::new();
+    let rows = "name,phone\nAna,+49 (0)30 5551181\nBo,+1 631 555 1181 / +1 631 555 1182\nCy,+39 (0)6 5551181\n";
+    let told = store.import(&[&store.file("people.csv", rows)]);
+    assert_eq!((num(&told["applied"]), num(&told["quarantined"])), (2, 1));
+    assert_ne!(store.of("49305551181"), 0);
+    assert_ne!(store.of("39065551181"), 0);
+    let kept = store.one(&["quarantine", "list"]);
+    assert!(
+        kept["reason"]
+            .as_str()
+            .unwrap()
+            .starts_with("phone: two phones"),
+        "{kept}"
+    );
+}
+
 #[test]
 fn a_dry_run_says_what_would_happen_and_writes_nothing() {
     let store = Store::new();

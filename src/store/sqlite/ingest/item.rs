@@ -2,12 +2,12 @@
 //! log, and what it does to the homes.
 
 use super::super::intern::Set;
-use super::super::number::ChannelRow;
 use super::Run;
 use super::block::Place;
 use super::claim::Claim;
 use super::log::Row;
 use crate::domain::fact::{ChangeClaim, Fact, Item, Message, Surface, What, message_key};
+use crate::domain::ids::PortfolioId;
 use crate::domain::time::{DAY, Timestamp};
 use crate::resolve::entry::{Change, Entry, Ids, Sight};
 use crate::store::Result;
@@ -20,20 +20,20 @@ impl Run<'_> {
             .intern
             .numbers
             .channel(self.db, &fact.channel, self.map)?;
-        let copy = self.copy(fact)?;
-        if let Some((_, Some(number))) = copy {
-            channel = number;
+        let at = time(fact, self.arrived);
+        let known = match self.copy(fact)? {
+            // Under its own key it is known from now on, too.
+            Some(event) => self.claim_key_for(&fact.key, event)?.or(Some(event)),
+            None => self.claim_key(&fact.key)?,
+        };
+        if let (Some(event), Some(("", _))) = (known, fact.message()) {
+            // It came to the number of the copy that names one.
+            channel.portfolio = self.portfolio(event)?.unwrap_or(channel.portfolio);
         }
         let set = self
             .session
             .intern
             .set(self.db, &fact.seen, channel.portfolio)?;
-        let at = time(fact, self.arrived);
-        let known = match copy {
-            // Under its own key it is known from now on, too.
-            Some((event, _)) => self.claim_key_for(&fact.key, event)?.or(Some(event)),
-            None => self.claim_key(&fact.key)?,
-        };
         if let What::Change(claim) = &fact.what {
             return self.change(fact, item, claim, known, at, place);
         }
@@ -113,15 +113,13 @@ impl Run<'_> {
 
     /// The event of the same message that came before and named a business
     /// number where this one names none, or none where this one does. Ids are
-    /// given once, so that such two are one message; it came to the number that
-    /// is named.
-    fn copy(&self, fact: &Fact) -> Result<Option<(i64, Option<ChannelRow>)>> {
+    /// given once, so that such two are one message.
+    fn copy(&self, fact: &Fact) -> Result<Option<i64>> {
         let Some((number, id)) = fact.message() else {
             return Ok(None);
         };
         if number.is_empty() {
-            let named = self.named_copy(id, number)?;
-            return Ok(named.map(|(event, row)| (event, Some(row))));
+            return self.named_copy(id, number);
         }
         if !self.session.intern.numbers.any_unnamed() {
             return Ok(None);
@@ -129,21 +127,30 @@ impl Run<'_> {
         let unnamed = self.session.keys.find(self.db, &message_key("", id))?;
         match unnamed {
             // It may be that of another number, where ids are not WhatsApp's own.
-            Some(event) if self.named_copy(id, number)?.is_none() => Ok(Some((event, None))),
+            Some(event) if self.named_copy(id, number)?.is_none() => Ok(Some(event)),
             _ => Ok(None),
         }
     }
 
     /// The message of this id that came to another number than `own`.
-    fn named_copy(&self, id: &str, own: &str) -> Result<Option<(i64, ChannelRow)>> {
-        for (number, row) in self.session.intern.numbers.named() {
-            if number != own
-                && let Some(event) = self.session.keys.find(self.db, &message_key(number, id))?
-            {
-                return Ok(Some((event, row)));
+    fn named_copy(&self, id: &str, own: &str) -> Result<Option<i64>> {
+        for number in self.session.intern.numbers.ids().filter(|id| *id != own) {
+            let found = self.session.keys.find(self.db, &message_key(number, id))?;
+            if found.is_some() {
+                return Ok(found);
             }
         }
         Ok(None)
+    }
+
+    /// The portfolio in which somebody was seen by an event.
+    fn portfolio(&mut self, event: i64) -> Result<Option<PortfolioId>> {
+        self.session.intern.write(self.db)?;
+        let sql =
+            "SELECT s.portfolio FROM event e JOIN sighting s ON s.id = e.sighting WHERE e.id = ?1";
+        let mut query = self.db.prepare_cached(sql)?;
+        let found = query.query_row([event], |r| r.get(0)).optional()?;
+        Ok(found.map(PortfolioId))
     }
 
     fn conversation(&mut self, set: &Set, channel: i64, message: &Message) -> Result<i64> {

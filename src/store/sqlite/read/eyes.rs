@@ -141,10 +141,10 @@ impl Eyes {
         told.filter(|told| told.settled.is_none())
     }
 
-    /// Takes a decision in; what is wrong with it.
-    pub(super) fn decision(&mut self, link: &Link<'_>) -> Option<String> {
+    /// Takes a decision with its terms in; what is wrong with it.
+    pub(super) fn decision(&mut self, link: &Link<'_>, terms: Option<&str>) -> Option<String> {
         // Few let a proposal stand, and only those say so.
-        let terms = link.terms.filter(|terms| terms.contains("\"proposal\":"));
+        let terms = terms.filter(|terms| terms.contains("\"proposal\":"));
         match terms.and_then(|terms| serde_json::from_str::<Of>(terms).ok()) {
             Some(of) => self.confirm(link, of.proposal),
             None => self.alone(link),

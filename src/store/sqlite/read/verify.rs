@@ -275,7 +275,12 @@ impl Walk {
             recorded: r.get(24)?,
         });
         self.undo(id, link.undoes);
-        Ok(self.eyes.decision(link))
+        // Entries of the first format do not tell them; the row does.
+        let terms = match link.terms {
+            None => maybe(r, 23)?,
+            told => told,
+        };
+        Ok(self.eyes.decision(link, terms))
     }
 
     /// A decision that has been told, by its number.

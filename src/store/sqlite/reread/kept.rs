@@ -221,7 +221,10 @@ impl<'a> Kept<'a> {
                     .filter(char::is_ascii_digit)
                     .collect::<String>()
             };
-            cells.iter().any(|cell| only(cell).contains(text))
+            // A trunk zero, `+49 (0)30 …`, is left out of most numbers.
+            let written = |cell: &String| [only(cell), only(&cell.replace("(0)", ""))];
+            let mut all = cells.iter().flat_map(written);
+            all.any(|digits| digits.contains(text))
         };
         if (row.at, row.seen_at) != (row.arrived, row.arrived) {
             return Ok(Some("its time"));

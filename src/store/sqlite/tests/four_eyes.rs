@@ -311,6 +311,27 @@ fn an_edited_proposal_or_rule_is_tampering() {
     }
 }
 
+/// Rules and proposals were there before entries told the terms of decisions.
+#[test]
+fn a_log_of_the_first_format_is_not_accused() {
+    let f = proposed();
+    f.db()
+        .execute_batch(
+            "DROP TRIGGER audit_keeps;
+             UPDATE audit SET format = 1, store = NULL, host = NULL, program = NULL, event = NULL, terms = NULL;",
+        )
+        .unwrap();
+    super::tamper::rechain(f.db());
+    f.db()
+        .execute_batch(
+            "CREATE TRIGGER audit_keeps BEFORE UPDATE ON audit
+  BEGIN SELECT RAISE(ABORT, 'the audit log is not edited'); END;",
+        )
+        .unwrap();
+    let verdict = f.store.verify(None).unwrap();
+    assert!(verdict.is_ok(), "{verdict:?}");
+}
+
 #[test]
 fn a_rule_that_is_switched_off_beside_the_log_stays_in_force() {
     let mut f = under(&accepts());

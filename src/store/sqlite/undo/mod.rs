@@ -131,10 +131,10 @@ fn undone(db: &Connection, batch: BatchId) -> Result<Option<Refusal>> {
         return Ok(None);
     };
     let by = in_short(&operators, 1);
-    let last = if operators.len() > 1 { "last " } else { "" };
+    let last = if operators.len() > 1 { ", last" } else { "" };
     let puts = if ways.len() > 1 { "put" } else { "puts" };
     let detail = format!(
-        "batch {batch} was undone by {by}, {last}at {at}; {} {puts} it back",
+        "batch {batch} was undone by {by}{last} at {at}; {} {puts} it back",
         in_short(&ways, 3)
     );
     Ok(Some(Refusal {
