@@ -37,6 +37,7 @@ mod standing;
 mod terms;
 mod turn;
 mod undo;
+mod wal;
 mod write;
 
 pub(super) use open::{FileId, file_id};

@@ -1,7 +1,7 @@
 //! Opening a store, with checks before anything else is read.
 
 use super::error::Doing;
-use super::{Sqlite, schema, turn};
+use super::{Sqlite, schema, turn, wal};
 use crate::store::{Mode, Result, StoreError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -9,11 +9,6 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::time::Duration;
-
-/// Pages of the log after which it is copied into the file: 96 MB. Ten thousand
-/// decisions and their undo fill 71 MB and do not wait for it; and who writes
-/// beside the copying waits for the disk the longer, the more there is to copy.
-const CHECKPOINT: i64 = 12_288;
 
 impl Sqlite {
     /// Opens the file, or makes it with permission 0600.
@@ -64,9 +59,8 @@ impl Sqlite {
             db.pragma_update(None, "journal_mode", "wal")
                 .doing("opening the store")?;
             db.pragma_update(None, "synchronous", "full")?;
-            // Whoever fills the log copies it into the file: with SQLite's own
-            // 1000 pages that would be every sixtieth decision.
-            db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
+            // With SQLite's own 1000 pages that would be every sixtieth decision.
+            wal::for_singles(&db)?;
             schema::migrate(&mut db, version)?;
         }
         Ok(Self {

@@ -16,7 +16,7 @@ use super::record::Ledger;
 use super::sides::Sides;
 use super::standing::{Beside, CaseFacts, facts_beside, given};
 use super::terms::decision;
-use super::turn;
+use super::{turn, wal};
 use crate::domain::case::{Action, CaseState};
 use crate::domain::ids::{BatchId, CaseId};
 use crate::resolve::cases::Given;
@@ -80,7 +80,8 @@ pub(super) fn apply(db: &mut Connection, plan: &Plan, from: usize, by: &By) -> R
         tx.execute("UPDATE batch SET finished = 1 WHERE id = ?1", [batch.0])?;
         tx.execute("DELETE FROM batch_touch WHERE batch = ?1", [batch.0])?;
     }
-    tx.commit().doing("committing a part of the batch")?;
+    wal::commit_part(tx, "committing a part of the batch")?;
+    wal::for_singles(db)?;
     Ok(Chunk { batch, outcomes })
 }
 

@@ -18,6 +18,7 @@ use super::error::Doing;
 use super::intern::Interner;
 use super::load::Loader;
 use super::schema;
+use super::wal;
 use super::write::{Known, Turnover, flush};
 use crate::domain::fact::{Item, Reading, Surface};
 use crate::domain::ids::{EventId, IdSet, IdentifierId};
@@ -44,8 +45,6 @@ use std::collections::BTreeMap;
 
 /// What the store holds is read whole when so many identifiers come on one item.
 const LEARN: usize = 10;
-/// Pages of the log after which an intake copies them into the file: 256 MB.
-const CHECKPOINT: i64 = 32_768;
 /// Rows kept in memory between calls, at most.
 const KEEP: usize = 12_000_000;
 
@@ -70,8 +69,7 @@ impl Session {
         let next_contact = next_contact(db)?;
         let log = Log::start(db)?;
         schema::note_reader(db, log.next())?;
-        // A page that several batches touch goes from the log into the file once.
-        db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
+        wal::for_an_intake(db)?;
         Ok(Self {
             homes: Homes::new(Standing::default(), &[], next_contact),
             loaded: IdSet::default(),

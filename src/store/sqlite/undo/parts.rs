@@ -4,7 +4,7 @@
 
 use super::super::error::Doing;
 use super::super::record::{self, Ledger};
-use super::super::turn;
+use super::super::{turn, wal};
 use super::{Targets, Undos, of_batch};
 use crate::domain::ids::BatchId;
 use crate::review::page::Done;
@@ -83,7 +83,8 @@ pub(in crate::store::sqlite) fn part(
         )?
         .execute(params![many.by.operator, many.what])?;
     }
-    tx.commit().doing("committing a part of the undo")?;
+    wal::commit_part(tx, "committing a part of the undo")?;
+    wal::for_singles(db)?;
     Ok((done, rest))
 }
 
