@@ -45,6 +45,9 @@ pub(crate) struct Queue {
     /// Whether this session has written since the order was asked for: an answer
     /// from before that is asked for again.
     pub(crate) has_written: bool,
+    /// Whether this session wrote many answers since the order came: what came
+    /// and went is its own doing then.
+    pub(crate) has_written_many: bool,
     /// Whether the order has to be asked for once more.
     pub(crate) is_stale: bool,
     /// Cases for which an answer waits for another operator.

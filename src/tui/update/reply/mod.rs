@@ -16,6 +16,7 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> bool {
         reply,
         Reply::Written(_) | Reply::Applied(_) | Reply::Settled(_)
     );
+    model.queue.has_written_many |= model.queue.has_written && model.writes_many();
     match reply {
         Reply::Found(ticket, found) => found::take(model, ticket, found),
         Reply::Written(outcome) => {
