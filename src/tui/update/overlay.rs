@@ -324,15 +324,17 @@ pub(super) fn paste(model: &mut Model, text: &str) -> bool {
     let Some(input) = input(model) else {
         return false;
     };
-    let mut words = text.split(char::is_control).filter(|word| !word.is_empty());
-    let mut line = words.next().unwrap_or_default().to_owned();
-    for word in words {
+    let words = text.split(['\n', '\r', '\t']);
+    let mut line = String::new();
+    for word in words.filter(|word| !word.is_empty()) {
         // No need to read on.
         if line.len() > 4 * PASTED {
             break;
         }
-        line.push(' ');
-        line.push_str(word);
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.extend(word.chars().filter(|c| !c.is_control()));
     }
     let cut = line.char_indices().nth(PASTED).map(|(at, _)| at);
     line.truncate(cut.unwrap_or(line.len()));
