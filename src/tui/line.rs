@@ -97,9 +97,12 @@ pub(crate) fn meter(share: f64, cells: usize, filled: Style, theme: &Theme) -> [
     ]
 }
 
-/// `0.957` as `96 %`, four columns.
+/// `0.957` as ` 95%`, four columns; rounded down, as on the command line: nothing
+/// looks surer than it is, and what is left out of a batch from 95% on is not
+/// shown as 95%.
 pub(crate) fn percent(share: f64) -> String {
-    format!("{:3.0}%", share.clamp(0.0, 1.0) * 100.0)
+    let whole = (share.clamp(0.0, 1.0) * 100.0 + 1e-9).floor();
+    format!("{whole:3.0}%")
 }
 
 /// Left and right parts on one row, the right one kept, the left one cut.
@@ -156,6 +159,9 @@ mod tests {
             let [full, rest] = meter(share, 5, Style::new(), &theme);
             assert_eq!(text::width(&full.content) + text::width(&rest.content), 5);
         }
-        assert_eq!(percent(0.957), " 96%");
+        assert_eq!(percent(0.957), " 95%");
+        assert_eq!(percent(0.29), " 29%");
+        assert_eq!(percent(0.9999), " 99%");
+        assert_eq!(percent(1.0), "100%");
     }
 }

@@ -121,7 +121,7 @@ fn a_batch_is_proposed_seen_by_another_and_confirmed_at_once() {
         "6 answers wait",
         "f shows them",
     ]);
-    ana.sees(&["! 6 proposed, f", "proposed 97%"]);
+    ana.sees(&["! 6 proposed, f", "proposed 96%"]);
     assert_eq!(accepted(), 0);
     ana.types("f");
     ana.sees(&[
@@ -147,7 +147,7 @@ fn a_batch_is_proposed_seen_by_another_and_confirmed_at_once() {
     ana.sees(&["[Open 6]", "6 decisions taken back."]);
     // Again, and this time it is taken back as a whole.
     ines.types("\r");
-    ines.sees(&["[Open 6]", "97%"]);
+    ines.sees(&["[Open 6]", "96%"]);
     ines.types("*B");
     ines.sees(&["Propose 6"]);
     ines.types("\t\r");
