@@ -11,6 +11,7 @@
 use super::super::ingest::find_anew;
 use super::super::intern::seal;
 use super::super::number::{met, portfolio};
+use super::super::read::query::numbers;
 use crate::domain::fact::{Channel, Reading};
 use crate::domain::ids::PortfolioId;
 use crate::review::page::NumberMove;
@@ -403,18 +404,13 @@ fn rename(db: &Connection) -> Result<i64> {
 fn resight(db: &Connection) -> Result<()> {
     let sets = list(
         db,
-        "SELECT DISTINCT s.id, r.new, coalesce(m.portfolio, s.portfolio), s.phone, s.variant, s.attested, s.parent,
+        "SELECT DISTINCT s.id, coalesce(r.new, 0), coalesce(m.portfolio, s.portfolio), s.phone, s.variant, s.attested, s.parent,
            s.username FROM event e JOIN sighting s ON s.id = e.sighting
            LEFT JOIN temp.moved m ON m.event = e.id
            LEFT JOIN temp.renamed r ON r.old = s.bsuid AND r.portfolio = coalesce(m.portfolio, s.portfolio)
          WHERE m.event IS NOT NULL OR r.new <> s.bsuid",
         |r| {
-            let bsuid: i64 = r.get::<_, Option<i64>>(1)?.unwrap_or(0);
-            let mut set = [bsuid, 0, 0, 0, 0, 0, 0];
-            for (slot, column) in set.iter_mut().skip(1).zip(2..) {
-                *slot = r.get(column)?;
-            }
-            Ok((r.get::<_, i64>(0)?, set))
+            Ok((r.get::<_, i64>(0)?, numbers(r, 1)?))
         },
     )?;
     for (old, set) in sets {
