@@ -61,6 +61,8 @@ words! {
         Group = "group",
         /// Meta `calls`.
         Call = "call",
+        /// Meta `messaging_handovers`.
+        Handover = "handover",
         /// Meta `business_username_updates`.
         BusinessUsername = "business_username",
         /// Kapso: a message, v2 or v1.

@@ -19,6 +19,7 @@ mod person;
 #[cfg(test)]
 mod tests;
 mod unread;
+mod wrapped;
 
 pub use unread::{Unread, UnreadField};
 
@@ -94,7 +95,7 @@ fn delivery(node: &Node<'_, '_>, format: Format, items: &mut Items) {
         && node.has("headers")
     {
         // A request as servers and automations log it, around what was sent.
-        return delivery(&body, format, items);
+        return wrapped::body(node, &body, format, items);
     }
     match node.part().json() {
         Json::Object(_) => {
@@ -106,7 +107,7 @@ fn delivery(node: &Node<'_, '_>, format: Format, items: &mut Items) {
             if meta {
                 meta::read(node, items);
             } else {
-                kapso::read(node, items);
+                kapso::read(node, format, items);
             }
         }
         Json::Array if node.elements().next().is_some() => {
@@ -114,6 +115,7 @@ fn delivery(node: &Node<'_, '_>, format: Format, items: &mut Items) {
                 delivery(&element, format, items);
             }
         }
+        _ if wrapped::text(node, format, items) => {}
         _ => items.put(node, Err(node.unexpected("an object"))),
     }
 }

@@ -60,7 +60,7 @@ pub(super) struct Node<'v, 'p> {
     step: Step<'p>,
 }
 
-impl<'v> Node<'v, '_> {
+impl<'v, 'p> Node<'v, 'p> {
     /// The whole of a delivery.
     pub(super) fn root(part: Part<'v>) -> Self {
         Node {
@@ -114,6 +114,22 @@ impl<'v> Node<'v, '_> {
             part,
             step: Step::Index(&self.step, at),
         })
+    }
+
+    /// The fields of an object, asked for by nobody; none where this is no object.
+    pub(super) fn fields<'q>(&'q self) -> impl Iterator<Item = Node<'v, 'q>> {
+        self.part.fields().map(|(key, part)| Node {
+            part,
+            step: Step::Key(&self.step, key),
+        })
+    }
+
+    /// Another value in this one's place: what it says when it is read as JSON.
+    pub(super) fn instead<'t>(&self, part: Part<'t>) -> Node<'t, 'p> {
+        Node {
+            part,
+            step: self.step,
+        }
     }
 
     /// Refuses anything but an object.

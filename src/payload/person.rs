@@ -38,6 +38,12 @@ pub(super) const TO: Fields = Fields {
     username: &["username"],
 };
 
+/// Receiver of a message as it was sent: a phone in `to`, a BSUID in `recipient`.
+pub(super) const SENT: Fields = Fields {
+    bsuid: &["recipient", "to_user_id"],
+    ..TO
+};
+
 /// Receiver of a message, in its status. `parent_user_id` and
 /// `parent_recipient_user_id` are earlier spellings.
 pub(super) const RECIPIENT: Fields = Fields {
@@ -123,7 +129,16 @@ pub(super) fn read(node: &Node<'_, '_>, fields: Fields, channel: &Channel) -> Re
         seen.username = Username::parse(raw);
     }
     for key in fields.phone {
-        match phone_field(node, key)? {
+        let field = match phone_field(node, key) {
+            // An id of unknown shape, said once more where a phone used to be.
+            Err(_)
+                if seen.bsuid.is_some() && node.word(key).and_then(Bsuid::parse) == seen.bsuid =>
+            {
+                continue;
+            }
+            field => field?,
+        };
+        match field {
             PhoneField::Absent | PhoneField::Group | PhoneField::Unreadable => continue,
             PhoneField::Phone(phone) => seen.phone = not_of_business(phone, channel),
             PhoneField::Bsuid(id) => seen.bsuid = seen.bsuid.or(Some(id)),

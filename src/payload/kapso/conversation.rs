@@ -40,7 +40,13 @@ pub(super) fn read(
 pub(super) fn whose(conversation: &Node<'_, '_>, channel: &Channel) -> Result<Seen, Reason> {
     let mut seen = person::read(conversation, KAPSO, channel)?;
     seen.name = name(conversation)?;
-    Ok(seen)
+    match conversation.object("contact")? {
+        Some(contact) => {
+            let beside = contact::whose(&contact, channel)?;
+            Ok(person::join(seen, &beside, Phones::OwnFirst))
+        }
+        None => Ok(seen),
+    }
 }
 
 /// `contact_name` stands in the object itself or in its `kapso` part.

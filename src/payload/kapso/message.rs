@@ -82,6 +82,11 @@ fn read_message(event: &Node<'_, '_>, message: &Node<'_, '_>, around: Around<'_>
         &channel,
     )?;
     own.phone = own.phone.or(v1);
+    if let Some(kapso) = message.object("kapso")?
+        && own.phone.is_none()
+    {
+        own.phone = person::phone(&kapso, &["phone_number"], &channel)?;
+    }
     let seen = person::join(
         own,
         &beside(event, thread.as_ref(), &channel)?,

@@ -15,6 +15,7 @@ use super::items::{self, Items};
 use super::json::Json;
 use super::meta;
 use super::node::{Node, Reason};
+use super::{Format, wrapped};
 use crate::domain::fact::Channel;
 use crate::domain::identifier::PhoneKey;
 use std::sync::Arc;
@@ -28,11 +29,17 @@ struct Around<'v> {
     phone_number_id: Option<&'v str>,
     /// Something is around it, which may have wrapped a delivery of Meta's.
     wrapped: bool,
+    /// Whose JSON something within it is taken for.
+    format: Format,
 }
 
 /// Reads an object.
-pub(super) fn read(node: &Node<'_, '_>, items: &mut Items) {
-    read_event(node, Around::default(), items);
+pub(super) fn read(node: &Node<'_, '_>, format: Format, items: &mut Items) {
+    let around = Around {
+        format,
+        ..Around::default()
+    };
+    read_event(node, around, items);
 }
 
 fn read_event<'v>(node: &Node<'v, '_>, around: Around<'v>, items: &mut Items) {
@@ -44,12 +51,15 @@ fn read_event<'v>(node: &Node<'v, '_>, around: Around<'v>, items: &mut Items) {
         event: event.or(around.event),
         phone_number_id: node.word("phone_number_id").or(around.phone_number_id),
         wrapped: true,
+        format: around.format,
     };
     if wrapped && meta::is_meta(node) {
         meta::read(node, items);
     } else if let Some(inner) = node.get("data") {
-        if matches!(inner.part().json(), Json::Object(_)) {
-            return read_event(&inner, around, items);
+        match inner.part().json() {
+            Json::Object(_) => return read_event(&inner, around, items),
+            Json::Text(_) if wrapped::any(node, around.format, items) => return,
+            _ => {}
         }
         let before = items.len();
         items.every(&inner, |items, element| read_event(element, around, items));
@@ -59,6 +69,8 @@ fn read_event<'v>(node: &Node<'v, '_>, around: Around<'v>, items: &mut Items) {
     } else if let Some(message) = node.get("message") {
         match message.an_object() {
             Ok(message) => message::read(node, &message, around, items),
+            // The words of a log's line.
+            Err(_) if wrapped::any(node, around.format, items) => {}
             Err(reason) => items.put(&message, Err(reason)),
         }
     } else if let Some(contact) = node.get("contact")
@@ -70,6 +82,11 @@ fn read_event<'v>(node: &Node<'v, '_>, around: Around<'v>, items: &mut Items) {
             &conversation,
             conversation::read(node, &conversation, around),
         );
+    } else if let Some(step) = node.get("execution_context")
+        && step.has("context")
+    {
+        // What a step of a workflow is called with.
+        items.put(&step, workflow::read(&step, around));
     } else if workflow::is(node, around) {
         items.put(node, workflow::read(node, around));
     } else if message::is(node) {
@@ -78,9 +95,26 @@ fn read_event<'v>(node: &Node<'v, '_>, around: Around<'v>, items: &mut Items) {
         items.put(node, conversation::read(node, node, around));
     } else if contact::is(node) {
         items.put(node, contact::read(node, node, around));
-    } else {
+    } else if !wrapped::any(node, around.format, items) {
         items.put(node, items::unrecognised(shape(around)));
     }
+}
+
+/// Whether an object can be nothing but an event of Kapso's, wherever it lies.
+pub(super) fn is_certain(node: &Node<'_, '_>) -> bool {
+    let is_object = |key| {
+        let part = node.get(key);
+        part.is_some_and(|part| matches!(part.part().json(), Json::Object(_)))
+    };
+    let named = [node.word("event"), node.word("type")];
+    let is_named = named
+        .into_iter()
+        .flatten()
+        .any(|name| name.starts_with("whatsapp."));
+    let is_event = is_object("message") || is_object("conversation") || is_object("contact");
+    is_named && (is_event || node.has("data"))
+        || is_object("message") && is_object("conversation")
+        || is_object("contact") && is_object("previous")
 }
 
 fn shape(around: Around<'_>) -> String {

@@ -69,7 +69,8 @@ fn original<'v>(node: &Node<'v, '_>, kind: &str) -> Result<Option<&'v str>, Reas
     }
 }
 
-fn group<'v>(node: &Node<'v, '_>) -> Result<Option<&'v str>, Reason> {
+/// The group that a message belongs to.
+pub(super) fn group<'v>(node: &Node<'v, '_>) -> Result<Option<&'v str>, Reason> {
     if let Some(group) = node.trimmed("group_id")? {
         return Ok(Some(group));
     }
@@ -100,7 +101,9 @@ pub(in super::super) fn fact(
     }
     let at = node.time(&["timestamp"])?;
     let text = body::text(node, &kind)?;
-    let Some(id) = node.trimmed("id")? else {
+    // Kapso's older words for it may stand alone.
+    let id = node.first_text(&["id", "whatsapp_message_id"])?;
+    let Some(id) = id.map(str::trim) else {
         let key = key::content(surface, node, &[key::person(&Seen::default(), &seen)]);
         let what = What::Sighting { founds: true };
         return Ok(items::fact(surface, channel, key, at, seen, what));

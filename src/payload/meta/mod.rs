@@ -9,6 +9,7 @@ mod call;
 mod contacts;
 mod echo;
 mod group;
+mod handover;
 mod history;
 mod message;
 mod preference;
@@ -21,6 +22,7 @@ use super::body;
 use super::items::{self, Items, Outcome};
 use super::key;
 use super::node::{Node, Reason};
+use super::{Format, wrapped};
 use crate::domain::fact::{Channel, Seen, Surface, What};
 use crate::domain::identifier::PhoneKey;
 use crate::domain::time::Timestamp;
@@ -74,6 +76,8 @@ const FIELDS: &[&str] = &[
     "group_participants_update",
     "group_settings_update",
     "group_status_update",
+    "standby",
+    "messaging_handovers",
 ];
 
 /// The business's own username: applied, nobody in it.
@@ -117,6 +121,18 @@ fn is_status(node: &Node<'_, '_>) -> bool {
         && (node.has("recipient_id") || node.has("recipient_user_id"))
 }
 
+/// Whether an object can be nothing but a delivery of Meta's, or a part of one,
+/// wherever it lies.
+pub(super) fn is_certain(node: &Node<'_, '_>) -> bool {
+    let is_value = |value: &Node<'_, '_>| {
+        value.word("messaging_product") == Some("whatsapp") && is_value(value)
+    };
+    let entry = node.get("entry");
+    entry.is_some_and(|list| list.elements().any(|entry| entry.has("changes")))
+        || node.word("field").is_some() && node.get("value").is_some_and(|value| is_value(&value))
+        || node.has("metadata") && is_value(node)
+}
+
 /// Reads an object, at whatever level the envelope was cut off.
 pub(super) fn read(node: &Node<'_, '_>, items: &mut Items) {
     if let Some(entries) = node.get("entry") {
@@ -132,16 +148,16 @@ pub(super) fn read(node: &Node<'_, '_>, items: &mut Items) {
     } else if is_value(node) {
         read_value(node, None, None, items);
     } else if is_status(node) && !node.has("type") {
-        let scene = scene(node, None);
+        let scene = scene(node, channel(node, None));
         items.put(node, status::read(node, &scene));
     } else if is_message(node) {
-        let scene = scene(node, None);
+        let scene = scene(node, channel(node, None));
         body::put(node, message::read(node, &scene), items);
     } else if update::is_direct(node) {
         read_value(node, None, None, items);
     } else if contacts::is_one(node) {
         items.put(node, contacts::alone(node));
-    } else {
+    } else if !wrapped::any(node, Format::Meta, items) {
         items.put(node, items::unrecognised("an object of no known shape"));
     }
 }
@@ -199,8 +215,17 @@ fn read_value(value: &Node<'_, '_>, field: Option<&str>, waba: Option<&str>, ite
             );
         }
     }
+    if field == Some("messaging_handovers") || handover::is(value) {
+        return items.put(value, handover::read(value, waba));
+    }
+    let channel = channel(value, waba);
+    // What another app answers is copied with its lists one level down.
+    let value = match value.object("standby") {
+        Ok(standby) => &standby.unwrap_or(*value),
+        Err(reason) => return items.put(value, Err(reason)),
+    };
     let before = items.len();
-    let scene = scene(value, waba);
+    let scene = scene(value, channel);
     let mut any_list = false;
     for (name, read) in ONE {
         if let Some(list) = value.get(name) {
@@ -266,8 +291,7 @@ fn first_time(value: &Node<'_, '_>) -> Option<Timestamp> {
     times.min()
 }
 
-fn scene(value: &Node<'_, '_>, waba: Option<&str>) -> Scene {
-    let channel = channel(value, waba);
+fn scene(value: &Node<'_, '_>, channel: Result<Arc<Channel>, Reason>) -> Scene {
     let contacts = match &channel {
         Ok(channel) => Contacts::read(value, channel),
         Err(_) => Contacts::default(),

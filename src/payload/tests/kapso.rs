@@ -373,3 +373,29 @@ fn metas_deliveries_inside_a_wrapper_are_metas() {
         &[r#"message inbound text "" | +49171 | - | m||w1"#],
     );
 }
+
+/// Where else a person of a message may stand.
+#[rstest]
+#[case::contact_of_the_conversation(
+    r#"{"message":{"id":"1","type":"text","kapso":{"direction":"inbound"}},"conversation":{"id":"c","contact":{"wa_id":"49171","business_scoped_user_id":"DE.A","profile_name":"Ana"}}}"#,
+    r#"kapso_message inbound text "" thread c | DE.A +49171 "Ana" | - | m||1"#
+)]
+#[case::field_of_a_list(
+    r#"{"data":[{"id":"1","type":"text","timestamp":"1775986200","kapso":{"direction":"outbound","phone_number":"+49 171","contact_name":"Ana"}}]}"#,
+    r#"kapso_message outbound text "" | +49171 "Ana" | 2026-04-12T09:30:00Z | m||1"#
+)]
+#[case::field_of_a_list_beside_its_own(
+    r#"{"data":[{"id":"1","type":"text","timestamp":"1775986200","from":"49171","kapso":{"direction":"inbound","phone_number":"49172"}}]}"#,
+    r#"kapso_message inbound text "" | +49171 | 2026-04-12T09:30:00Z | m||1"#
+)]
+#[case::only_the_platforms_id(
+    r#"{"message":{"phone_number":"+49 171","whatsapp_message_id":"wamid.1","content":"hi","type":"text","kapso":{"direction":"inbound"}},"phone_number_id":"N1"}"#,
+    r#"kapso_message inbound text "hi" | +49171 | - | m|N1|wamid.1"#
+)]
+#[case::step_of_a_workflow(
+    r#"{"execution_context":{"vars":{},"system":{},"context":{"phone_number":"+49 171","contact":{"wa_id":"49171","profile_name":"Ana"}}},"available_edges":[]}"#,
+    r#"kapso_workflow seen | +49171 "Ana" | - | h|kapso_workflow"#
+)]
+fn a_person_stands_elsewhere_too(#[case] json: &str, #[case] line: &str) {
+    check(json, &[line]);
+}

@@ -12,6 +12,7 @@ mod mutate;
 mod people;
 mod public;
 mod unread;
+mod wrapped;
 
 /// Asserts the lines of a delivery.
 fn check(json: &str, expected: &[&str]) {

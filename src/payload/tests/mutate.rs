@@ -69,6 +69,10 @@ pub(crate) fn fixtures() -> Vec<Value> {
             r#""user_id_update":[{"wa_id":"4917055501","user_id":{"previous":"DE.A","current":"DE.B"},"timestamp":"1775986200"}]"#,
         ),
         (
+            "standby",
+            r#""standby":{"contacts":[{"wa_id":"4917055501","user_id":"DE.A"}],"messages":[{"from":"4917055501","id":"b1","type":"text","text":{"body":"x"}}],"message_echoes":[{"id":"b2","timestamp":"1775986200","message":{"to":"4917055501","type":"text","text":{"body":"x"}}}]}"#,
+        ),
+        (
             "calls",
             r#""calls":[{"id":"c1","from":"4917055501","from_user_id":"DE.A","direction":"USER_INITIATED","timestamp":"1775986200"}],"statuses":[{"id":"c1","type":"call","status":"RINGING","recipient_id":"4917055501"}]"#,
         ),
@@ -87,6 +91,10 @@ pub(crate) fn fixtures() -> Vec<Value> {
     all.push(json!({"event":"workflow.execution.failed","context":{"whatsapp_business_scoped_user_id":"DE.A","contact":{"wa_id":"4917055501"}}}));
     all.push(json!({"message":{"id":"1","whatsapp_message_id":"v1","message_type":"text","content":"x","direction":"inbound","created_at":"2026-04-12T09:30:00Z"},"conversation":{"id":"c1","phone_number":"4917055501"},"whatsapp_config":{"phone_number_id":"N1","display_phone_number":"+49 30 555"}}));
     all.push(json!({"data":[{"id":"k1","wa_id":"4917055501","profile_name":"Ana","customer_id":null},{"id":"c1","phone_number":"4917055502","status":"active","last_active_at":"2026-04-12T09:30:00Z"}],"paging":{"cursors":{"after":"x"},"next":null}}));
+    all.push(json!({"field":"messaging_handovers","value":{"messaging_product":"whatsapp","sender":{"phone_number":"4917055501"},"recipient":{"phone_number_id":"N1","display_phone_number":"+49 30 555"},"type":"control_taken","timestamp":"1775986200"}}));
+    let body = all[0].to_string();
+    all.push(json!({"httpMethod":"POST","headers":{},"body":body}));
+    all.push(json!({"level":"info","rows":[{"payload":all[1]},{"payload":all[2].to_string()}]}));
     all
 }
 

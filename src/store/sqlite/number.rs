@@ -100,21 +100,29 @@ impl Numbers {
             map.portfolio(channel.waba.as_deref(), channel.phone_number_id.as_deref())
         });
         let portfolio = portfolio(db, name)?;
-        let number = channel.phone_number_id.as_deref().unwrap_or_default();
-        let display = channel.display_phone.as_ref().map(PhoneKey::as_str);
-        let id: i64 = db.query_row(
-            "INSERT INTO channel (phone_number_id, waba, display_phone, portfolio) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (phone_number_id, portfolio) DO UPDATE SET
-               waba = coalesce(waba, excluded.waba), display_phone = coalesce(display_phone, excluded.display_phone)
-             RETURNING id",
-            params![number, channel.waba.as_deref(), display, portfolio.0],
-            |r| r.get(0),
-        )?;
+        let id = met(db, channel, portfolio)?;
         let row = ChannelRow { id, portfolio };
+        let number = channel.phone_number_id.as_deref().unwrap_or_default();
         self.ids.insert(number.into());
         self.channels.insert(channel.clone(), row);
         Ok(row)
     }
+}
+
+/// The row of a business number in a portfolio; what it did not tell yet is
+/// added to it.
+pub(super) fn met(db: &Connection, channel: &Channel, portfolio: PortfolioId) -> Result<i64> {
+    let number = channel.phone_number_id.as_deref().unwrap_or_default();
+    let display = channel.display_phone.as_ref().map(PhoneKey::as_str);
+    let id = db.query_row(
+        "INSERT INTO channel (phone_number_id, waba, display_phone, portfolio) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (phone_number_id, portfolio) DO UPDATE SET
+           waba = coalesce(waba, excluded.waba), display_phone = coalesce(display_phone, excluded.display_phone)
+         RETURNING id",
+        params![number, channel.waba.as_deref(), display, portfolio.0],
+        |r| r.get(0),
+    )?;
+    Ok(id)
 }
 
 pub(super) fn portfolio(db: &Connection, name: &str) -> Result<PortfolioId> {

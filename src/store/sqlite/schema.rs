@@ -324,8 +324,9 @@ pub(super) fn follow_rules(db: &Connection) -> Result<()> {
 
 /// Which reading of deliveries events come from. It rises where one is read
 /// otherwise: events stay as they were read, and `doctor --replay` does not blame
-/// those of an older reading for it.
-const READER: i64 = 1;
+/// those of an older reading for it. Under 1 nothing of `standby`, of
+/// `messaging_handovers` and of what lies inside of a log was read.
+const READER: i64 = 2;
 
 /// Notes which reading events come from, from this one on.
 pub(super) fn note_reader(db: &Connection, next: i64) -> Result<()> {

@@ -4,12 +4,15 @@
 //!
 //! A BSUID that moves whole keeps its row, so that decisions and contacts go on
 //! naming it. One that came through numbers of several portfolios keeps its row
-//! where it was seen first, and gets another for each of the others.
+//! where it was seen first, and gets another for each of the others. So do a
+//! number and a conversation: what names the WABA can be of another portfolio
+//! than what names the number alone.
 
 use super::super::ingest::find_anew;
 use super::super::intern::seal;
-use super::super::number::portfolio;
+use super::super::number::{met, portfolio};
 use crate::domain::fact::{Channel, Reading};
+use crate::domain::ids::PortfolioId;
 use crate::review::page::NumberMove;
 use crate::store::{PortfolioMap, Rescope, Result, StoreError};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -23,9 +26,12 @@ pub(super) struct Moves {
     pub(super) numbers: Vec<NumberMove>,
     /// Business numbers by row: the portfolio that each is of now.
     channels: BTreeMap<i64, i64>,
-    /// The portfolios that something leaves.
+    /// The portfolios that something leaves, or may leave.
     left: BTreeSet<i64>,
 }
+
+/// Business numbers by Meta's id and portfolio, as deliveries name them.
+type Told = BTreeMap<(String, i64), Arc<Channel>>;
 
 /// The portfolio of each business number, as stored.
 pub(super) fn in_use(db: &Connection) -> Result<Value> {
@@ -88,6 +94,10 @@ impl Moves {
                 continue;
             }
             let to = map.portfolio(waba.as_deref(), named);
+            // Some of it may have come without the WABA.
+            if named.is_some() && map.portfolio(None, named) != name {
+                moves.left.insert(old);
+            }
             if to == name {
                 continue;
             }
@@ -112,20 +122,20 @@ impl Moves {
              CREATE TEMP TABLE IF NOT EXISTS resighted (event INTEGER PRIMARY KEY, sighting INTEGER NOT NULL);
              DELETE FROM moved; DELETE FROM renamed; DELETE FROM resighted;",
         )?;
-        if self.channels.is_empty() {
+        if self.left.is_empty() {
             return Ok((0, 0));
         }
-        let events = self.events(db, ask)?;
+        let (events, told) = self.events(db, ask)?;
         let identifiers = rename(db)?;
         resight(db)?;
-        self.channels(db)?;
+        self.channels(db, &told)?;
         find_anew(db)?;
         Ok((events, identifiers))
     }
 
     /// Which events have another portfolio: by the business number that their
-    /// own delivery names.
-    fn events(&self, db: &Connection, ask: &Rescope<'_>) -> Result<i64> {
+    /// own delivery names. Also which numbers these name, in which portfolio.
+    fn events(&self, db: &Connection, ask: &Rescope<'_>) -> Result<(i64, Told)> {
         let left: Vec<String> = self.left.iter().map(ToString::to_string).collect();
         let sql = format!(
             "SELECT e.id, e.payload, e.start, e.length, h.pointer, s.portfolio FROM event e
@@ -138,7 +148,7 @@ impl Moves {
         let mut insert = db.prepare("INSERT INTO moved VALUES (?1, ?2)")?;
         let (mut block, mut delivery) = (Block::default(), None);
         let mut channels: HashMap<String, Arc<Channel>> = HashMap::new();
-        let mut count = 0;
+        let (mut count, mut told) = (0, Told::new());
         while let Some(r) = rows.next()? {
             let (payload, start, length): (i64, i64, i64) = (r.get(1)?, r.get(2)?, r.get(3)?);
             if delivery != Some((payload, start)) {
@@ -160,17 +170,20 @@ impl Moves {
                 continue;
             }
             let to = portfolio(db, ask.map.portfolio(waba, number))?.0;
+            told.entry((number.unwrap_or_default().to_owned(), to))
+                .or_insert_with(|| Arc::clone(channel));
             if to != r.get::<_, i64>(5)? {
                 count += 1;
                 insert.execute([r.get::<_, i64>(0)?, to])?;
             }
         }
-        Ok(count)
+        Ok((count, told))
     }
 
     /// Business numbers and their conversations. Two rows of a number whose
-    /// portfolios fall together are one.
-    fn channels(&self, db: &Connection) -> Result<()> {
+    /// portfolios fall together are one; of one whose events part, each
+    /// portfolio has its own.
+    fn channels(&self, db: &Connection, told: &Told) -> Result<()> {
         for id in self.channels.keys() {
             db.execute("UPDATE channel SET portfolio = -id WHERE id = ?1", [id])?;
         }
@@ -201,6 +214,10 @@ impl Moves {
                 )?;
             }
         }
+        for ((_, portfolio), channel) in told {
+            met(db, channel, PortfolioId(*portfolio))?;
+        }
+        part(db)?;
         let renamed = list(
             db,
             "SELECT v.id, v.channel, r.new FROM conversation v JOIN channel c ON c.id = v.channel
@@ -213,6 +230,31 @@ impl Moves {
         }
         Ok(())
     }
+}
+
+/// Parts conversations whose messages are of several portfolios now.
+fn part(db: &Connection) -> Result<()> {
+    db.execute_batch(
+        "CREATE TEMP TABLE IF NOT EXISTS parted (conversation INTEGER NOT NULL, portfolio INTEGER NOT NULL,
+           identifier INTEGER NOT NULL, channel INTEGER NOT NULL, thread TEXT NOT NULL,
+           PRIMARY KEY (conversation, portfolio)) WITHOUT ROWID;
+         DELETE FROM parted;
+         INSERT INTO parted SELECT DISTINCT v.id, s.portfolio, coalesce(r.new, v.identifier), o.id, v.thread
+           FROM event e JOIN sighting s ON s.id = e.sighting
+           JOIN conversation v ON v.id = e.conversation JOIN channel c ON c.id = v.channel
+           JOIN channel o ON o.phone_number_id = c.phone_number_id AND o.portfolio = s.portfolio
+           LEFT JOIN temp.renamed r ON r.old = v.identifier AND r.portfolio = s.portfolio
+           WHERE s.portfolio <> c.portfolio;
+         INSERT OR IGNORE INTO conversation (identifier, channel, thread)
+           SELECT identifier, channel, thread FROM parted ORDER BY conversation, portfolio;
+         UPDATE event SET conversation = n.id
+           FROM parted p, sighting s, conversation n
+           WHERE p.conversation = event.conversation AND s.id = event.sighting AND p.portfolio = s.portfolio
+             AND n.identifier = p.identifier AND n.channel = p.channel AND n.thread = p.thread;
+         DELETE FROM conversation WHERE id IN (SELECT conversation FROM parted)
+           AND id NOT IN (SELECT conversation FROM event WHERE conversation IS NOT NULL);",
+    )?;
+    Ok(())
 }
 
 fn through(db: &Connection, channel: i64) -> Result<Vec<i64>> {
@@ -322,6 +364,16 @@ fn rename(db: &Connection) -> Result<i64> {
         db.prepare_cached("INSERT INTO renamed VALUES (?1, ?2, ?3)")?
             .execute([s.id, s.portfolio, new])?;
     }
+    // A contact is founded through the row of its event's portfolio, also one
+    // that stands as an alias only: it may be founded again.
+    db.execute_batch(
+        "WITH founded (id, new) AS (
+           SELECT k.id, r.new FROM contact k JOIN event e ON e.id = k.founder_event
+             LEFT JOIN sighting s ON s.id = e.sighting LEFT JOIN claim c ON c.event = e.id
+             LEFT JOIN temp.moved m ON m.event = e.id
+             JOIN temp.renamed r ON r.old = k.chief AND r.portfolio = coalesce(m.portfolio, c.portfolio, s.portfolio))
+         UPDATE contact SET chief = founded.new FROM founded WHERE founded.id = contact.id;",
+    )?;
     // What stood for a row that is gone stands for the one that took its place.
     for (id, portfolio) in primary {
         let new: i64 = db

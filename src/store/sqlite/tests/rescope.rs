@@ -12,12 +12,13 @@ use crate::review::page::Rescoped;
 use crate::review::refusal::Code;
 use crate::store::{Arrival, PortfolioMap, Rescope, Store, StoreError};
 
-/// A delivery of these tests: `NUMBER BSUID PHONE PARENT DAYS`, `-` for none.
-/// Its text is all that it takes to read it again.
+/// A delivery of these tests: `NUMBER BSUID PHONE PARENT DAYS`, `-` for none,
+/// or `NUMBER/WABA`. Its text is all that it takes to read it again.
 fn read(text: &str) -> Vec<Item> {
     let words: Vec<&str> = text.split(' ').collect();
     let word = |i: usize| Some(words[i]).filter(|w| *w != "-");
     let days: i64 = words[4].parse().unwrap();
+    let mut names = words[0].split('/');
     let seen = Seen {
         bsuid: word(1).and_then(Bsuid::parse),
         phone: word(2).and_then(PhoneKey::parse),
@@ -35,7 +36,8 @@ fn read(text: &str) -> Vec<Item> {
     let fact = Fact {
         surface: Surface::Message,
         channel: Channel {
-            phone_number_id: word(0).map(Into::into),
+            phone_number_id: names.next().filter(|w| *w != "-").map(Into::into),
+            waba: names.next().map(Into::into),
             ..Channel::default()
         }
         .into(),
@@ -157,6 +159,58 @@ fn a_number_that_leaves_takes_its_part_of_a_bsuid_and_gives_it_back() {
         )
         .unwrap();
     assert_eq!(conversations, 3);
+}
+
+/// What does not name the WABA stays where a map by WABA leaves it, also where
+/// it came through a number that others named with it: number, conversation
+/// and BSUID part, and come together again on the way back.
+#[test]
+fn a_number_whose_deliveries_name_the_waba_and_do_not_parts() {
+    let mut f = Fixture::new();
+    let none = PortfolioMap::default();
+    let waba = PortfolioMap {
+        wabas: [("w1".into(), "eu".into())].into(),
+        ..PortfolioMap::default()
+    };
+    let lines = ["n1/w1 US.1 - - 30", "n1 US.1 - - 20", "n1 - 491511 - 10"];
+    take(&mut f, &none, &lines);
+    let before = f.state();
+    let told = |f: &Fixture| {
+        let sql = "SELECT (SELECT group_concat(c.phone_number_id || coalesce('/' || c.waba, '') || ' ' || p.name, ', ')
+                     FROM (SELECT * FROM channel ORDER BY portfolio) c JOIN portfolio p ON p.id = c.portfolio),
+                   (SELECT group_concat(n, ', ') FROM (SELECT count(*) n FROM timeline GROUP BY conversation ORDER BY 1))";
+        f.db()
+            .query_row(sql, [], |r| Ok((r.get(0)?, r.get(1)?)))
+            .unwrap()
+    };
+    let sound = |f: &Fixture| {
+        let checks = super::super::reread::checks(f.db(), &[&read]).unwrap();
+        let faults: Vec<_> = checks.into_iter().filter(|check| !check.ok).collect();
+        assert_eq!(faults, []);
+    };
+    let one: (String, String) = ("n1/w1 default".into(), "1, 2".into());
+    assert_eq!(told(&f), one);
+
+    let done = rescope(&mut f, &waba, false).unwrap();
+    assert_eq!((done.events, done.contacts_after), (1, 3));
+    let parted: (String, String) = ("n1 default, n1/w1 eu".into(), "1, 1, 1".into());
+    assert_eq!(told(&f), parted);
+    sound(&f);
+    take(&mut f, &waba, &["n1 US.1 - - 20"]);
+
+    rescope(&mut f, &none, false).unwrap();
+    assert_eq!((told(&f), f.state()), (one, before));
+    // The same from one portfolio that both had, where only the bare number's
+    // differs: its row, which names the WABA, stays.
+    let both = PortfolioMap {
+        phone_number_ids: [("n1".into(), "eu".into())].into(),
+        ..waba.clone()
+    };
+    rescope(&mut f, &both, false).unwrap();
+    assert_eq!(told(&f), ("n1/w1 eu".into(), "1, 2".into()));
+    let done = rescope(&mut f, &waba, false).unwrap();
+    assert_eq!((done.events, told(&f)), (2, parted));
+    sound(&f);
 }
 
 #[test]
