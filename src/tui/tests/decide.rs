@@ -70,7 +70,7 @@ fn undo_goes_back_to_the_case_and_redo_puts_it_back() {
     app.press("u");
     assert_eq!(state(&app, 7), CaseState::Open);
     app.press("u");
-    assert!(app.shows("Nothing was decided in this session"));
+    assert!(app.shows("All of this session is undone already"));
     app.press("U U");
     assert_eq!(state(&app, 7), CaseState::Resolved);
     assert_eq!(state(&app, 12), CaseState::Resolved);
@@ -396,4 +396,19 @@ fn after_a_case_that_left_the_list_comes_the_one_in_its_place() {
         "{}",
         app.screen()
     );
+}
+
+#[test]
+fn an_undo_too_many_says_that_all_is_undone() {
+    let mut app = App::sized(80, 24);
+    app.press("u");
+    assert!(app.shows("Nothing was decided in this session"));
+    app.press("j enter m u").wait(4_000).press("u");
+    assert!(
+        app.shows("All of this session is undone already"),
+        "{}",
+        app.screen()
+    );
+    // On what lies above the queue, q is the way back.
+    assert!(app.shows("Case 7"));
 }
