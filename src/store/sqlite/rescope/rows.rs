@@ -12,10 +12,11 @@ use super::super::ingest::find_anew;
 use super::super::intern::seal;
 use super::super::number::{met, portfolio};
 use super::super::read::query::numbers;
+use super::block::Block;
 use crate::domain::fact::{Channel, Reading};
 use crate::domain::ids::PortfolioId;
 use crate::review::page::NumberMove;
-use crate::store::{PortfolioMap, Rescope, Result, StoreError};
+use crate::store::{PortfolioMap, Rescope, Result};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -453,47 +454,6 @@ fn resight(db: &Connection) -> Result<()> {
          DELETE FROM identifier WHERE kind = 'bsuid' AND scope < 0;",
     )?;
     Ok(())
-}
-
-/// Unpacks one block after another.
-#[derive(Default)]
-pub(in crate::store::sqlite) struct Block {
-    id: i64,
-    bytes: Vec<u8>,
-}
-
-impl Block {
-    /// How long the last one is.
-    pub(in crate::store::sqlite) fn length(&self) -> i64 {
-        i64::try_from(self.bytes.len()).unwrap_or(i64::MAX)
-    }
-
-    /// A stretch of a block.
-    pub(in crate::store::sqlite) fn text(
-        &mut self,
-        db: &Connection,
-        id: i64,
-        start: i64,
-        length: i64,
-    ) -> Result<String> {
-        let failed = |detail: String| StoreError::Failed {
-            doing: format!("unpacking payload {id}"),
-            detail,
-        };
-        if self.id != id {
-            let packed: Vec<u8> = db
-                .prepare_cached("SELECT bytes FROM payload WHERE id = ?1")?
-                .query_row([id], |r| r.get(0))?;
-            self.bytes = zstd::decode_all(packed.as_slice()).map_err(|e| failed(e.to_string()))?;
-            self.id = id;
-        }
-        let stretch = usize::try_from(start)
-            .ok()
-            .zip(usize::try_from(length).ok())
-            .and_then(|(start, length)| self.bytes.get(start..start.checked_add(length)?));
-        let stretch = stretch.ok_or_else(|| failed("it is shorter than it should be".into()))?;
-        Ok(String::from_utf8_lossy(stretch).into_owned())
-    }
 }
 
 /// The columns of a sighting and the sum over them.
