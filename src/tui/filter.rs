@@ -39,6 +39,8 @@ enum Term {
 enum Than {
     More,
     Less,
+    AtLeast,
+    AtMost,
 }
 
 impl Than {
@@ -46,6 +48,8 @@ impl Than {
         match self {
             Than::More => a > b,
             Than::Less => a < b,
+            Than::AtLeast => a >= b,
+            Than::AtMost => a <= b,
         }
     }
 }
@@ -93,10 +97,16 @@ impl Term {
     fn parse(raw: &str) -> Result<Self, String> {
         if let Some((field, value)) = raw.split_once(':') {
             let value = text::fold(value);
-            return match field {
+            return match field.to_ascii_lowercase().as_str() {
                 "kind" => Ok(Term::Kind(value)),
                 "action" => Ok(Term::Action(value)),
-                "phone" => Ok(Term::Phone(digits(&value))),
+                "phone" => match digits(&value) {
+                    // All phones hold nothing.
+                    none if none.is_empty() && !value.is_empty() => {
+                        Err("phone takes digits: phone:5511".into())
+                    }
+                    digits => Ok(Term::Phone(digits)),
+                },
                 "id" | "bsuid" => Ok(Term::Id(value)),
                 _ => Ok(Term::Word(text::fold(raw))),
             };
@@ -107,19 +117,24 @@ impl Term {
                 .map(Term::Case)
                 .map_err(|_| "# takes a case number: #12".into());
         }
-        for (sign, than) in [('>', Than::More), ('<', Than::Less)] {
-            match raw.split_once(sign) {
-                Some(("conf", value)) => {
-                    return confidence(value)
-                        .map(|c| Term::Confidence(than, c))
-                        .ok_or_else(|| "conf takes a number: conf>0.9 or conf>90%".into());
-                }
-                Some(("age", value)) => {
-                    return span(value)
-                        .map(|ms| Term::Age(than, ms))
-                        .ok_or_else(|| "age takes a time: age>7d, age<12h or age<30m".into());
-                }
-                _ => {}
+        for (sign, than) in [
+            (">=", Than::AtLeast),
+            ("<=", Than::AtMost),
+            (">", Than::More),
+            ("<", Than::Less),
+        ] {
+            let Some((field, value)) = raw.split_once(sign) else {
+                continue;
+            };
+            if field.eq_ignore_ascii_case("conf") {
+                return confidence(value)
+                    .map(|c| Term::Confidence(than, c))
+                    .ok_or_else(|| "conf takes a number: conf>0.9 or conf>90%".into());
+            }
+            if field.eq_ignore_ascii_case("age") {
+                return span(value)
+                    .map(|ms| Term::Age(than, ms))
+                    .ok_or_else(|| "age takes a time: age>7d, age<12h or age<30m".into());
             }
         }
         let bare = digits(raw);
@@ -237,6 +252,12 @@ mod tests {
         assert_eq!(finds("kind:collision"), [12]);
         assert_eq!(finds("conf>0.95"), finds("conf>95%"));
         assert_eq!(finds("age>7d !age>365d"), [15]);
+        assert_eq!(finds("Kind:collision CONF>0.1"), [12]);
+        let sure = fixtures::queue()[0].suggestion.confidence;
+        let (at_least, more) = (format!("conf>={sure}"), format!("conf>{sure}"));
+        assert_eq!(finds(&at_least).len(), finds(&more).len() + 1);
+        assert_eq!(finds("conf<=0.95"), finds("!conf>95%"));
+        assert_eq!(finds("age>=7d age<=365d"), [15]);
         assert_eq!(finds("#7"), [7]);
         assert_eq!(finds("action:merge kind:conflict"), [7]);
     }
@@ -246,6 +267,10 @@ mod tests {
         let filter = Filter::parse("conf>high");
         assert!(filter.is_empty() && filter.complaint.is_some());
         assert_eq!(finds("age>soon").len(), fixtures::queue().len());
+        let filter = Filter::parse("phone:ana");
+        assert!(filter.is_empty() && filter.complaint.is_some());
+        // Not finished, and no mistake yet.
+        assert_eq!(Filter::parse("phone:").complaint, None);
         assert!(Filter::parse("!").is_empty());
         assert!(Filter::parse("  ").is_empty());
     }

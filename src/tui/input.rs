@@ -10,7 +10,7 @@
 
 use super::update::Msg;
 use crossterm::event::{Event, read};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use std::io::{self, IsTerminal as _, stdout};
 use std::sync::mpsc::Sender;
@@ -18,7 +18,7 @@ use std::thread::Builder;
 
 /// Signals of the system, which from now on wait to be listened to.
 pub(super) fn signals() -> io::Result<Signals> {
-    Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT])
+    Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT])
 }
 
 /// Starts both threads. They end with the process, or when nobody listens.

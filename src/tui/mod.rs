@@ -14,6 +14,7 @@
 mod action;
 mod app;
 mod clipboard;
+mod columns;
 mod filter;
 mod finish;
 mod input;

@@ -1,17 +1,19 @@
 //! The terminal: taken over, drawn on, and given back whatever happens.
 //!
-//! Raw mode, the alternate screen, bracketed paste and the mouse are set when the guard is
+//! Raw mode, the alternate screen, bracketed paste and the mouse are set, and the wrapping of
+//! lines is off (a glyph wider than we think would go on in the next row), when the guard is
 //! made and unset when it is dropped: after quitting, after an error, and after
 //! a panic, whose hook restores first and only then speaks. Suspending gives
 //! the terminal back until the shell continues the program. What is drawn, and
 //! when, is decided elsewhere.
 
+use super::columns::{Columns, ask_for_whole_rows};
 use crate::domain::text;
 use crossterm::cursor::Show;
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate,
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{execute, queue};
 use ratatui::backend::CrosstermBackend;
@@ -31,7 +33,7 @@ static OURS: AtomicBool = AtomicBool::new(false);
 
 /// A terminal that is given back when this is dropped.
 pub(super) struct Guard {
-    terminal: Terminal<CrosstermBackend<Whole<File>>>,
+    terminal: Terminal<Columns<CrosstermBackend<Whole<File>>>>,
     /// Whether a frame is being written.
     in_frame: Rc<Cell<bool>>,
     /// Whether the mouse is listened to.
@@ -52,7 +54,7 @@ impl Guard {
                 to: screen()?,
                 in_frame: Rc::clone(&in_frame),
             };
-            Terminal::new(CrosstermBackend::new(whole))
+            Terminal::new(Columns::new(CrosstermBackend::new(whole)))
         });
         if taken.is_err() {
             restore();
@@ -99,7 +101,7 @@ impl Guard {
         if on {
             self.send(LISTEN_TO_MOUSE)?;
         } else if self.mouse {
-            execute!(self.terminal.backend_mut(), DisableMouseCapture)?;
+            execute!(self.terminal.backend_mut().to, DisableMouseCapture)?;
         }
         self.mouse = on;
         Ok(())
@@ -107,7 +109,7 @@ impl Guard {
 
     /// Sends the terminal something that is not drawn.
     pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
-        let out = self.terminal.backend_mut();
+        let out = &mut self.terminal.backend_mut().to;
         out.write_all(sequence.as_bytes())?;
         io::Write::flush(out)
     }
@@ -122,19 +124,20 @@ impl Guard {
 
 /// Draws a frame, as one update and one write.
 fn draw_whole<W: Write>(
-    terminal: &mut Terminal<CrosstermBackend<Whole<W>>>,
+    terminal: &mut Terminal<Columns<CrosstermBackend<Whole<W>>>>,
     in_frame: &Cell<bool>,
     draw: impl FnOnce(&mut Frame<'_>),
 ) -> io::Result<()> {
     in_frame.set(true);
-    queue!(terminal.backend_mut(), BeginSynchronizedUpdate)?;
+    queue!(terminal.backend_mut().to, BeginSynchronizedUpdate)?;
     let drawn = terminal.draw(|frame| {
         draw(frame);
+        ask_for_whole_rows(frame.buffer_mut());
         panic_if_asked();
     });
     let drawn = drawn.map(|_| ());
     in_frame.set(false);
-    execute!(terminal.backend_mut(), EndSynchronizedUpdate)?;
+    execute!(terminal.backend_mut().to, EndSynchronizedUpdate)?;
     drawn
 }
 
@@ -163,7 +166,7 @@ impl Drop for Guard {
         self.in_frame.set(false);
         // What is still buffered belongs on the alternate screen. Nothing can be
         // done about a terminal that is gone.
-        let _ = io::Write::flush(self.terminal.backend_mut());
+        let _ = io::Write::flush(&mut self.terminal.backend_mut().to);
         restore();
     }
 }
@@ -179,7 +182,12 @@ fn screen() -> io::Result<BufWriter<File>> {
 fn enter() -> io::Result<()> {
     OURS.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
-    execute!(screen()?, EnterAlternateScreen, EnableBracketedPaste)
+    execute!(
+        screen()?,
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        DisableLineWrap
+    )
 }
 
 /// Gives the terminal back, if it is ours.
@@ -194,6 +202,7 @@ fn restore() {
             EndSynchronizedUpdate,
             DisableBracketedPaste,
             DisableMouseCapture,
+            EnableLineWrap,
             LeaveAlternateScreen,
             Show
         )
@@ -265,10 +274,10 @@ mod tests {
     fn a_frame_with_a_cursor_is_written_in_one_piece() {
         let pieces = Pieces::default();
         let in_frame = Rc::new(Cell::new(false));
-        let backend = CrosstermBackend::new(Whole {
+        let backend = Columns::new(CrosstermBackend::new(Whole {
             to: BufWriter::new(pieces.clone()),
             in_frame: Rc::clone(&in_frame),
-        });
+        }));
         let viewport = Viewport::Fixed(Rect::new(0, 0, 20, 3));
         let terminal = Terminal::with_options(backend, TerminalOptions { viewport });
         let mut terminal = terminal.unwrap();

@@ -246,7 +246,11 @@ pub(super) fn no_evidence(model: &Model) -> Option<String> {
 
 pub(super) fn nothing_done(model: &Model) -> Option<String> {
     let is_empty = model.trail.done.is_empty();
-    let says = "nothing was decided in this session; History undoes older ones";
+    let says = if model.trail.undone.is_empty() {
+        "nothing was decided in this session; History undoes older ones"
+    } else {
+        "all of this session is undone already; History undoes older ones"
+    };
     cannot_write(model).or_else(|| is_empty.then(|| says.into()))
 }
 

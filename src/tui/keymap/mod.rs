@@ -242,7 +242,14 @@ impl Keymap {
         table()
             .filter(|entry| entry.hint && entry.works_in(scope))
             .filter(|entry| (entry.why_not)(model).is_none())
-            .map(|entry| (self.key(scope, entry.action), entry.title))
+            .map(|entry| {
+                let title = match entry.action {
+                    // Who is afraid to end the program would not press it.
+                    Action::Quit if !model.above.is_empty() => "back",
+                    _ => entry.title,
+                };
+                (self.key(scope, entry.action), title)
+            })
             .filter(|(key, _)| !key.is_empty())
             .collect()
     }

@@ -167,6 +167,9 @@ impl Screen {
     }
 }
 
+/// How long a notice stays at least, whatever is pressed, in milliseconds.
+pub(crate) const NOTICE_STAYS: i64 = 3_000;
+
 /// A word to the operator. It stays until a key is pressed after a moment, so
 /// that nobody has to read against a clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,6 +180,9 @@ pub(crate) struct Notice {
     pub(crate) is_bad: bool,
     /// When.
     pub(crate) at: Timestamp,
+    /// The case that was in sight then. What was said of it is not said of
+    /// another.
+    pub(crate) case: Option<CaseId>,
 }
 
 impl Model {
@@ -265,8 +271,7 @@ impl Model {
     /// The cases that one walks through, in order: those of the list that the
     /// case in sight was opened from, and how many there are.
     pub(crate) fn walk(&self) -> (Vec<CaseId>, String) {
-        let below = self.above.iter().rev().skip(1);
-        let (ids, more) = match below.take(1).next() {
+        let (ids, more) = match self.above.iter().rev().nth(1) {
             Some(Screen::Changes(changes)) => (changes.cases.ids(), changes.more),
             Some(Screen::Proposals(proposals)) => {
                 let mut ids: Vec<CaseId> = proposals.cases().collect();
@@ -280,11 +285,32 @@ impl Model {
         (ids, extent)
     }
 
-    /// The case after this one on the way, or the last before it.
+    /// The case after this one on the way, or the last before it. Where this one
+    /// is no longer on it, since somebody else answered it, the one that took its
+    /// place under the cursor.
     pub(crate) fn beside(&self, case: CaseId) -> Option<CaseId> {
         let (ids, _) = self.walk();
-        let at = ids.iter().position(|&id| id == case)?;
-        ids.get(at + 1).or_else(|| ids[..at].last()).copied()
+        match ids.iter().position(|&id| id == case) {
+            Some(at) => ids.get(at + 1).or_else(|| ids[..at].last()).copied(),
+            None => self.way_cursor().filter(|next| ids.contains(next)),
+        }
+    }
+
+    /// Where the cursor of the list stands that one walks through.
+    pub(crate) fn way_cursor(&self) -> Option<CaseId> {
+        match self.above.iter().rev().nth(1) {
+            Some(Screen::Changes(changes)) => changes.cases.list.cursor,
+            Some(Screen::Proposals(proposals)) => {
+                let row = proposals.waiting.under_cursor()?;
+                Some(row.proposal.case)
+            }
+            _ => self.queue.list.cursor,
+        }
+    }
+
+    /// The case in sight, where one is.
+    pub(crate) fn case_in_sight(&self) -> Option<CaseId> {
+        self.compare().map(|compare| compare.case)
     }
 
     /// Puts an effect into the outbox.
@@ -310,6 +336,7 @@ impl Model {
             text: text.into(),
             is_bad: false,
             at: self.now,
+            case: self.case_in_sight(),
         });
     }
 
@@ -319,7 +346,25 @@ impl Model {
             text: text.into(),
             is_bad: true,
             at: self.now,
+            case: self.case_in_sight(),
         });
+    }
+
+    /// Whether what is being written answers many cases, or takes many answers
+    /// back.
+    pub(crate) fn writes_many(&self) -> bool {
+        let purpose = self.writing.as_ref().map(|writing| &writing.purpose);
+        purpose.is_some_and(|purpose| match purpose {
+            Purpose::Undo(made) | Purpose::Redo(made) => made.case.is_none(),
+            Purpose::Batch | Purpose::Settle(_) => true,
+            Purpose::Decide { .. } | Purpose::Preview => false,
+        })
+    }
+
+    /// Whether the notice in sight is so new that it may not have been read.
+    pub(crate) fn has_just_told(&self) -> bool {
+        let at = self.notice.as_ref().map(|notice| notice.at);
+        at.is_some_and(|at| self.now.0 - at.0 < NOTICE_STAYS)
     }
 
     /// Since when something in sight is waited for.

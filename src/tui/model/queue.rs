@@ -10,6 +10,7 @@ use super::super::marks::Marks;
 use super::super::show::number;
 use crate::domain::case::{CaseKind, CaseState};
 use crate::domain::ids::CaseId;
+use crate::domain::time::Timestamp;
 use crate::review::page::CaseRow;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -45,6 +46,9 @@ pub(crate) struct Queue {
     /// Whether this session has written since the order was asked for: an answer
     /// from before that is asked for again.
     pub(crate) has_written: bool,
+    /// When this session last wrote many answers, until the order came that knows
+    /// of them: what came and went is its own doing then.
+    pub(crate) wrote_many: Option<Timestamp>,
     /// Whether the order has to be asked for once more.
     pub(crate) is_stale: bool,
     /// Cases for which an answer waits for another operator.

@@ -51,7 +51,9 @@ fn marks_are_previewed_and_cancel_has_the_focus() {
     app.press("B tab enter");
     assert_eq!(open_cases(&app), 5);
     assert!(app.shows("2 answered, 0 left out"), "{}", app.screen());
+    assert_eq!(app.model.fresh, None, "nobody else did that");
     app.press("u");
+    assert_eq!(app.model.fresh, None, "nor this");
     assert_eq!(open_cases(&app), 7, "one undo, as the notice says");
     assert!(app.shows("2 decisions taken back."), "{}", app.screen());
     assert!(!app.shows("redoes"), "one key does not put a batch back");

@@ -70,7 +70,7 @@ fn undo_goes_back_to_the_case_and_redo_puts_it_back() {
     app.press("u");
     assert_eq!(state(&app, 7), CaseState::Open);
     app.press("u");
-    assert!(app.shows("Nothing was decided in this session"));
+    assert!(app.shows("All of this session is undone already"));
     app.press("U U");
     assert_eq!(state(&app, 7), CaseState::Resolved);
     assert_eq!(state(&app, 12), CaseState::Resolved);
@@ -321,7 +321,10 @@ fn a_key_held_down_answers_one_case() {
 fn evidence_that_comes_while_one_looks_is_said_and_looked_at() {
     let mut app = App::sized(80, 24);
     app.press("j enter").wait(9_000);
-    app.meanwhile(|held| held.cases[1].version = 2);
+    app.meanwhile(|held| {
+        held.cases[1].version = 2;
+        held.came_again = 1;
+    });
     assert!(app.shows("New evidence came in: this is how the case stands now."));
     app.take(Msg::Key(super::harness::event("m")));
     assert_eq!(state(&app, 7), CaseState::Open);
@@ -330,4 +333,82 @@ fn evidence_that_comes_while_one_looks_is_said_and_looked_at() {
     app.press("enter");
     assert!(app.shows("The case changed while this stood open; look again."));
     assert_eq!(state(&app, 7), CaseState::Open);
+}
+
+#[test]
+fn what_another_did_to_the_case_in_sight_is_said_as_it_is() {
+    let mut app = App::sized(100, 30);
+    app.press("j enter").wait(9_000);
+    app.meanwhile(|held| {
+        held.decide(CaseId(7), Action::Defer, &someone_else(4_000));
+        held.cases[1].version = 2;
+    });
+    assert!(app.shows("Ana deferred this 13 s ago."), "{}", app.screen());
+    app.wait(9_000).meanwhile(|held| {
+        held.decide(CaseId(7), Action::Merge, &someone_else(4_000));
+        held.cases[1].version = 3;
+    });
+    assert!(app.shows("! Ana decided this 22 s ago: merge."));
+    app.wait(9_000).meanwhile(|held| {
+        held.cases[1].state = CaseState::Open;
+        held.cases[1].version = 4;
+    });
+    assert!(app.shows("Its answer was taken back: the case is open again."));
+    app.wait(9_000).meanwhile(|held| held.cases[1].version = 5);
+    assert!(app.shows("The case changed: this is how it stands now."));
+    app.wait(9_000).meanwhile(|held| {
+        held.cases[1].state = CaseState::Superseded;
+        held.cases[1].version = 6;
+    });
+    assert!(app.shows("! This is no longer a question."));
+}
+
+#[test]
+fn what_is_said_of_a_case_is_not_said_of_the_next() {
+    let mut app = App::sized(100, 30);
+    app.press("j enter").wait(9_000);
+    app.meanwhile(|held| held.cases[1].version = 2);
+    assert!(app.shows("Case 7") && app.shows("The case changed"));
+    app.press("n");
+    assert!(app.shows("Case 12") && !app.shows("The case changed"));
+    app.press("w");
+    assert!(app.shows("A merge would keep"));
+    app.press("n");
+    assert!(!app.shows("A merge would keep"));
+    // What was done stays said for a while.
+    app.press("p m");
+    assert!(app.shows("u undoes"));
+    app.press("n");
+    assert!(app.shows("u undoes"));
+}
+
+#[test]
+fn after_a_case_that_left_the_list_comes_the_one_in_its_place() {
+    let mut app = App::sized(100, 30);
+    app.press("j enter");
+    app.meanwhile(|held| {
+        held.decide(CaseId(7), Action::Defer, &someone_else(0));
+    });
+    assert!(app.shows("Case 7 ·"), "not on the way any more");
+    app.press("m");
+    assert!(
+        app.shows("Merged") && app.shows("Case 12"),
+        "{}",
+        app.screen()
+    );
+}
+
+#[test]
+fn an_undo_too_many_says_that_all_is_undone() {
+    let mut app = App::sized(80, 24);
+    app.press("u");
+    assert!(app.shows("Nothing was decided in this session"));
+    app.press("j enter m u").wait(4_000).press("u");
+    assert!(
+        app.shows("All of this session is undone already"),
+        "{}",
+        app.screen()
+    );
+    // On what lies above the queue, q is the way back.
+    assert!(app.shows("Case 7"));
 }

@@ -63,8 +63,13 @@ fn a_filter_shows_its_count_and_esc_clears_it() {
     assert!(app.shows("There is nothing to open."));
     app.press("/ esc");
     assert!(app.line_under_cursor().contains("João"));
-    app.press("/").enter("conf>x");
-    assert!(app.shows("conf takes a number"));
+    app.wait(4_000).press("/").enter("conf>x");
+    let why = "conf takes a number: conf>0.9 or conf>90%";
+    assert!(app.shows(why));
+    app.press("enter");
+    assert!(app.shows(&format!("7 of 7 fit the rest of “conf>x”: {why}")));
+    app.press("space");
+    assert!(app.shows(&format!("7 of 7 fit the rest: {why}")));
 }
 
 #[test]

@@ -251,6 +251,26 @@ fn pasted_text_is_text() {
     app.press("esc /");
     app.take(Msg::Paste("joao\n".into()));
     assert!(app.shows("1 of 7"));
+    // Two cells of a spreadsheet are two words.
+    app.press("esc /");
+    app.take(Msg::Paste("\r\nana\tsouza\r\n".into()));
+    assert!(
+        app.shows("ana souza") && app.shows("2 of 7"),
+        "{}",
+        app.screen()
+    );
+    app.press("left left");
+    app.take(Msg::Paste("uu".into()));
+    assert!(app.shows("ana souuuza"), "{}", app.screen());
+}
+
+#[test]
+fn a_file_that_was_pasted_is_cut_and_said_to_be() {
+    let mut app = App::sized(80, 24);
+    app.press("/");
+    app.take(Msg::Paste("ana\n".repeat(1_000_000)));
+    assert!(app.shows("Only 2,000 characters of that were taken."));
+    assert_eq!(app.model.queue.filter.text.chars().count(), 2_000);
 }
 
 #[test]

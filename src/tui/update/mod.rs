@@ -19,7 +19,7 @@ mod undo;
 
 use super::action::Action;
 use super::keymap::{self, CTRL_C};
-use super::model::{Effect, Model, Overlay, Quit, Screen};
+use super::model::{Effect, Model, NOTICE_STAYS, Overlay, Quit, Screen};
 use super::worker::{Read, Reply};
 use crate::domain::time::Timestamp;
 use crokey::KeyCombination;
@@ -59,9 +59,6 @@ pub(crate) struct Next {
     pub(crate) effects: Vec<Effect>,
 }
 
-/// How long a notice stays at least, whatever is pressed.
-const NOTICE_STAYS: i64 = 3_000;
-
 /// Takes a message in.
 pub(crate) fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Next {
     // A clock that was set back must not make things older than they are.
@@ -71,10 +68,15 @@ pub(crate) fn update(model: &mut Model, now: Timestamp, msg: Msg) -> Next {
         Msg::Key(event) => {
             let cleared = clear_notice(model);
             let (before, depth) = (model.notice.clone(), model.above.len());
+            let case = model.case_in_sight();
             let changed = key(model, event);
-            // What could not be done there is no news on another screen.
-            if depth != model.above.len() && before == model.notice {
-                model.notice = before.filter(|notice| !notice.is_bad);
+            if before == model.notice {
+                // What could not be done there is no news on another screen, nor
+                // what was said of a case news of another.
+                let (left, went_on) = (depth != model.above.len(), case != model.case_in_sight());
+                model.notice = before.filter(|notice| {
+                    !(left && notice.is_bad || went_on && case.is_some() && notice.case == case)
+                });
             }
             changed || cleared
         }
@@ -124,7 +126,7 @@ fn clear_notice(model: &mut Model) -> bool {
     if model.fresh.is_some_and(|fresh| is_old(fresh.at)) {
         model.fresh = None;
     }
-    if model.notice.as_ref().is_some_and(|n| is_old(n.at)) {
+    if model.notice.is_some() && !model.has_just_told() {
         model.notice = None;
         return true;
     }

@@ -467,11 +467,13 @@ pub(super) fn beside(model: &mut Model, by: isize) {
     let (ids, _) = model.walk();
     let at = ids.iter().position(|&id| id == case);
     let to = match at {
-        Some(at) => at.checked_add_signed(by).and_then(|to| ids.get(to)),
-        // Not in the queue as it is shown: begin where its cursor stands.
-        None => model.queue.list.cursor.as_ref(),
+        Some(at) => at
+            .checked_add_signed(by)
+            .and_then(|to| ids.get(to).copied()),
+        // Not in the list as it is shown: begin where its cursor stands.
+        None => model.way_cursor(),
     };
-    match to.copied() {
+    match to {
         Some(case) => go_to_case(model, case),
         None if by > 0 => model.say("This is the last case of the list."),
         None => model.say("This is the first case of the list."),

@@ -12,6 +12,7 @@ use crate::tui::model::{
     Asks, Choice, Entries, Evidence, Help, Model, Offer, Overlay, Pick, Prompt, Quit, Screen,
 };
 use crate::tui::overlays;
+use crate::tui::show;
 use crokey::KeyCombination;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::backend::crossterm::to_input_request;
@@ -314,13 +315,37 @@ fn edit(model: &mut Model, request: InputRequest) -> bool {
     changed.is_some()
 }
 
-/// Text that was pasted: into the line, never as keys.
+/// Characters of a paste that are taken: a line of text, not a file.
+const PASTED: usize = 2_000;
+
+/// Text that was pasted: into the line, never as keys. Ends of lines and tabs,
+/// between cells of a spreadsheet, part words.
 pub(super) fn paste(model: &mut Model, text: &str) -> bool {
     let Some(input) = input(model) else {
         return false;
     };
-    for c in text.chars().filter(|c| !c.is_control()) {
-        input.handle(InputRequest::InsertChar(c));
+    let mut words = text.split(char::is_control).filter(|word| !word.is_empty());
+    let mut line = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        // No need to read on.
+        if line.len() > 4 * PASTED {
+            break;
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    let cut = line.char_indices().nth(PASTED).map(|(at, _)| at);
+    line.truncate(cut.unwrap_or(line.len()));
+    // In one go: letter by letter it would take as long as the text squared.
+    let at = input.cursor();
+    let mut value: String = input.value().chars().take(at).collect();
+    value.push_str(&line);
+    value.extend(input.value().chars().skip(at));
+    let cursor = at + line.chars().count();
+    *input = Input::new(value).with_cursor(cursor);
+    if cut.is_some() {
+        let most = show::number(i64::try_from(PASTED).unwrap_or(i64::MAX));
+        model.complain(format!("Only {most} characters of that were taken."));
     }
     typed(model);
     true

@@ -101,7 +101,9 @@ pub(super) fn take_order(model: &mut Model, order: Vec<CaseId>) -> bool {
     }
     queue.page.value = Some(());
     queue.page.error = None;
-    let is_usual = queue.tab == Tab::Open && queue.filter.is_empty();
+    let is_own = queue.wrote_many.take().is_some() || model.writes_many();
+    let queue = &mut model.queue;
+    let is_usual = queue.tab == Tab::Open && queue.filter.is_empty() && !is_own;
     if is_usual && was == Extent::Whole && !is_first {
         tell(model, &old);
     }

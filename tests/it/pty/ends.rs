@@ -70,6 +70,7 @@ fn open_cases(screen: &vt100::Screen) -> Option<u32> {
 #[case("TERM")]
 #[case("HUP")]
 #[case("INT")]
+#[case("QUIT")]
 fn a_signal_ends_it_in_order(#[case] signal: &str) {
     let home = Home::new();
     let mut terminal = demo(&home, (80, 24));

@@ -282,12 +282,14 @@ pub(crate) fn status(model: &Model, show: &Show<'_>) -> Vec<Span<'static>> {
     }
     let is_marking = !queue.marks.is_empty();
     if !queue.filter.text.is_empty() {
-        let fit = format!("{} fit", queue.share());
-        parts.push(if is_marking {
+        let (fit, typed) = (queue.share(), text::safe(&queue.filter.text));
+        parts.push(match &queue.filter.complaint {
+            // Else a mistyped term would seem to fit all that are shown.
+            Some(why) if is_marking => format!("{fit} fit the rest: {why}"),
+            Some(why) => format!("{fit} fit the rest of “{typed}”: {why}"),
             // Esc takes the marks away first, which is said behind.
-            fit
-        } else {
-            format!("{fit} “{}”, Esc clears", text::safe(&queue.filter.text))
+            None if is_marking => format!("{fit} fit"),
+            None => format!("{fit} fit “{typed}”, Esc clears"),
         });
     }
     if !queue.order.is_empty() && !is_marking {

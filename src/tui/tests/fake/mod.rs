@@ -24,6 +24,8 @@ pub(crate) struct Held {
     pub(crate) proposals: Vec<Proposal>,
     /// What contacts are called instead of their names, in turn.
     pub(crate) names: Vec<String>,
+    /// How often the evidence of every case came again.
+    pub(crate) came_again: i64,
     /// Whether every answer needs two.
     pub(crate) four_eyes: bool,
     /// The next write fails with this.

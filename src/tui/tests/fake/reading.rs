@@ -104,6 +104,9 @@ impl Held {
         let known = fixtures::queue().iter().any(|r| r.case == case);
         let mut page = fixtures::case(if known { case.0 } else { 7 });
         page.row = row.clone();
+        page.evidence
+            .iter_mut()
+            .for_each(|row| row.count += self.came_again);
         page.sides = page.sides.into_iter().map(|side| self.call(side)).collect();
         page.decisions = self.decisions(case);
         let mine = self.proposals.iter().filter(|p| p.case == case);

@@ -2,7 +2,7 @@
 
 use crate::domain::case::CaseState;
 use crate::domain::ids::CaseId;
-use crate::review::page::{CasePage, CaseRow, ContactHit, Stats};
+use crate::review::page::{CasePage, CaseRow, ContactHit, DecisionRow, Stats};
 use crate::store::Undo;
 use crate::tui::action::Action;
 use crate::tui::model::{CASE_MESSAGES, CONTACT_MESSAGES, Model, Overlay, Screen, What};
@@ -202,45 +202,94 @@ fn case(model: &mut Model, ticket: Ticket, told: Told<Box<CasePage>>) -> bool {
     let Some(compare) = model.compare_mut() else {
         return false;
     };
-    let row = compare.page.value.as_ref().map(|page| &page.row);
-    let before = row.map(|row| row.state);
-    let version = row.map(|row| row.version);
+    let before = compare.page.value.as_deref().map(Standing::of);
     if !compare.page.fill(ticket, told) {
         return false;
     }
-    if before.is_none() {
-        compare.scroll[CASE_MESSAGES] = usize::MAX;
-    }
-    let now_version = compare.page.value.as_ref().map(|page| page.row.version);
-    let has_changed = now_version != version;
-    if has_changed {
+    let after = compare.page.value.as_deref().map(Standing::of);
+    if before.as_ref().map(|b| b.version) != after.as_ref().map(|a| a.version) {
         compare.since = now;
     }
-    let was_open = before.is_some_and(|state| state != CaseState::Resolved);
-    if before.is_none() {
+    let Some(before) = before else {
+        compare.scroll[CASE_MESSAGES] = usize::MAX;
         answer::claim(model);
-    }
-    let Some(page) = model.case_page() else {
         return true;
     };
-    // Another operator was faster: theirs stands, and is said.
-    if was_open
-        && page.row.state == CaseState::Resolved
-        && let Some(made) = page.decisions.iter().rev().find(|d| d.stands)
-        && !(model.trail.done.iter()).any(|m| m.what == What::Undo(Undo::Decision(made.decision)))
+    if let Some(after) = after
+        && before != after
+        && let Some((said, is_bad)) = what_happened(model, &before, &after)
     {
-        let show = model.show();
-        let said = format!(
-            "{} decided this {}: {}.",
-            show::operator(&made.operator),
-            show.ago(made.at),
-            show::verb(made.action)
-        );
-        model.complain(said);
-    } else if has_changed && version.is_some() && model.notice.is_none() {
-        model.say("New evidence came in: this is how the case stands now.");
+        if is_bad {
+            model.complain(said);
+        } else {
+            model.say(said);
+        }
     }
     true
+}
+
+/// What tells one page of a case from the next.
+#[derive(PartialEq)]
+struct Standing {
+    state: CaseState,
+    version: i64,
+    /// How often what it rests on came.
+    evidence: i64,
+}
+
+impl Standing {
+    fn of(page: &CasePage) -> Self {
+        Self {
+            state: page.row.state,
+            version: page.row.version,
+            evidence: page.evidence.iter().map(|row| row.count).sum(),
+        }
+    }
+}
+
+/// What became of the case in sight meanwhile, and whether it can no longer be
+/// answered; `None` where the operator did it, or was told something just now.
+fn what_happened(model: &Model, before: &Standing, after: &Standing) -> Option<(String, bool)> {
+    let page = model.case_page()?;
+    let show = model.show();
+    let is_own = |made: &DecisionRow| {
+        let what = What::Undo(Undo::Decision(made.decision));
+        model.trail.done.iter().any(|own| own.what == what)
+    };
+    if before.state != after.state
+        && matches!(after.state, CaseState::Resolved | CaseState::Deferred)
+    {
+        // Another operator was faster: theirs stands, and is said.
+        let mut made = page.decisions.iter().rev();
+        let made = made.find(|made| made.stands && made.undoes.is_none())?;
+        if is_own(made) {
+            return None;
+        }
+        let (who, when) = (show::operator(&made.operator), show.ago(made.at));
+        return Some(if after.state == CaseState::Deferred {
+            (format!("{who} deferred this {when}."), false)
+        } else {
+            let what = show::verb(made.action);
+            (format!("{who} decided this {when}: {what}."), true)
+        });
+    }
+    if before.version == after.version || model.has_just_told() {
+        return None;
+    }
+    Some(match after.state {
+        CaseState::Superseded if before.state != after.state => {
+            ("This is no longer a question.".into(), true)
+        }
+        CaseState::Open if before.state == CaseState::Resolved => {
+            let says = "Its answer was taken back: the case is open again.";
+            (says.into(), false)
+        }
+        _ if before.evidence != after.evidence => {
+            let says = "New evidence came in: this is how the case stands now.";
+            (says.into(), false)
+        }
+        _ => ("The case changed: this is how it stands now.".into(), false),
+    })
 }
 
 /// Asks for the payload of the evidence under the cursor.

@@ -16,6 +16,9 @@ pub(super) fn take(model: &mut Model, reply: Reply) -> bool {
         reply,
         Reply::Written(_) | Reply::Applied(_) | Reply::Settled(_)
     );
+    if model.queue.has_written && model.writes_many() {
+        model.queue.wrote_many = Some(model.now);
+    }
     match reply {
         Reply::Found(ticket, found) => found::take(model, ticket, found),
         Reply::Written(outcome) => {
