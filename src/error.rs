@@ -196,7 +196,9 @@ fn refused(refusal: &Refusal) -> String {
         (Code::SameOperator, _) => {
             "somebody else confirms it; `reunite proposals withdraw ID` takes it back".into()
         }
-        (Code::ReadOnly, _) => "leave out --read-only".into(),
+        (Code::ReadOnly, _) => {
+            "leave out --read-only, or check what the file's permissions allow you".into()
+        }
     }
 }
 

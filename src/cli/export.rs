@@ -6,6 +6,7 @@ use crate::domain::text;
 use crate::error::Exit;
 use crate::store::{Export, StoreError};
 use anyhow::Context as _;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 use std::io::Write as _;
 
@@ -52,6 +53,22 @@ impl What {
         }
     }
 
+    /// The order of its fields in JSON, as other commands print them.
+    fn fields(self) -> &'static [&'static str] {
+        match self {
+            What::Contacts => &[
+                "contact",
+                "members",
+                "name",
+                "identifiers",
+                "usernames",
+                "decisions",
+                "open_cases",
+            ],
+            _ => self.columns(),
+        }
+    }
+
     /// The columns of its CSV. A kind of identifier is a column of its own,
     /// with the live ones, since a spreadsheet can do nothing with nested rows.
     fn columns(self) -> &'static [&'static str] {
@@ -94,7 +111,7 @@ pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<
             let cells = columns.iter().map(|column| text::csv(&cell(&row, column)));
             write_line(session, &cells.collect::<Vec<_>>().join(","))
         } else {
-            session.json_line(&row)
+            session.json_line(&InOrder(args.what.fields(), &row))
         };
         written.map_err(|error| {
             unwritten = Some(error);
@@ -109,6 +126,20 @@ pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<
     }
     told.context("exporting")?;
     Ok(Exit::Done)
+}
+
+/// An object with these fields first.
+struct InOrder<'a>(&'a [&'a str], &'a Value);
+
+impl Serialize for InOrder<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let InOrder(first, Value::Object(row)) = self else {
+            return self.1.serialize(to);
+        };
+        let named = first.iter().filter_map(|key| Some((*key, row.get(*key)?)));
+        let rest = row.iter().map(|(key, value)| (key.as_str(), value));
+        to.collect_map(named.chain(rest.filter(|(key, _)| !first.contains(key))))
+    }
 }
 
 /// Past [`Session::line`]: the cells are safe already, and blanks at the end
@@ -176,6 +207,16 @@ mod tests {
         assert_eq!(cell(&row, "name"), "Ana");
         assert_eq!(cell(&row, "phone"), "1 3");
         assert_eq!(cell(&row, "username"), "");
+    }
+
+    #[test]
+    fn fields_come_in_the_order_of_the_other_commands() {
+        let row = json!({"contact": 3, "extra": 1, "member": 9, "message": "wamid.1"});
+        let told = serde_json::to_string(&InOrder(What::Messages.fields(), &row)).unwrap();
+        assert_eq!(
+            told,
+            r#"{"message":"wamid.1","contact":3,"member":9,"extra":1}"#
+        );
     }
 
     #[test]

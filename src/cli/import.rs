@@ -24,9 +24,9 @@ Examples:
   reunite import contacts.csv --map 'Cell no.=mobile' --map 'Office=ignore'
   zcat export.csv.gz | reunite import -
 
-Columns are recognised by their names, as Chatwoot and HubSpot export them:
-name, first name, last name, phone, mobile, whatsapp, bsuid, user_id,
-parent_bsuid, username, portfolio. Separated by commas, semicolons or tabs;
+Columns are recognised by their names, as CRMs and address books export them:
+name, first name, last name, phone, mobile, whatsapp, country code, bsuid,
+user_id, parent_bsuid, username, portfolio. Separated by commas, semicolons or tabs;
 plain, .gz or .zst. The same file again changes nothing.")]
 pub(super) struct Args {
     /// The file; - is standard input

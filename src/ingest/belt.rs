@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 /// Bytes of JSON that the parsing thread may be ahead: it goes on while the
 /// writer ends a transaction. Parsed they take twice the memory.
-const AHEAD: usize = 24 << 20;
+const AHEAD: usize = 12 << 20;
 /// Bytes that are taken at a time; less is taken when the input is silent.
 pub(super) const WORTH: usize = 1 << 18;
 

@@ -32,13 +32,13 @@ use std::time::{Duration, Instant};
 
 /// Items after which a transaction ends, and bytes of JSON: pages that are
 /// touched here and there are written once in it, so that more go faster.
-const ITEMS: usize = 131_072;
-const BYTES: usize = 128 << 20;
+const ITEMS: usize = 262_144;
+const BYTES: usize = 256 << 20;
 /// Time after which a transaction takes no more: to write what it took lasts as
 /// long again, and others wait for that who want to decide.
 const TIME: Duration = Duration::from_millis(400);
 /// The same where nobody else has written lately.
-const TIME_ALONE: Duration = Duration::from_millis(1500);
+const TIME_ALONE: Duration = Duration::from_secs(2);
 /// For so long after another's write more of them are expected: an operator
 /// decides one case after the other.
 const LATELY: Duration = Duration::from_secs(30);

@@ -69,7 +69,13 @@ impl Unreadable {
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Unreadable::NotUtf8(_) => f.write_str("not UTF-8"),
+            Unreadable::NotUtf8(bytes) => match bytes.as_slice() {
+                // With its byte order mark, as some shells write what is redirected.
+                [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+                    f.write_str("UTF-16, not UTF-8; save the file as UTF-8")
+                }
+                _ => f.write_str("not UTF-8"),
+            },
             Unreadable::TooLong(_) => write!(f, "longer than {} MiB", LONGEST >> 20),
         }
     }

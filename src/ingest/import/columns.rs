@@ -1,7 +1,9 @@
 //! Which column of a file holds what: told by its name, or said by hand.
 //!
-//! The names are those of the contact exports of Chatwoot and HubSpot and of
-//! what people write by hand; case, blanks and punctuation do not count.
+//! The names are those of the contact exports of CRMs and address books, in the
+//! languages of many WhatsApp businesses, and what people write by hand; case,
+//! blanks and punctuation do not count. The line of a company is nobody's, and
+//! not told.
 
 use crate::domain::fact::words;
 use std::fmt;
@@ -21,6 +23,8 @@ words! {
         Mobile = "mobile",
         /// Any number.
         Phone = "phone",
+        /// The country calling code of mobile numbers and phones written without it.
+        CountryCode = "country_code",
         /// A BSUID, taken as it stands.
         Bsuid = "bsuid",
         /// A BSUID where it looks like one: elsewhere a user id is the id of a CRM.
@@ -51,20 +55,39 @@ impl Field {
     pub fn recognise(column: &str) -> Self {
         use Field as F;
         match folded(column).as_str() {
-            "name" | "fullname" | "displayname" | "contactname" | "profilename" => F::Name,
-            "firstname" | "givenname" => F::FirstName,
-            "lastname" | "surname" | "familyname" => F::LastName,
+            "name" | "fullname" | "displayname" | "contactname" | "profilename" | "personname"
+            | "customername" | "nomecompleto" | "nombrecompleto" => F::Name,
+            // A given name in some files, the whole in others: alone they are one.
+            "firstname" | "givenname" | "nome" | "nombre" | "vorname" | "prenom" | "prénom" => {
+                F::FirstName
+            }
+            "lastname" | "surname" | "familyname" | "sobrenome" | "apellido" | "apellidos"
+            | "cognome" | "nachname" | "nom" => F::LastName,
             "whatsapp"
             | "whatsappnumber"
             | "whatsappphone"
             | "whatsappphonenumber"
             | "hswhatsappphonenumber"
+            | "whatsappno"
+            | "numerodewhatsapp"
+            | "númerodewhatsapp"
             | "waid"
             | "whatsappid" => F::WhatsApp,
-            "mobile" | "mobilephone" | "mobilephonenumber" | "mobilenumber" | "cell"
-            | "cellphone" => F::Mobile,
-            "phone" | "phonenumber" | "telephone" | "telephonenumber" | "tel" | "msisdn"
-            | "phone1value" => F::Phone,
+            "mobile" | "mobilephone" | "mobilephonenumber" | "mobilenumber" | "mobileno"
+            | "cell" | "cellphone" | "phonemobile" | "personphonemobile" | "celular"
+            | "telefonocelular" | "teléfonocelular" | "telefonecelular" | "movil" | "móvil"
+            | "telemovel" | "telemóvel" | "cellulare" | "handy" | "mobil" | "mobiltelefon"
+            | "mobilnummer" => F::Mobile,
+            "phone" | "phonenumber" | "phoneno" | "telephone" | "telephonenumber" | "tel"
+            | "msisdn" | "sms" | "phone1" | "phone1value" | "primaryphone" | "contactphone"
+            | "customerphone" | "personphone" | "phonework" | "workphone" | "personphonework"
+            | "phonehome" | "homephone" | "personphonehome" | "phoneother" | "otherphone"
+            | "personphoneother" | "telefone" | "telefono" | "teléfono" | "numerodetelefono"
+            | "númerodeteléfono" | "telefon" | "telefonnummer" | "telephone1" | "téléphone" => {
+                F::Phone
+            }
+            "countrycode" | "countrycallingcode" | "phonecountrycode" | "dialcode"
+            | "callingcode" => F::CountryCode,
             "bsuid" | "businessscopeduserid" | "whatsappbusinessscopeduserid" | "whatsappbsuid" => {
                 F::Bsuid
             }

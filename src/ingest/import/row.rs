@@ -6,7 +6,7 @@
 
 use super::columns::{Column, Field};
 use crate::domain::fact::{Channel, Fact, Item, Reading, Seen, Surface, What};
-use crate::domain::identifier::{Bsuid, ParentBsuid, PhoneField, Username, is_absent};
+use crate::domain::identifier::{Bsuid, ParentBsuid, PhoneField, PhoneKey, Username, is_absent};
 use crate::domain::text::quoted;
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
@@ -128,11 +128,17 @@ impl<'a> Cells<'a> {
                 _ => return Err(wrong(column, "a BSUID", raw)),
             }
         }
-        for (column, raw) in [Field::WhatsApp, Field::Mobile, Field::Phone]
-            .into_iter()
-            .flat_map(|field| self.all(field))
+        // An id of WhatsApp's has its country, whatever stands beside it.
+        let country = self.first(Field::CountryCode).and_then(calling_code);
+        for (country, (column, raw)) in [
+            (None, Field::WhatsApp),
+            (country, Field::Mobile),
+            (country, Field::Phone),
+        ]
+        .into_iter()
+        .flat_map(|(country, field)| self.all(field).map(move |cell| (country, cell)))
         {
-            match phone(column, raw) {
+            match phone(column, raw, country) {
                 Ok(PhoneField::Phone(phone)) if seen.phone.is_none() => seen.phone = Some(phone),
                 Ok(PhoneField::Phone(phone)) => {
                     seen.second_phone.get_or_insert(phone);
@@ -179,7 +185,7 @@ fn plain(cell: &str) -> &str {
 
 /// Reads a phone with its country: a contact that nobody can write to is worse
 /// than a row that waits.
-fn phone(column: &str, raw: &str) -> Result<PhoneField, Fault> {
+fn phone(column: &str, raw: &str, country: Option<&str>) -> Result<PhoneField, Fault> {
     let fault = |reason: &str| Fault {
         column: Some(column.to_owned()),
         reason: format!("{column}: {reason}, found {}", quoted(raw)),
@@ -211,11 +217,47 @@ fn phone(column: &str, raw: &str) -> Result<PhoneField, Fault> {
         PhoneField::Group => return Err(fault("expected a phone, not a group")),
         other => return Ok(other),
     };
+    let key = match country.filter(|_| !is_international(text)) {
+        Some(country) => with_country(&key, country).ok_or_else(|| {
+            fault("this may begin with its country code, or not; write it with a +")
+        })?,
+        None => key,
+    };
     match key.as_str() {
         digits if digits.starts_with('0') => Err(fault("expected a phone with its country code")),
         digits if digits.len() > MOST_DIGITS => Err(fault("expected a phone of at most 15 digits")),
         _ => Ok(PhoneField::Phone(key)),
     }
+}
+
+/// The country calling code in a column of its own: a name of a country is none.
+fn calling_code(raw: &str) -> Option<&str> {
+    let digits = raw.trim().strip_prefix('+').unwrap_or(raw.trim());
+    let is_code =
+        (1..=4).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    (is_code && !digits.starts_with('0')).then_some(digits)
+}
+
+fn is_international(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with('+') || text.starts_with("00")
+}
+
+/// A number with the country that stands beside it; `None` where it may have it
+/// already. Without their country few numbers have twelve digits (ITU E.164), and
+/// none of North America's begins with its 1.
+fn with_country(key: &PhoneKey, country: &str) -> Option<PhoneKey> {
+    let digits = key.as_str();
+    if digits.starts_with(country) {
+        let has_it = digits.len() >= 12 || country == "1" && digits.len() == 11;
+        return has_it.then(|| key.clone());
+    }
+    // What is dialled before a number within the country; in Italy it is its part.
+    let national = match digits.strip_prefix('0') {
+        Some(rest) if country != "39" => rest,
+        _ => digits,
+    };
+    PhoneKey::parse(&format!("+{country}{national}"))
 }
 
 /// `+49 (0)30 …`: the zero in brackets is dialled only within the country. In

@@ -100,6 +100,35 @@ fn taken(header: &str) -> String {
     "First Name,Last Name,Phone 1 - Label,Phone 1 - Value",
     "First Name=first_name, Last Name=last_name, Phone 1 - Value=phone"
 )]
+#[case::by_kind_of_phone(
+    "Full name,First name,Work phone,Mobile phone,Home phone,Other phone,Fax,Company phone",
+    "Full name=name, First name=first_name, Work phone=phone, Mobile phone=mobile, Home phone=phone, Other phone=phone"
+)]
+#[case::by_person(
+    "Person - Name,Person - Phone - Work,Person - Phone - Mobile,Person - Email - Work",
+    "Person - Name=name, Person - Phone - Work=phone, Person - Phone - Mobile=mobile"
+)]
+#[case::in_brackets(
+    "First Name,Phone (mobile)",
+    "First Name=first_name, Phone (mobile)=mobile"
+)]
+#[case::numbered("First Name,Phone No.", "First Name=first_name, Phone No.=phone")]
+#[case::country_beside(
+    "Name,CountryCode,Phone",
+    "Name=name, CountryCode=country_code, Phone=phone"
+)]
+#[case::portuguese(
+    "Nome;Sobrenome;Celular;Telefone",
+    "Nome=first_name, Sobrenome=last_name, Celular=mobile, Telefone=phone"
+)]
+#[case::spanish(
+    "Nombre,Apellidos,Móvil,Teléfono",
+    "Nombre=first_name, Apellidos=last_name, Móvil=mobile, Teléfono=phone"
+)]
+#[case::german(
+    "Vorname;Nachname;Mobiltelefon;Telefon",
+    "Vorname=first_name, Nachname=last_name, Mobiltelefon=mobile, Telefon=phone"
+)]
 #[case::by_hand(
     "Name;BSUID;Parent BSUID;Portfolio;Mobile",
     "Name=name, BSUID=bsuid, Parent BSUID=parent_bsuid, Portfolio=portfolio, Mobile=mobile"
@@ -423,5 +452,34 @@ proptest! {
             let kept: BTreeMap<String, String> = serde_json::from_str(arrival.text.as_ref().unwrap()).unwrap();
             prop_assert_eq!((&kept["name"], phone(&fact(arrival).seen)), (name, number.as_str()));
         }
+    }
+}
+
+/// A number and the country in a column beside it.
+#[rstest]
+#[case::without_its_country("91", "98765 43210", Ok("919876543210"))]
+#[case::with_a_plus("1", "+919876543210", Ok("919876543210"))]
+#[case::with_two_zeros("1", "00919876543210", Ok("919876543210"))]
+#[case::with_its_country("91", "919876543210", Ok("919876543210"))]
+#[case::with_that_of_north_america("1", "16315551181", Ok("16315551181"))]
+#[case::as_dialled("+49", "0170 1234567", Ok("491701234567"))]
+#[case::as_dialled_in_italy("39", "0612345678", Ok("390612345678"))]
+#[case::name_of_a_country("IN", "9876543210", Ok("9876543210"))]
+#[case::none("", "9876543210", Ok("9876543210"))]
+#[case::with_or_without("91", "9198765432", Err("this may begin with its country code"))]
+#[case::too_long("1", "12345678901234567", Err("expected a phone of at most 15 digits"))]
+fn a_country_beside_a_number_is_its_own(
+    #[case] country: &str,
+    #[case] phone: &str,
+    #[case] wanted: Result<&str, &str>,
+) {
+    let file = |column: &str| format!("CountryCode,{column}\n{country},{phone}\n");
+    match wanted {
+        Ok(phone) => assert_eq!(seen(file("Phone"))[0].phone, PhoneKey::parse(phone)),
+        Err(why) => assert!(refusals(file("Phone"))[0].contains(why), "{phone}"),
+    }
+    // What WhatsApp names somebody by begins with the country in any case.
+    if country == "91" {
+        assert_eq!(seen(file("wa_id"))[0].phone, PhoneKey::parse(phone));
     }
 }

@@ -330,3 +330,15 @@ proptest! {
         prop_assert_eq!(read[place].0, place as u64 + 1);
     }
 }
+
+#[test]
+fn what_is_utf_16_is_called_so() {
+    let utf16 = |unit: fn(u16) -> [u8; 2]| {
+        let text = "\u{feff}{\"messages\":[]}".encode_utf16();
+        Unreadable::NotUtf8(text.flat_map(unit).collect()).to_string()
+    };
+    let said = "UTF-16, not UTF-8; save the file as UTF-8";
+    assert_eq!(utf16(u16::to_le_bytes), said);
+    assert_eq!(utf16(u16::to_be_bytes), said);
+    assert_eq!(Unreadable::NotUtf8(vec![0xe9]).to_string(), "not UTF-8");
+}

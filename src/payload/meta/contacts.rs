@@ -183,11 +183,14 @@ fn sighting(
     items::applied(items::fact(Surface::Message, channel, key, at, seen, what))
 }
 
-/// What a contact of the list can hold, and nothing else does.
+/// What a contact of the list can hold, or one who asks to join a group, and
+/// nothing else does.
 const OF_A_CONTACT: &[&str] = &[
     "country_code",
+    "creation_timestamp",
     "identity_key_hash",
     "input",
+    "join_request_id",
     "parent_user_id",
     "profile",
     "user_id",
@@ -206,7 +209,7 @@ pub(super) fn is_one(node: &Node<'_, '_>) -> bool {
 pub(super) fn alone(node: &Node<'_, '_>) -> Outcome {
     let channel = Arc::default();
     let seen = person::known(contact(node, &channel)?, node)?;
-    sighting(node, seen, &channel, None)
+    sighting(node, seen, &channel, node.time(&["creation_timestamp"])?)
 }
 
 impl Contact {

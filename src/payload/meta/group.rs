@@ -38,7 +38,13 @@ pub(super) fn read(group: &Node<'_, '_>, scene: &Scene, items: &mut Items) {
     items.put(group, outcome);
 }
 
-fn participant(node: &Node<'_, '_>, group: &Node<'_, '_>, founds: bool, scene: &Scene) -> Outcome {
+/// Reads one participant of a group.
+pub(super) fn participant(
+    node: &Node<'_, '_>,
+    group: &Node<'_, '_>,
+    founds: bool,
+    scene: &Scene,
+) -> Outcome {
     let channel = scene.channel()?;
     let seen = scene
         .contacts

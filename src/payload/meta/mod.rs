@@ -244,6 +244,13 @@ fn read_value(value: &Node<'_, '_>, field: Option<&str>, waba: Option<&str>, ite
     if update::is_direct(value) {
         items.put(value, update::read(value, &scene));
     }
+    if let Some(list) = value.get("participants")
+        && value.has("messaging_product")
+    {
+        // A group, as the API tells of it.
+        any_list = true;
+        items.each(&list, |node| group::participant(node, value, true, &scene));
+    }
     if let Ok(channel) = &scene.channel
         && items.all_read(before)
         && !tells_of_change(value)

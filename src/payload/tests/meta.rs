@@ -773,3 +773,26 @@ fn an_id_of_unknown_shape_may_stand_in_the_phones_place_too() {
         &[r#"message inbound text "" | 49171 +49171 | - | m|N1|1"#],
     );
 }
+
+/// What the API tells of groups when it is asked.
+#[test]
+fn members_and_those_who_ask_to_join_were_seen() {
+    check(
+        r#"{"data":[{"join_request_id":"j","creation_timestamp":"1775986200","wa_id":"49171","user_id":"DE.A","username":"@ana"},{"join_request_id":"k","user_id":"DE.B"}],"paging":{}}"#,
+        &[
+            "message seen | DE.A +49171 @ana | 2026-04-12T09:30:00Z | h|message",
+            "message seen | DE.B | - | h|message",
+        ],
+    );
+    check(
+        r#"{"messaging_product":"whatsapp","id":"G7","subject":"x","participants":[{"wa_id":"49171"},{"user_id":"DE.B"}]}"#,
+        &[
+            "group seen | +49171 | - | h|group",
+            "group seen | DE.B | - | h|group",
+        ],
+    );
+    check(
+        r#"{"participants":[{"name":"x"}]}"#,
+        &["UNRECOGNISED an object of no known shape"],
+    );
+}

@@ -4,6 +4,7 @@
 
 mod reach;
 
+use super::read::query::numbers;
 use crate::domain::identifier::Kind;
 use crate::domain::ids::{ContactId, DecisionId, EventId, IdentifierId, PortfolioId, SightingId};
 use crate::domain::text;
@@ -255,17 +256,7 @@ impl Loader {
             db,
             "SELECT portfolio, bsuid, phone, variant, attested, parent, username FROM sighting WHERE id = ?1",
             sighting.0,
-            |r| {
-                let ids: [i64; 6] = [
-                    r.get(1)?,
-                    r.get(2)?,
-                    r.get(3)?,
-                    r.get(4)?,
-                    r.get(5)?,
-                    r.get(6)?,
-                ];
-                Ok((PortfolioId(r.get(0)?), ids))
-            },
+            |r| Ok((PortfolioId(r.get(0)?), numbers::<6>(r, 1)?)),
         )?;
         let Some((portfolio, ids)) = found.into_iter().next() else {
             return Ok(None);
@@ -301,14 +292,7 @@ impl Loader {
              WHERE c.event = ?1",
             event,
             |r| {
-                let ids: [i64; 6] = [
-                    r.get(4)?,
-                    r.get(5)?,
-                    r.get(6)?,
-                    r.get(7)?,
-                    r.get(8)?,
-                    r.get(9)?,
-                ];
+                let ids: [i64; 6] = numbers(r, 4)?;
                 let labels: (i64, Option<i64>) = (r.get(10)?, r.get(11)?);
                 let kind: String = r.get(0)?;
                 Ok((kind, r.get(1)?, r.get(2)?, r.get(3)?, ids, labels))

@@ -1,13 +1,16 @@
 //! Opening a store, with checks before anything else is read.
 
+use super::apply::refused;
 use super::error::Doing;
 use super::{Sqlite, schema, turn, wal};
+use crate::review::refusal::{Code, Refusal};
 use crate::store::{Mode, Result, StoreError};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
+use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 impl Sqlite {
@@ -31,10 +34,19 @@ impl Sqlite {
             Mode::ReadOnly => OpenFlags::SQLITE_OPEN_READ_ONLY,
             _ => OpenFlags::SQLITE_OPEN_READ_WRITE,
         };
-        let mut db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-            .doing("opening the store")?;
         turn::at_most(wait);
-        turn::take_turns(&mut db).doing("opening the store")?;
+        let mut db = connect(path, flags)?;
+        if mode == Mode::ReadOnly {
+            if is_still(&db, path) {
+                db = connect(&still(path), flags | OpenFlags::SQLITE_OPEN_URI)?;
+            }
+        } else if db.is_readonly(MAIN_DB)? {
+            let detail = format!(
+                "the store {} cannot be written: the file allows you to read it only",
+                path.display()
+            );
+            return Err(refused(Refusal::new(Code::ReadOnly, detail)));
+        }
         db.set_prepared_statement_cache_capacity(128);
         // Plans are made once, not again for each value: the partial indexes
         // would have every statement prepared anew.
@@ -72,6 +84,42 @@ impl Sqlite {
             session: None,
         })
     }
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    let mut db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .doing("opening the store")?;
+    turn::take_turns(&mut db).doing("opening the store")?;
+    Ok(db)
+}
+
+/// Whether the store is in a place where nothing can be written, not even the
+/// index of the write-ahead log that SQLite wants beside it, and where nobody
+/// writes: a backup on a medium that is mounted to read.
+fn is_still(db: &Connection, path: &Path) -> bool {
+    let read = db.query_row("PRAGMA schema_version", [], |_| Ok(()));
+    let code = read.err().and_then(|e| e.sqlite_error_code());
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    matches!(code, Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen)) && !Path::new(&log).exists()
+}
+
+/// The name by which SQLite takes a file for one that does not change
+/// (<https://sqlite.org/uri.html>).
+fn still(path: &Path) -> PathBuf {
+    let mut name = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                name.push(char::from(*byte));
+            }
+            _ => {
+                let _ = write!(name, "%{byte:02X}");
+            }
+        }
+    }
+    name.push_str("?immutable=1");
+    name.into()
 }
 
 /// Brings an older store to this program's schema, so that it can be read.

@@ -258,7 +258,7 @@ fn exports() {
     let out = |args: &[&str]| Fake::new().run(args).out;
     assert_eq!(
         out(&["export", "aliases"]),
-        "{\"canonical\":3,\"contact\":9}\n{\"canonical\":3,\"contact\":11}\n"
+        "{\"contact\":9,\"canonical\":3}\n{\"contact\":11,\"canonical\":3}\n"
     );
     assert_eq!(
         out(&["export", "aliases", "--format", "csv"]),

@@ -2,7 +2,7 @@
 
 use super::traffic::*;
 use super::{Store, num};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const P: &str = "16315551181";
 const X: &str = "US.1001";
@@ -23,6 +23,31 @@ fn decided() -> Store {
     let case = store.case()["case"].to_string();
     store.one(&["--operator", "olga", "decide", &case, "keep-separate"]);
     store
+}
+
+/// Whom a reject founds stands in no answer; it concerns them all the same.
+#[test]
+fn a_reject_concerns_the_contact_that_it_founded() {
+    let person = json!({"bsuid": X, "phone": P, "name": "Ana"});
+    let change = [
+        message("m1", day(0), &person),
+        new_id("s1", day(5), X, "US.2"),
+    ];
+    let store = Store::with(&change);
+    let rejected = store.decide(&store.case(), &["reject"]);
+    let undone = store.undo(&rejected);
+    let again = store.undo(&undone);
+    let other = store.one(&["resolve", "--bsuid", "US.2"])["contact"].to_string();
+    assert_ne!(
+        other,
+        store.one(&["resolve", "--bsuid", X])["contact"].to_string()
+    );
+    let all = [&rejected, &undone, &again].map(|d| d["decision"].clone());
+    let numbers =
+        |rows: &[Value]| -> Vec<Value> { rows.iter().map(|row| row["decision"].clone()).collect() };
+    let page = store.one(&["contact", &other]);
+    assert_eq!(numbers(page["decisions"].as_array().unwrap()), all);
+    assert_eq!(numbers(&store.json(&["audit", "--contact", &other])), all);
 }
 
 #[test]

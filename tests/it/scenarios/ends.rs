@@ -202,6 +202,45 @@ fn a_dry_run_writes_nothing_and_so_is_allowed_read_only() {
     }
 }
 
+/// A backup that is kept where nothing can be written, or a store of somebody
+/// else's. Root may write everywhere: there, this tries nothing.
+#[cfg(unix)]
+#[test]
+fn a_store_that_cannot_be_written_is_read_and_refuses_decisions() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let store = small();
+    let allow = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let folder = store.dir.path().join("a place?#%41");
+    std::fs::create_dir(&folder).unwrap();
+    let copy = folder.join("store.db");
+    store.run(&["backup", copy.to_str().unwrap()]);
+    let run = |args: &[&str]| store.on(&copy, args, b"");
+    let cases = run(&["cases", "--json"]).out;
+    assert!(cases.contains("phone_bsuid_conflict"), "{cases}");
+    allow(&copy, 0o444);
+    let is_root = std::fs::OpenOptions::new().append(true).open(&copy).is_ok();
+    if !is_root {
+        for place in [0o755, 0o555] {
+            allow(&folder, place);
+            for beside in ["store.db-wal", "store.db-shm"] {
+                let _ = std::fs::remove_file(folder.join(beside));
+            }
+            let read = run(&["cases", "--json"]);
+            assert_eq!((read.exit, &read.out), (0, &cases), "{place:o} {read:?}");
+            assert_eq!(run(&["doctor", "--replay"]).exit, 0);
+            for args in [&["decide", "1", "merge"][..], &["undo", "1"], &["ingest"]] {
+                let ran = run(&[args, &["--json"]].concat());
+                assert_eq!(ran.exit, 1, "{ran:?}");
+                assert_eq!(ran.lines()[0]["refused"], "read_only", "{ran:?}");
+                advises(&ran);
+            }
+        }
+    }
+    allow(&folder, 0o755);
+}
+
 /// A rule of the configuration goes into the log when somebody decides, and
 /// not when somebody only asks what would be.
 #[test]

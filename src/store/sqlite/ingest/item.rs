@@ -2,6 +2,7 @@
 //! log, and what it does to the homes.
 
 use super::super::intern::Set;
+use super::super::read::query::numbers;
 use super::Run;
 use super::block::Place;
 use super::claim::Claim;
@@ -175,18 +176,9 @@ impl Run<'_> {
                 "SELECT s.bsuid, s.phone, s.variant, s.attested, s.parent, s.username
                  FROM event e JOIN sighting s ON s.id = e.sighting WHERE e.id = ?1",
             )?
-            .query_row([event], |r| {
-                Ok([
-                    r.get(0)?,
-                    r.get(1)?,
-                    r.get(2)?,
-                    r.get(3)?,
-                    r.get(4)?,
-                    r.get(5)?,
-                ])
-            })
+            .query_row([event], |r| numbers::<6>(r, 0))
             .optional()?
-            .unwrap_or([0_i64; 6]);
+            .unwrap_or_default();
         Ok(row
             .iter()
             .zip(stored)

@@ -1,6 +1,7 @@
 //! The audit log as rows, oldest first. Whether it can be trusted is asked in
 //! `verify`.
 
+use super::decision::CONCERNING;
 use super::group::Group;
 use super::query::{each as each_of, first, rows, unreadable, word};
 use super::verify;
@@ -63,12 +64,13 @@ pub(in crate::store::sqlite) fn list(
     found.into_iter().collect()
 }
 
-/// The entries that concern one of these contacts: their decision names one, or
+/// The entries that concern one of these contacts: their decision does, or
 /// they opened a case about one.
 fn concerning(db: &Connection, ids: &[ContactId]) -> Result<BTreeSet<i64>> {
-    let decided =
-        "SELECT a.entry FROM decision_contact n CROSS JOIN audit a ON a.decision = n.decision
-                   WHERE n.contact = ?1 AND a.decision IS NOT NULL";
+    let decided = &format!(
+        "{CONCERNING} SELECT a.entry FROM concerning n CROSS JOIN audit a ON a.decision = n.decision
+         WHERE a.decision IS NOT NULL"
+    );
     let asked = r#"SELECT a.entry FROM case_contact c CROSS JOIN audit a ON a."case" = c."case"
                    WHERE c.contact = ?1 AND a.decision IS NULL"#;
     let mut found = BTreeSet::new();

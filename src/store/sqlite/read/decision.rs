@@ -127,10 +127,20 @@ pub(super) fn apart(db: &Connection, ids: &[ContactId]) -> Result<Vec<DecisionRo
     rows(db, &sql, [list(ids)], row)
 }
 
-/// The decisions that name one of these contacts, oldest first.
+/// The decisions that concern contact `?1`: they name it, founded it, keep it
+/// apart from another, or undo one of these.
+pub(super) const CONCERNING: &str = r#"WITH RECURSIVE concerning (decision) AS (
+    SELECT decision FROM decision_contact WHERE contact = ?1
+    UNION SELECT founder_decision FROM contact WHERE id = ?1 AND founder_decision IS NOT NULL
+    UNION SELECT decision FROM wall WHERE a = ?1
+    UNION SELECT decision FROM wall WHERE b = ?1
+    UNION SELECT u.id FROM concerning c JOIN decision d ON d.id = c.decision
+      JOIN decision u ON u."case" = d."case" AND u.undoes = d.id)"#;
+
+/// The decisions that concern one of these contacts, oldest first.
 pub(super) fn naming(db: &Connection, ids: &[ContactId]) -> Result<Vec<DecisionRow>> {
-    let sql = "SELECT decision FROM decision_contact WHERE contact = ?1";
-    let found: BTreeSet<i64> = each(db, sql, ids, |r| r.get(0))?.into_iter().collect();
+    let sql = format!("{CONCERNING} SELECT decision FROM concerning");
+    let found: BTreeSet<i64> = each(db, &sql, ids, |r| r.get(0))?.into_iter().collect();
     let mut named = Vec::new();
     for id in found {
         named.extend(numbered(db, id)?);

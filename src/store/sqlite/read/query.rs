@@ -47,6 +47,18 @@ pub(super) fn first<T>(
     Ok(query.query_row(params, read).optional()?)
 }
 
+/// Columns of numbers, from the column `start` on.
+pub(in crate::store::sqlite) fn numbers<const N: usize>(
+    row: &Row<'_>,
+    start: usize,
+) -> rusqlite::Result<[i64; N]> {
+    let mut found = [0; N];
+    for (number, column) in found.iter_mut().zip(start..) {
+        *number = row.get(column)?;
+    }
+    Ok(found)
+}
+
 /// A column that holds one of the domain's words.
 pub(super) fn word<T>(
     row: &Row<'_>,

@@ -6,6 +6,7 @@ use super::hash;
 use crate::domain::fact::{ChangeType, Fact};
 use crate::domain::identifier::Kind;
 use crate::store::Result;
+use crate::store::sqlite::read::query::numbers;
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
@@ -84,17 +85,10 @@ impl<'a> Kept<'a> {
             return Ok(known.clone());
         }
         let sql = "SELECT portfolio, bsuid, phone, variant, attested, parent, username FROM sighting WHERE id = ?1";
-        let found = self.db.prepare_cached(sql)?.query_row([id], |r| {
-            let row = [
-                r.get(1)?,
-                r.get(2)?,
-                r.get(3)?,
-                r.get(4)?,
-                r.get(5)?,
-                r.get(6)?,
-            ];
-            Ok((r.get(0)?, row))
-        });
+        let found = self
+            .db
+            .prepare_cached(sql)?
+            .query_row([id], |r| Ok((r.get(0)?, numbers(r, 1)?)));
         let set = match found.optional()? {
             Some((portfolio, row)) => {
                 let mut idents = [const { None }; 6];
@@ -179,14 +173,7 @@ impl<'a> Kept<'a> {
         let found = query.query_row([row.id], |r| {
             let told: (String, i64, i64, Option<i64>) =
                 (r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?);
-            let ids: [i64; 6] = [
-                r.get(4)?,
-                r.get(5)?,
-                r.get(6)?,
-                r.get(7)?,
-                r.get(8)?,
-                r.get(9)?,
-            ];
+            let ids: [i64; 6] = numbers(r, 4)?;
             Ok((told, ids))
         });
         let Some(((of, portfolio, at, sighting), ids)) = found.optional()? else {

@@ -8,6 +8,7 @@
 //! not founded any more, the change that it accepts is a copy of another)
 //! refuses the whole, or is undone before, as its operator would have to.
 
+mod block;
 mod rows;
 
 use super::across;
@@ -28,7 +29,7 @@ use crate::resolve::homes::Homes;
 use crate::review::page::Rescoped;
 use crate::review::refusal::Code;
 use crate::store::{By, Rescope, Result, StoreError};
-pub(super) use rows::Block;
+pub(super) use block::Block;
 use rows::Moves;
 use rusqlite::{Connection, TransactionBehavior, params};
 use serde_json::json;

@@ -11,10 +11,12 @@
 use super::super::ingest::find_anew;
 use super::super::intern::seal;
 use super::super::number::{met, portfolio};
+use super::super::read::query::numbers;
+use super::block::Block;
 use crate::domain::fact::{Channel, Reading};
 use crate::domain::ids::PortfolioId;
 use crate::review::page::NumberMove;
-use crate::store::{PortfolioMap, Rescope, Result, StoreError};
+use crate::store::{PortfolioMap, Rescope, Result};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -403,18 +405,13 @@ fn rename(db: &Connection) -> Result<i64> {
 fn resight(db: &Connection) -> Result<()> {
     let sets = list(
         db,
-        "SELECT DISTINCT s.id, r.new, coalesce(m.portfolio, s.portfolio), s.phone, s.variant, s.attested, s.parent,
+        "SELECT DISTINCT s.id, coalesce(r.new, 0), coalesce(m.portfolio, s.portfolio), s.phone, s.variant, s.attested, s.parent,
            s.username FROM event e JOIN sighting s ON s.id = e.sighting
            LEFT JOIN temp.moved m ON m.event = e.id
            LEFT JOIN temp.renamed r ON r.old = s.bsuid AND r.portfolio = coalesce(m.portfolio, s.portfolio)
          WHERE m.event IS NOT NULL OR r.new <> s.bsuid",
         |r| {
-            let bsuid: i64 = r.get::<_, Option<i64>>(1)?.unwrap_or(0);
-            let mut set = [bsuid, 0, 0, 0, 0, 0, 0];
-            for (slot, column) in set.iter_mut().skip(1).zip(2..) {
-                *slot = r.get(column)?;
-            }
-            Ok((r.get::<_, i64>(0)?, set))
+            Ok((r.get::<_, i64>(0)?, numbers(r, 1)?))
         },
     )?;
     for (old, set) in sets {
@@ -457,47 +454,6 @@ fn resight(db: &Connection) -> Result<()> {
          DELETE FROM identifier WHERE kind = 'bsuid' AND scope < 0;",
     )?;
     Ok(())
-}
-
-/// Unpacks one block after another.
-#[derive(Default)]
-pub(in crate::store::sqlite) struct Block {
-    id: i64,
-    bytes: Vec<u8>,
-}
-
-impl Block {
-    /// How long the last one is.
-    pub(in crate::store::sqlite) fn length(&self) -> i64 {
-        i64::try_from(self.bytes.len()).unwrap_or(i64::MAX)
-    }
-
-    /// A stretch of a block.
-    pub(in crate::store::sqlite) fn text(
-        &mut self,
-        db: &Connection,
-        id: i64,
-        start: i64,
-        length: i64,
-    ) -> Result<String> {
-        let failed = |detail: String| StoreError::Failed {
-            doing: format!("unpacking payload {id}"),
-            detail,
-        };
-        if self.id != id {
-            let packed: Vec<u8> = db
-                .prepare_cached("SELECT bytes FROM payload WHERE id = ?1")?
-                .query_row([id], |r| r.get(0))?;
-            self.bytes = zstd::decode_all(packed.as_slice()).map_err(|e| failed(e.to_string()))?;
-            self.id = id;
-        }
-        let stretch = usize::try_from(start)
-            .ok()
-            .zip(usize::try_from(length).ok())
-            .and_then(|(start, length)| self.bytes.get(start..start.checked_add(length)?));
-        let stretch = stretch.ok_or_else(|| failed("it is shorter than it should be".into()))?;
-        Ok(String::from_utf8_lossy(stretch).into_owned())
-    }
 }
 
 /// The columns of a sighting and the sum over them.
