@@ -69,6 +69,14 @@ impl<'v, 'p> Node<'v, 'p> {
         }
     }
 
+    /// The name of the field that this is; none of an element and of the whole.
+    pub(super) fn field(&self) -> Option<&str> {
+        match self.step {
+            Step::Key(_, key) => Some(key),
+            Step::Root | Step::Index(..) => None,
+        }
+    }
+
     /// The value with what is in it.
     pub(super) fn part(&self) -> Part<'v> {
         self.part

@@ -5,6 +5,9 @@
 //! Only where the whole has no shape of its own, and only what can be meant for
 //! nothing else is taken for a delivery: a log speaks of many things. The body
 //! of a request is one in any case.
+//!
+//! A text is opened only where no customer writes: whoever sends a message that
+//! reads like a delivery must not be believed, whatever shape brings it here.
 
 use super::items::Items;
 use super::json::{Json, Read, Room, Tree};
@@ -58,7 +61,14 @@ fn fields(node: &Node<'_, '_>, format: Format, depth: usize, items: &mut Items) 
     let before = items.len();
     for field in node.fields() {
         let before = items.len();
-        search(&field, format, depth, items);
+        match field.part().json() {
+            Json::Text(text) => {
+                if let Some(tree) = parsed(text).filter(|_| carries(&field, node)) {
+                    search(&field.instead(tree.root()), format, depth, items);
+                }
+            }
+            _ => search(&field, format, depth, items),
+        }
         if items.len() > before && field.part().read() == Read::Not {
             field.part().set_read(Read::Asked);
         }
@@ -88,12 +98,23 @@ fn search(node: &Node<'_, '_>, format: Format, depth: usize, items: &mut Items) 
         Json::Array => node
             .elements()
             .for_each(|element| search(&element, format, depth, items)),
-        Json::Text(text) => {
-            if let Some(tree) = parsed(text) {
-                search(&node.instead(tree.root()), format, depth, items);
-            }
-        }
         _ => {}
+    }
+}
+
+/// Whether a text holds what was sent to a server, by its name and by what
+/// stands beside it in `around`: never what somebody wrote in a message, as
+/// `text`, `message`, `data` and most a `body` do.
+fn carries(field: &Node<'_, '_>, around: &Node<'_, '_>) -> bool {
+    match field.field() {
+        Some("payload" | "raw" | "raw_payload" | "raw_body" | "request_body" | "webhook") => true,
+        // Of a queue's record, or a request.
+        Some("body") => ["receiptHandle", "eventSource", "httpMethod"]
+            .iter()
+            .any(|beside| around.has(beside)),
+        // Of an archive of requests.
+        Some("text") => around.field() == Some("postData"),
+        _ => false,
     }
 }
 
