@@ -452,4 +452,33 @@ mod tests {
         put(&belt, WORTH);
         assert!(stream.next().is_some());
     }
+
+    /// Few of them reach the bound of items.
+    #[test]
+    fn large_deliveries_end_a_transaction_by_their_bytes() {
+        const LARGE: usize = 3 << 20;
+        let belt = Arc::new(Belt::default());
+        let feeding = Arc::clone(&belt);
+        let thread = std::thread::spawn(move || {
+            let feeder = Feeder(&feeding);
+            for _ in 0..2 * BYTES / LARGE {
+                put(feeder.0, LARGE);
+            }
+        });
+        let stop = AtomicBool::new(false);
+        let mut stream = Stream::of(&belt, &stop);
+        stream.time = Duration::from_hours(1);
+        let mut all = 0;
+        while stream.end.is_none() {
+            stream.begin();
+            let mut bytes = 0;
+            while let Some(part) = stream.next() {
+                bytes += part.iter().map(size).sum::<usize>();
+            }
+            assert!(bytes < BYTES + 2 * LARGE, "{bytes}");
+            all += bytes;
+        }
+        thread.join().unwrap();
+        assert!(all > 2 * BYTES - LARGE, "{all}");
+    }
 }
