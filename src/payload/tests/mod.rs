@@ -11,6 +11,7 @@ mod meta;
 mod mutate;
 mod people;
 mod public;
+mod routing;
 mod unread;
 mod wrapped;
 
