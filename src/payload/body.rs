@@ -84,20 +84,21 @@ fn error_title(node: &Node<'_, '_>) -> Result<String, Reason> {
     Ok(titles.next().unwrap_or_default().to_owned())
 }
 
+/// What somebody chose, and where its words stand.
+const REPLIES: [(&str, &[&str]); 4] = [
+    ("button_reply", &["title"]),
+    ("list_reply", &["title"]),
+    ("nfm_reply", &["body", "name"]),
+    ("call_permission_reply", &["response"]),
+];
+
 fn interactive(part: &Node<'_, '_>) -> Result<String, Reason> {
-    for key in ["button_reply", "list_reply"] {
-        if let Some(reply) = part.object(key)? {
-            return Ok(reply.text("title")?.unwrap_or_default().to_owned());
+    for (key, words) in REPLIES {
+        if let Some(reply) = part.object(key)?
+            && let Some(words) = reply.first_text(words)?
+        {
+            return Ok(words.to_owned());
         }
-    }
-    if let Some(reply) = part.object("nfm_reply")? {
-        return Ok(reply
-            .first_text(&["body", "name"])?
-            .unwrap_or_default()
-            .to_owned());
-    }
-    if let Some(reply) = part.object("call_permission_reply")? {
-        return Ok(reply.text("response")?.unwrap_or_default().to_owned());
     }
     // What a business sends has a body instead.
     let body = part.object("body")?;

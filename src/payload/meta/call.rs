@@ -28,6 +28,6 @@ fn is_by_business(node: &Node<'_, '_>, channel: &Channel) -> bool {
     match node.word("direction") {
         Some("BUSINESS_INITIATED") => true,
         Some("USER_INITIATED") => false,
-        _ => person::is_business(node, "from", channel) || node.has("to_user_id"),
+        _ => person::is_business(node, "from", channel) || node.holds("to_user_id"),
     }
 }

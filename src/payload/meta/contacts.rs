@@ -214,7 +214,7 @@ pub(super) fn alone(node: &Node<'_, '_>) -> Outcome {
 
 impl Contact {
     fn read(node: &Node<'_, '_>, channel: &Arc<Channel>) -> Self {
-        let addressed = node.has("input");
+        let addressed = node.holds("input");
         let group = node.word("input").filter(|id| addressed && is_group_id(id));
         let group = group.map(|id| id.trim().into());
         match contact(node, channel) {

@@ -7,9 +7,12 @@ use super::super::person::{self, PLAIN};
 use super::super::{key, node::Node};
 use crate::domain::fact::{Seen, Surface, What};
 
-/// Whether a value is one handover.
+/// Whether a value is one handover: between somebody and a number.
 pub(super) fn is(value: &Node<'_, '_>) -> bool {
-    value.has("recipient") && value.has("sender")
+    let number = ["phone_number_id", "display_phone_number"];
+    let recipient = value.get("recipient");
+    value.has("sender")
+        && recipient.is_some_and(|recipient| number.iter().any(|key| recipient.holds(key)))
 }
 
 /// Reads a handover.

@@ -144,7 +144,7 @@ fn is_outbound(node: &Node<'_, '_>, channel: &Arc<Channel>, whose: &Seen) -> boo
     if person::is_business(node, "from", channel) {
         return true;
     }
-    if node.has("from_user_id") {
+    if node.holds("from_user_id") {
         return false;
     }
     match node.word("from") {
@@ -157,7 +157,8 @@ fn is_outbound(node: &Node<'_, '_>, channel: &Arc<Channel>, whose: &Seen) -> boo
             _ => false,
         },
         None => {
-            !person::is_business(node, "to", channel) && (node.has("to") || node.has("to_user_id"))
+            !person::is_business(node, "to", channel)
+                && (node.holds("to") || node.holds("to_user_id"))
         }
     }
 }

@@ -224,7 +224,7 @@ fn read_value(value: &Node<'_, '_>, field: Option<&str>, waba: Option<&str>, ite
     let channel = channel(value, METADATA, waba);
     // What another app answers is copied with its lists one level down.
     let value = match value.object("standby") {
-        Ok(standby) => &standby.unwrap_or(*value),
+        Ok(standby) => &standby.filter(is_value).unwrap_or(*value),
         Err(reason) => return items.put(value, Err(reason)),
     };
     let before = items.len();
@@ -283,7 +283,8 @@ fn read_value(value: &Node<'_, '_>, field: Option<&str>, waba: Option<&str>, ite
 fn tells_of_change(value: &Node<'_, '_>) -> bool {
     let messages = value.get("messages");
     let is_system = |message: Node<'_, '_>| message.word("type") == Some("system");
-    value.has("user_id_update")
+    let updates = value.get("user_id_update");
+    updates.is_some_and(|list| list.elements().next().is_some())
         || update::is_direct(value)
         || messages.is_some_and(|list| list.elements().any(is_system))
 }

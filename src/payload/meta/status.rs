@@ -61,6 +61,6 @@ pub(in super::super) fn read_as(
 fn is_of_group(node: &Node<'_, '_>) -> bool {
     node.word("recipient_type")
         .is_some_and(|word| word.eq_ignore_ascii_case("group"))
-        || node.has("recipient_participant_id")
-        || node.has("recipient_participant_user_id")
+        || node.holds("recipient_participant_id")
+        || node.holds("recipient_participant_user_id")
 }

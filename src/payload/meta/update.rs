@@ -17,7 +17,7 @@ use crate::domain::identifier::{Bsuid, ParentBsuid};
 pub(super) fn is_direct(value: &Node<'_, '_>) -> bool {
     ["user_id", "parent_user_id"].iter().any(|field| {
         let pair = value.get(field);
-        pair.is_some_and(|pair| pair.has("current") || pair.has("previous"))
+        pair.is_some_and(|pair| pair.holds("current") || pair.holds("previous"))
     })
 }
 

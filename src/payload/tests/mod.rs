@@ -1,6 +1,7 @@
 //! Items are compared as lines that a person would read; fixtures are our own.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod blank;
 mod chaos;
 mod faults;
 mod fuzz;
