@@ -3,6 +3,7 @@
 
 mod blank;
 mod chaos;
+mod direction;
 mod faults;
 mod fuzz;
 mod kapso;
