@@ -22,10 +22,10 @@ pub(super) struct Fields {
 }
 
 /// Sender of a message or a call. Kapso's lists of messages name its person by
-/// the same words as a contact, whichever way it went.
+/// the same words as a contact, whichever way it went; `from_bsuid` is a partner's.
 pub(super) const FROM: Fields = Fields {
-    phone: &["from"],
-    bsuid: &["from_user_id", "business_scoped_user_id"],
+    phone: &["from", "wa_id"],
+    bsuid: &["from_user_id", "from_bsuid", "business_scoped_user_id"],
     parent: &["from_parent_user_id", "parent_business_scoped_user_id"],
     username: &["username"],
 };
@@ -45,16 +45,17 @@ pub(super) const SENT: Fields = Fields {
 };
 
 /// Receiver of a message, in its status. `parent_user_id` and
-/// `parent_recipient_user_id` are earlier spellings.
+/// `parent_recipient_user_id` are earlier spellings, Kapso's those of a contact.
 pub(super) const RECIPIENT: Fields = Fields {
     phone: &["recipient_id"],
-    bsuid: &["recipient_user_id"],
+    bsuid: &["recipient_user_id", "business_scoped_user_id"],
     parent: &[
         "recipient_parent_user_id",
         "parent_recipient_user_id",
         "parent_user_id",
+        "parent_business_scoped_user_id",
     ],
-    username: &[],
+    username: &["username"],
 };
 
 /// The person of a group status, whose recipient is the group.
@@ -66,35 +67,36 @@ pub(super) const PARTICIPANT: Fields = Fields {
     username: &[],
 };
 
-/// Meta's plain set. `input` is what the business named a participant by.
+/// Meta's plain set, and Kapso's words for it. `input` is what the business named
+/// a participant by.
 pub(super) const PLAIN: Fields = Fields {
     phone: &["wa_id", "phone_number", "input"],
-    bsuid: &["user_id"],
-    parent: &["parent_user_id"],
+    bsuid: &["user_id", "business_scoped_user_id"],
+    parent: &["parent_user_id", "parent_business_scoped_user_id"],
     username: &["username"],
 };
 
-/// The ids of a system message that hold from now on. Old captures have the
-/// phone in `new_wa_id`.
+/// The ids of a system message that hold from now on. What is called new goes
+/// first: beside it, the plain word may be the old one.
 pub(super) const CURRENT: Fields = Fields {
-    phone: &["wa_id", "new_wa_id"],
-    bsuid: &["user_id"],
-    parent: &["parent_user_id"],
-    username: &[],
-};
-
-/// The same in API v11 and older.
-pub(super) const CURRENT_V11: Fields = Fields {
     phone: &["new_wa_id", "wa_id"],
-    ..CURRENT
+    bsuid: &["new_user_id", "user_id", "business_scoped_user_id"],
+    parent: &["parent_user_id", "parent_business_scoped_user_id"],
+    username: &[],
 };
 
 /// The ids of a system message that held before.
 pub(super) const PREVIOUS: Fields = Fields {
     phone: &["previous_wa_id"],
-    bsuid: &["previous_user_id"],
+    bsuid: &["previous_user_id", "old_user_id"],
     parent: &["previous_parent_user_id"],
     username: &[],
+};
+
+/// The same beside a `new_user_id`.
+pub(super) const PREVIOUS_OF_NEW: Fields = Fields {
+    bsuid: &["previous_user_id", "old_user_id", "user_id"],
+    ..PREVIOUS
 };
 
 /// Kapso's plain set, of contacts, conversations and workflow contexts.

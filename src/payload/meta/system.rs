@@ -8,7 +8,7 @@
 use super::super::items::{self, Outcome};
 use super::super::key;
 use super::super::node::{Node, Reason};
-use super::super::person::{self, CURRENT, CURRENT_V11, PREVIOUS};
+use super::super::person::{self, CURRENT, PREVIOUS, PREVIOUS_OF_NEW};
 use crate::domain::fact::{ChangeClaim, ChangeType, Channel, Seen, Side, Surface, What};
 use crate::domain::identifier::PhoneKey;
 use std::sync::Arc;
@@ -26,8 +26,13 @@ pub(in super::super) fn read(
     let Some(system) = node.object("system")? else {
         return items::unrecognised("a system message without content");
     };
-    let Some(word) = system.text("type")? else {
-        return items::unrecognised("a system message without a type");
+    let is_new = system.holds("new_user_id");
+    let word = match system.text("type")? {
+        Some(word) => word,
+        None if is_new || system.holds("previous_user_id") => {
+            ChangeType::UserChangedUserId.as_str()
+        }
+        None => return items::unrecognised("a system message without a type"),
     };
     let at = node.time(&["timestamp"])?;
     let key = match node.trimmed("id")? {
@@ -52,15 +57,12 @@ pub(in super::super) fn read(
     let Some(kind) = change_type(word) else {
         return items::unrecognised(format!("system message `{word}`"));
     };
-    let current = match kind {
-        ChangeType::CustomerChangedNumber => CURRENT_V11,
-        _ => CURRENT,
-    };
-    let current = person::read(&system, current, channel)?;
+    let current = person::read(&system, CURRENT, channel)?;
     if current == Seen::default() {
         return Err(system.wrong("names no current identifier"));
     }
-    let previous = person::read(&system, PREVIOUS, channel)?;
+    let previous = if is_new { PREVIOUS_OF_NEW } else { PREVIOUS };
+    let previous = person::read(&system, previous, channel)?;
     let old = match &previous.phone {
         Some(named) => Some(named.clone()),
         None => old_phone(node, &system, kind, channel)?,

@@ -14,6 +14,7 @@ mod mutate;
 mod people;
 mod public;
 mod routing;
+mod spelling;
 mod unread;
 mod wrapped;
 
