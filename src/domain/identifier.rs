@@ -253,7 +253,7 @@ pub enum PhoneField {
     Parent(ParentBsuid),
     /// The id of a group, which is nobody.
     Group,
-    /// Neither: the item cannot be read.
+    /// Neither: nobody is named by it.
     Unreadable,
 }
 

@@ -176,7 +176,9 @@ pub(super) fn attested(node: &Node<'_, '_>, channel: &Channel) -> Option<PhoneKe
     let mut own = None;
     for_each_asked(node, |phone, _| {
         if own.is_none() {
-            own = person::phone(phone, CARD_PHONE, channel).ok().flatten();
+            own = person::phone(phone, CARD_PHONE, channel, None)
+                .ok()
+                .flatten();
         }
     });
     own
@@ -189,7 +191,7 @@ pub(super) fn put(node: &Node<'_, '_>, message: Outcome, items: &mut Items) {
     items.put(node, message);
     if is_read && node.word("type") == Some("contacts") {
         for_each_asked(node, |phone, fault| {
-            let read = || person::phone(phone, CARD_PHONE, &Channel::default()).err();
+            let read = || person::phone(phone, CARD_PHONE, &Channel::default(), None).err();
             if let Some(reason) = fault.or_else(read) {
                 items.put(phone, Err(reason));
             }

@@ -131,16 +131,7 @@ pub(super) fn read(node: &Node<'_, '_>, fields: Fields, channel: &Channel) -> Re
         seen.username = Username::parse(raw);
     }
     for key in fields.phone {
-        let field = match phone_field(node, key) {
-            // An id of unknown shape, said once more where a phone used to be.
-            Err(_)
-                if seen.bsuid.is_some() && node.word(key).and_then(Bsuid::parse) == seen.bsuid =>
-            {
-                continue;
-            }
-            field => field?,
-        };
-        match field {
+        match phone_field_beside(node, key, seen.bsuid.as_ref())? {
             PhoneField::Absent | PhoneField::Group | PhoneField::Unreadable => continue,
             PhoneField::Phone(phone) => seen.phone = not_of_business(phone, channel),
             PhoneField::Bsuid(id) => seen.bsuid = seen.bsuid.or(Some(id)),
@@ -170,16 +161,32 @@ pub(super) fn phone_field(node: &Node<'_, '_>, key: &str) -> Result<PhoneField, 
     }
 }
 
-/// Reads a phone field that can only hold a phone, as in a change's two sides;
-/// something of BSUID shape is left to the BSUID fields.
+/// The same, but beside the person's BSUID text that is no phone costs itself: it
+/// was masked, or is the same id of unknown shape, where a phone used to be.
+pub(super) fn phone_field_beside(
+    node: &Node<'_, '_>,
+    key: &str,
+    bsuid: Option<&Bsuid>,
+) -> Result<PhoneField, Reason> {
+    phone_field(node, key).or_else(|reason| match (bsuid, node.word(key)) {
+        (Some(bsuid), Some(raw)) if bsuid.is_well_formed() || bsuid.as_str() == raw.trim() => {
+            Ok(PhoneField::Unreadable)
+        }
+        _ => Err(reason),
+    })
+}
+
+/// Reads a phone field that can only hold a phone, as in a change's two sides,
+/// beside the person's BSUID; something of BSUID shape is left to the BSUID fields.
 pub(super) fn phone(
     node: &Node<'_, '_>,
     keys: &[&str],
     channel: &Channel,
+    bsuid: Option<&Bsuid>,
 ) -> Result<Option<PhoneKey>, Reason> {
     for key in keys {
-        match phone_field(node, key)? {
-            PhoneField::Absent => {}
+        match phone_field_beside(node, key, bsuid)? {
+            PhoneField::Absent | PhoneField::Unreadable => {}
             PhoneField::Phone(phone) => return Ok(not_of_business(phone, channel)),
             _ => return Ok(None),
         }

@@ -10,7 +10,7 @@ use super::super::key;
 use super::super::node::{Node, Reason};
 use super::super::person::{self, CURRENT, PREVIOUS, PREVIOUS_OF_NEW};
 use crate::domain::fact::{ChangeClaim, ChangeType, Channel, Seen, Side, Surface, What};
-use crate::domain::identifier::PhoneKey;
+use crate::domain::identifier::{Bsuid, PhoneKey};
 use std::sync::Arc;
 
 /// The words for a re-registration, old and new.
@@ -41,9 +41,9 @@ pub(in super::super) fn read(
     };
     if REGISTERED_AGAIN.contains(&word) {
         // A re-registration: the person is the one we know, and was seen.
-        let phone = person::phone(&system, &["wa_id"], channel)?;
+        let phone = person::phone(&system, &["wa_id"], channel, None)?;
         let own = Seen {
-            phone: phone.or(person::phone(node, &["from"], channel)?),
+            phone: phone.or(person::phone(node, &["from"], channel, None)?),
             ..Seen::default()
         };
         let seen = complete(own)?;
@@ -65,7 +65,7 @@ pub(in super::super) fn read(
     let previous = person::read(&system, previous, channel)?;
     let old = match &previous.phone {
         Some(named) => Some(named.clone()),
-        None => old_phone(node, &system, kind, channel)?,
+        None => old_phone(node, &system, kind, channel, current.bsuid.as_ref())?,
     };
     let claim = ChangeClaim {
         kind,
@@ -116,9 +116,10 @@ fn old_phone(
     system: &Node<'_, '_>,
     kind: ChangeType,
     channel: &Arc<Channel>,
+    beside: Option<&Bsuid>,
 ) -> Result<Option<PhoneKey>, Reason> {
-    let from = || person::phone(node, &["from"], channel);
-    let customer = || person::phone(system, &["customer"], channel);
+    let from = || person::phone(node, &["from"], channel, beside);
+    let customer = || person::phone(system, &["customer"], channel, beside);
     match kind {
         ChangeType::UserChangedNumber => from()?.map_or_else(customer, |phone| Ok(Some(phone))),
         ChangeType::CustomerChangedNumber => customer()?.map_or_else(from, |phone| Ok(Some(phone))),

@@ -9,6 +9,7 @@ mod fuzz;
 mod kapso;
 mod keys;
 mod line;
+mod masked;
 mod meta;
 mod mutate;
 mod people;
