@@ -109,9 +109,10 @@ fn read_message(
 ) -> Result<Fact, Reason> {
     let kind = body::kind(node)?;
     if is_outbound(node, channel, whose) {
-        let seen = match whose.has_key() {
-            true => whose.clone(),
-            false => person::read(node, TO, channel)?,
+        let seen = if whose.has_key() {
+            whose.clone()
+        } else {
+            person::read(node, TO, channel)?
         };
         return message::fact(
             node,
