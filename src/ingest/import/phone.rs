@@ -1,7 +1,7 @@
 //! One cell to one phone with its country code, as people and spreadsheets
 //! write it: a phone that is somebody else's is worse than a row that waits.
 
-use super::plan::settled;
+use super::plan::{is_too_long, settled};
 use crate::domain::identifier::{PhoneField, PhoneKey};
 use crate::domain::text::quoted;
 
@@ -48,10 +48,15 @@ pub(super) fn phone(raw: &str, country: Option<&str>) -> Result<PhoneField, Stri
     if key.as_str().len() > MOST_DIGITS {
         return fault("expected a phone of at most 15 digits");
     }
-    let is_whole = is_whole || country.is_some();
-    match settled(key.as_str(), is_whole).and_then(|digits| PhoneKey::parse(&digits)) {
+    let has_country = is_whole || country.is_some();
+    match settled(key.as_str(), has_country).and_then(|digits| PhoneKey::parse(&digits)) {
         Some(key) => Ok(PhoneField::Phone(key)),
-        None if is_whole => fault("its country has no phones of so many digits"),
+        // Whoever writes a + means it: plans change, and a number too short or
+        // of no country that is known here is nobody else's.
+        None if is_whole && key.as_str().len() >= WHOLE && !is_too_long(key.as_str()) => {
+            Ok(PhoneField::Phone(key))
+        }
+        None if has_country => fault("its country has no phones of so many digits"),
         None => fault(NATIONAL),
     }
 }

@@ -25,6 +25,13 @@ pub(super) fn settled(digits: &str, trunk: bool) -> Option<String> {
     (lengths.contains(&national.len()) && is_area).then(|| format!("{code}{national}"))
 }
 
+/// Whether a number has more digits than any of its country, as one has with an
+/// extension behind it.
+pub(super) fn is_too_long(digits: &str) -> bool {
+    let known = split(digits).and_then(|(code, national)| plan(code).map(|plan| (national, plan)));
+    known.is_some_and(|(national, (lengths, _))| national.len() > *lengths.end())
+}
+
 /// Whether phones of persons begin with it.
 pub(super) fn is_calling_code(code: &str) -> bool {
     plan(code).is_some()
