@@ -111,10 +111,11 @@ pub fn import(
             portfolio,
             manner,
         };
+        let reading = format!("reading {}", sheet.name);
         for arrival in sheet.arrivals(way) {
             let arrival = match arrival {
                 Ok(arrival) => arrival,
-                Err(error) => return out.failed("reading the file", error),
+                Err(error) => return out.failed(&reading, error),
             };
             let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
             noted.note(&arrival);

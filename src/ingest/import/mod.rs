@@ -62,7 +62,7 @@ pub enum Unreadable {
 
 /// A CSV file, open behind its header.
 pub struct Sheet {
-    name: String,
+    pub(super) name: String,
     header: Vec<String>,
     delimiter: u8,
     records: Records,

@@ -154,6 +154,23 @@ fn a_torn_archive_says_so_and_what_was_read_stays() {
 }
 
 #[test]
+fn a_torn_sheet_is_named() {
+    let place = Place::new();
+    let rows = (0..20_000).map(|n| format!("Ana {n},+16315{n:06}\n"));
+    let sheet = format!("name,phone\n{}", rows.collect::<String>());
+    let mut packed = gzip(sheet.as_bytes());
+    packed.truncate(packed.len() * 3 / 4);
+    let file = place.file("people.csv.gz", &packed);
+    let ran = place.run(&["import", file.to_str().unwrap()]);
+    let said = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("people.csv.gz") && said.contains("kept"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_missing_file_is_said_before_anything_is_read() {
     let place = Place::new();
     let there = place.file("there.jsonl", lines(0..2).as_bytes());
