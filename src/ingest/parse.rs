@@ -18,9 +18,11 @@ pub(super) fn parse(
     unread: &Mutex<Unread>,
     out: &Out<'_>,
 ) {
+    let mut left = inputs.len();
     for input in inputs {
+        left -= 1;
         let name: Arc<str> = input.name().into();
-        let failed = |error| out.failed(&format!("reading {name}"), error);
+        let failed = |error| out.failed(&reading(&name, left), error);
         let opened = input
             .open(Arc::clone(bytes))
             .and_then(source::Deliveries::new);
@@ -40,6 +42,15 @@ pub(super) fn parse(
                 return;
             }
         }
+    }
+}
+
+/// What failed, and what was not even tried for it.
+fn reading(name: &str, left: usize) -> String {
+    match left {
+        0 => format!("reading {name}"),
+        1 => format!("reading {name} (the input after it was not read)"),
+        _ => format!("reading {name} (the {left} inputs after it were not read)"),
     }
 }
 

@@ -137,13 +137,14 @@ fn a_torn_archive_says_so_and_what_was_read_stays() {
     let mut packed = gzip(lines(0..2000).as_bytes());
     packed.truncate(packed.len() * 3 / 4);
     let file = place.file("day.jsonl.gz", &packed);
-    let ran = place.run(&["ingest", "--json", file.to_str().unwrap()]);
+    let after = place.file("after.jsonl", lines(5000..5001).as_bytes());
+    let (file, after) = (file.to_str().unwrap(), after.to_str().unwrap());
+    let ran = place.run(&["ingest", "--json", file, after]);
     let said = String::from_utf8(ran.stderr).unwrap();
     assert_eq!(ran.status.code(), Some(1), "{said}");
-    assert!(
-        said.contains("day.jsonl.gz") && said.contains("kept"),
-        "{said}"
-    );
+    for word in ["day.jsonl.gz", "kept", "the input after it was not read"] {
+        assert!(said.contains(word), "{said}");
+    }
     let kept = place.run(&["export", "messages", "--format", "jsonl"]);
     let kept = String::from_utf8(kept.stdout).unwrap().lines().count() as u64;
     assert!((100..2000).contains(&kept), "{kept}");
