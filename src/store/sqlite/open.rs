@@ -2,7 +2,7 @@
 
 use super::apply::refused;
 use super::error::Doing;
-use super::{Sqlite, schema, turn, wal};
+use super::{Sqlite, backup, schema, turn, wal};
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{Mode, Result, StoreError};
 use rusqlite::config::DbConfig;
@@ -30,23 +30,15 @@ impl Sqlite {
             create(path)?;
         }
         let empty = header(path)?;
-        let flags = match mode {
-            Mode::ReadOnly => OpenFlags::SQLITE_OPEN_READ_ONLY,
-            _ => OpenFlags::SQLITE_OPEN_READ_WRITE,
-        };
         turn::at_most(wait);
-        let mut db = connect(path, flags)?;
-        if mode == Mode::ReadOnly {
-            if is_still(&db, path) {
-                db = connect(&still(path), flags | OpenFlags::SQLITE_OPEN_URI)?;
-            }
-        } else if db.is_readonly(MAIN_DB)? {
-            let detail = format!(
-                "the store {} cannot be written: the file allows you to read it only",
-                path.display()
-            );
-            return Err(refused(Refusal::new(Code::ReadOnly, detail)));
-        }
+        let mut db = match mode {
+            Mode::ReadOnly => reader(path, wait)?,
+            _ => match writer(path, wait)? {
+                Some(db) => db,
+                None if mode == Mode::Rehearse => in_memory(path, wait)?,
+                None => return Err(only_to_read(path, "")),
+            },
+        };
         db.set_prepared_statement_cache_capacity(128);
         // Plans are made once, not again for each value: the partial indexes
         // would have every statement prepared anew.
@@ -93,11 +85,56 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     Ok(db)
 }
 
+/// A connection to read.
+fn reader(path: &Path, wait: Duration) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let db = connect(path, flags)?;
+    if is_still(&db, path, wait) {
+        return connect(&still(path), flags | OpenFlags::SQLITE_OPEN_URI);
+    }
+    Ok(db)
+}
+
+/// A connection to write; `None` where the file or its place allow no more than
+/// to read.
+fn writer(path: &Path, wait: Duration) -> Result<Option<Connection>> {
+    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let can_write = !db.is_readonly(MAIN_DB)? && !is_still(&db, path, wait);
+    Ok(can_write.then_some(db))
+}
+
+/// The largest store that is copied into memory: half a GB.
+const COPIED: u64 = 512 << 20;
+
+/// A copy to rehearse on, of a store that cannot be written. It leaves nothing
+/// behind, whatever ends the process.
+pub(super) fn in_memory(path: &Path, wait: Duration) -> Result<Connection> {
+    let length = std::fs::metadata(path).map_or(u64::MAX, |file| file.len());
+    if length > COPIED {
+        let why = "; of one so large, make a copy with `reunite backup FILE` and try it there, with `--store FILE`";
+        return Err(only_to_read(path, why));
+    }
+    let mut copy = Connection::open_in_memory().doing("copying the store")?;
+    backup::pages(&reader(path, wait)?, &mut copy, &mut |_, _| {})?;
+    Ok(copy)
+}
+
+fn only_to_read(path: &Path, why: &str) -> StoreError {
+    let detail = format!(
+        "the store {} cannot be written: the file, or the directory that it is in, allows you only to read{why}",
+        path.display()
+    );
+    refused(Refusal::new(Code::ReadOnly, detail))
+}
+
 /// Whether the store is in a place where nothing can be written, not even the
 /// index of the write-ahead log that SQLite wants beside it, and where nobody
 /// writes: a backup on a medium that is mounted to read.
-fn is_still(db: &Connection, path: &Path) -> bool {
+fn is_still(db: &Connection, path: &Path, wait: Duration) -> bool {
+    // Where others are in the way it is not still: it is waited for them later.
+    turn::at_most(Duration::ZERO);
     let read = db.query_row("PRAGMA schema_version", [], |_| Ok(()));
+    turn::at_most(wait);
     let code = read.err().and_then(|e| e.sqlite_error_code());
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");

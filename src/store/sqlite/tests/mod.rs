@@ -17,6 +17,7 @@ mod reread;
 mod rescope;
 mod retry;
 mod tamper;
+mod to_read;
 mod undo_parts;
 mod walls;
 
