@@ -3,9 +3,13 @@
 //! and `tests/it/scenarios/ends.rs` tries the whole.
 
 use super::{Fixture, MERGE, by};
+use crate::domain::case::CaseState;
 use crate::domain::ids::CaseId;
+use crate::store::sqlite::still::{self, Still};
 use crate::store::sqlite::{Sqlite, open};
-use crate::store::{Decide, Mode, Store};
+use crate::store::{Decide, Mode, Store, Undo};
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
 use std::time::Duration;
 
 const WAIT: Duration = Duration::from_secs(1);
@@ -17,6 +21,62 @@ fn asked() -> Fixture {
     f.message(None, Some("491511"), Some("Ana"), 20);
     f.message(Some("US.1"), Some("491511"), Some("Ana Souza"), 10);
     f
+}
+
+/// As where nothing can be written.
+fn read_as_still(path: &Path) -> Sqlite {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    Sqlite {
+        still: Some(Still::seen(path)).into(),
+        db: Connection::open_with_flags(still::name(path), flags).unwrap(),
+        ..Sqlite::open(path, Mode::ReadOnly, WAIT).unwrap()
+    }
+}
+
+fn resolved(store: &Sqlite) -> i64 {
+    let counts = store.case_counts().unwrap().into_iter();
+    counts
+        .filter(|(_, state, _)| *state == CaseState::Resolved)
+        .map(|(_, _, n)| n)
+        .sum()
+}
+
+#[test]
+fn what_others_write_to_a_store_that_was_taken_for_still_is_seen() {
+    let f = asked();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("copy.db");
+    f.store.backup(&path, &mut |_, _| {}).unwrap();
+    let reader = read_as_still(&path);
+    reader.keep_little().unwrap();
+    assert_eq!(resolved(&reader), 0);
+    let before = reader.revision().unwrap();
+    assert_eq!(reader.revision().unwrap(), before);
+    let mut writer = Sqlite::open(&path, Mode::ReadWrite, WAIT).unwrap();
+    let ask = Decide {
+        case: CaseId(1),
+        answer: MERGE,
+        expect_version: None,
+        dry_run: false,
+    };
+    let made = writer.decide(&ask, &by()).unwrap().decision.unwrap();
+    let then = reader.revision().unwrap();
+    assert_ne!(then, before);
+    assert_eq!(resolved(&reader), 1);
+    let cache = |db: &Connection| {
+        db.pragma_query_value(None, "cache_size", |r| r.get::<_, i64>(0))
+            .unwrap()
+    };
+    let newer = reader.still.borrow();
+    assert_eq!(cache(newer.as_ref().unwrap().newer().unwrap()), -2_000);
+    drop(newer);
+    // Read as any other from then on.
+    writer
+        .undo(Undo::Decision(made), false, false, &by())
+        .unwrap();
+    drop(writer);
+    assert_ne!(reader.revision().unwrap(), then);
+    assert_eq!(resolved(&reader), 0);
 }
 
 #[test]
