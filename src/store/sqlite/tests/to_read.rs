@@ -6,6 +6,7 @@ use super::{Fixture, MERGE, by};
 use crate::domain::case::CaseState;
 use crate::domain::ids::CaseId;
 use crate::store::sqlite::still::{self, Still};
+use crate::store::sqlite::undo::foresee;
 use crate::store::sqlite::{Sqlite, open};
 use crate::store::{Decide, Mode, Store, Undo};
 use rusqlite::{Connection, OpenFlags};
@@ -100,6 +101,9 @@ fn what_is_tried_on_a_copy_in_memory_is_what_the_store_would_do() {
         dry_run: false,
         ..ask
     };
-    assert!(copy.decide(&ask, &by()).unwrap().applied);
+    let made = copy.decide(&ask, &by()).unwrap().decision.unwrap();
     assert_eq!(f.store.case_counts().unwrap(), before);
+    // Of many, too.
+    let undone = foresee(&mut copy.db, &|_| Ok(vec![made]), false, 0, &by()).unwrap();
+    assert_eq!((undone[0].undoes, undone[0].dry_run), (Some(made), true));
 }
