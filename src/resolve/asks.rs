@@ -1,7 +1,7 @@
 //! The questions that the log asks so far, with their evidence.
 
 use super::cases::{CaseKey, Evidence};
-use super::changes::ChangeState;
+use super::change::ChangeState;
 use super::homes::Homes;
 use crate::domain::case::CaseKind;
 use crate::domain::ids::{ContactId, EventId, IdentifierId, SightingId};

@@ -6,110 +6,13 @@
 //! again whenever an identifier that it names as previous gets a link.
 
 use super::cases::{CaseKey, Evidence};
+use super::change::{ChangeState, Labels};
 use super::contact::show_parent;
-use super::entry::{Change, Ident, Ids, Name, Sight};
+use super::entry::{Change, Ident, Ids, Sight};
 use super::homes::Homes;
 use crate::domain::case::CaseKind;
 use crate::domain::identifier::Kind;
-use crate::domain::ids::{ContactId, DecisionId, EventId};
-use crate::domain::time::Timestamp;
-use std::sync::Arc;
-
-/// A change, its copies joined, and what became of it.
-#[derive(Debug, Clone)]
-pub struct ChangeState {
-    /// What it claims: the first copy, with the ids that later copies add.
-    pub claim: Change,
-    /// All copies, in order of arrival.
-    pub evidence: Vec<Evidence>,
-    /// The question it asks; `None` where it told nothing new.
-    pub kind: Option<CaseKind>,
-    /// The contact of the previous ids, once that is known.
-    pub home: Option<ContactId>,
-    /// The homes that the evidence names, the previous side first.
-    pub contacts: Vec<ContactId>,
-    /// The standing accept (or merge of a collision).
-    pub accepted: Option<DecisionId>,
-    /// The standing reject.
-    pub rejected: Option<DecisionId>,
-    /// A BSUID that came with the phone it names, where it names no BSUID.
-    pub joined: Option<Ident>,
-    /// The contacts of the previous ids.
-    before: Vec<ContactId>,
-    /// The previous links (identifier and period) that it led on from.
-    led: Vec<(Ident, u32)>,
-    /// Current ids that are settled already.
-    settled: Vec<Ident>,
-    /// Its previous ids are on several contacts, or were led elsewhere.
-    forks: bool,
-    collides: bool,
-    links: bool,
-    /// A phone of a contact with a BSUID of its own, to be taken over on accept.
-    pub(super) takes_over: Option<(Ident, ContactId)>,
-    /// Names and usernames told by its copies, until somebody holds the ids that
-    /// they stood beside.
-    labels: Vec<Labels>,
-}
-
-/// What a copy of a change tells of the person beside their ids.
-#[derive(Debug, Clone)]
-struct Labels {
-    at: Timestamp,
-    name: Option<Arc<Name>>,
-    username: Option<Ident>,
-}
-
-impl Labels {
-    fn of(copy: &Change) -> Option<Self> {
-        let told = copy.name.is_some() || copy.username.is_some();
-        told.then(|| Self {
-            at: copy.at,
-            name: copy.name.clone(),
-            username: copy.username,
-        })
-    }
-}
-
-impl ChangeState {
-    fn new(claim: &Change) -> Self {
-        let mut evidence = Vec::new();
-        Evidence::join(&mut evidence, (claim.sighting, claim.event, claim.at));
-        Self {
-            claim: claim.clone(),
-            evidence,
-            kind: None,
-            home: None,
-            contacts: Vec::new(),
-            accepted: None,
-            rejected: None,
-            joined: None,
-            before: Vec::new(),
-            led: Vec::new(),
-            settled: Vec::new(),
-            forks: false,
-            collides: false,
-            links: false,
-            takes_over: None,
-            labels: Labels::of(claim).into_iter().collect(),
-        }
-    }
-
-    fn is_copied_by(&self, claim: &Change) -> bool {
-        let joined = self.joined.zip(claim.current.bsuid);
-        self.claim.is_copy(claim) && joined.is_none_or(|(own, other)| own == other)
-    }
-
-    /// What it asks once its contact is known, by what its current ids met.
-    fn question(&self) -> Option<CaseKind> {
-        match (self.collides, self.links || self.takes_over.is_some()) {
-            _ if self.forks && self.accepted.is_none() => Some(CaseKind::IdentityChangeFork),
-            (true, _) => Some(CaseKind::IdentityChangeCollision),
-            (false, true) => Some(CaseKind::IdentityChange),
-            // All of it lives on the contact already: evidence, and nothing to ask.
-            (false, false) => None,
-        }
-    }
-}
+use crate::domain::ids::{ContactId, EventId};
 
 impl Homes {
     /// Takes a change in: a copy joins the change it repeats.

@@ -7,7 +7,7 @@
 
 pub use super::asks::Ask;
 use super::cases::CaseKey;
-use super::changes::ChangeState;
+use super::change::ChangeState;
 pub use super::contact::{Contact, Parent, Shown};
 use super::entry::{Change, Edge, Entry, Founder, Founding, Ident, Standing};
 use super::timeline::{Link, Origin, Timeline};

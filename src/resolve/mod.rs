@@ -10,6 +10,7 @@
 pub mod across;
 mod asks;
 pub mod cases;
+mod change;
 mod changes;
 mod contact;
 pub mod entry;

@@ -5,7 +5,7 @@
 //! Every step can be taken again (a later copy, a BSUID that joins) without
 //! another effect.
 
-use super::changes::ChangeState;
+use super::change::ChangeState;
 use super::entry::{Founder, Founding, Ident};
 use super::homes::Homes;
 use super::timeline::{Link, Timeline};

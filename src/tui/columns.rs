@@ -275,7 +275,7 @@ mod tests {
         let second = seen.draw("👍🏽 ana\nc").1;
         assert!(second < first / 2, "{second} of {first}");
         // But after the screen was cleared, it is.
-        seen.terminal.resize(Rect::new(0, 0, 24, 3)).unwrap();
+        seen.terminal.backend_mut().clear().unwrap();
         assert!(seen.draw("👍🏽 ana\nc").0[0].ends_with("ana"));
     }
 }

@@ -5,6 +5,7 @@
 //! shows one state; a write is one `BEGIN IMMEDIATE` transaction.
 
 mod across;
+mod answer;
 mod apply;
 mod aside;
 mod ask;
@@ -23,6 +24,7 @@ mod load;
 mod mark;
 mod number;
 mod open;
+mod picture;
 mod question;
 mod read;
 mod record;

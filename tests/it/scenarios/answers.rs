@@ -311,14 +311,8 @@ fn a_batch_is_a_group_of_decisions_with_one_undo() {
 #[test]
 fn a_dry_run_of_a_batch_names_the_contact_that_the_batch_then_names() {
     let both = |bsuid, name| json!({"phone": "16315552222", "bsuid": bsuid, "name": name});
-    let store = Store::with(&[
-        message("m1", day(0), &json!({"phone": P, "name": "Ana Souza"})),
-        message("m2", day(1), &json!({"bsuid": X, "name": "Ana Souza"})),
-        message(
-            "m3",
-            day(2),
-            &json!({"phone": P, "bsuid": X, "name": "Ana Souza"}),
-        ),
+    let store = conflict();
+    store.ingest(&[
         message("m4", day(0), &json!({"bsuid": "US.4"})),
         new_id("s1", day(5), "US.4", "US.40"),
         message("m5", day(0), &both("US.5", "Bo")),

@@ -10,6 +10,7 @@
 
 mod block;
 mod rows;
+mod sets;
 
 use super::across;
 use super::apply::{Obstacles, refused, replay, write_part};

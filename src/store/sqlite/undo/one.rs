@@ -2,8 +2,9 @@
 
 use super::super::apply::{Step, carry_out, moves_homes, refused, without};
 use super::super::group::Regrouping;
+use super::super::picture::Picture;
 use super::super::read::decision::summary;
-use super::super::record::{self, Ledger, Picture, Subject};
+use super::super::record::{self, Ledger, Subject};
 use super::super::sides::Sides;
 use super::super::standing::{facts, facts_and_seen, given, restate, restate_known};
 use super::super::terms::{Decision, Terms, decision, fall, stand};

@@ -6,6 +6,11 @@
 //! A long intake knows everything that the store holds ([`Interner::learn`]);
 //! a short one asks the store for what it does not know.
 
+mod learn;
+mod rows;
+
+pub(super) use rows::seal;
+
 use super::across::Twins;
 use super::load::named;
 use super::mark::{ByMark, Marks, Rows};
@@ -145,52 +150,6 @@ impl Interner {
     /// Whether nothing has to be asked.
     pub(super) fn is_complete(&self) -> bool {
         self.complete
-    }
-
-    /// Reads all that the store holds.
-    pub(super) fn learn(&mut self, db: &Connection) -> Result<()> {
-        let mut query = db.prepare("SELECT id, kind, value, scope FROM identifier")?;
-        let mut rows = query.query([])?;
-        while let Some(r) = rows.next()? {
-            let (kind, value, scope): (String, String, i64) = (r.get(1)?, r.get(2)?, r.get(3)?);
-            if let Some(kind) = Kind::parse(&kind) {
-                let mark = self.marks.of(&Thing::Ident(kind, &value, scope));
-                let id = r.get(0)?;
-                self.rows.insert(mark, id);
-                self.pair(kind, &value, id);
-            }
-        }
-        let mut query = db.prepare(
-            "SELECT id, portfolio, bsuid, phone, variant, attested, parent, username FROM sighting",
-        )?;
-        let mut rows = query.query([])?;
-        while let Some(r) = rows.next()? {
-            let mut row = [0_i64; 7];
-            for (slot, column) in row.iter_mut().zip(1..) {
-                *slot = r.get(column)?;
-            }
-            self.rows
-                .insert(self.marks.of(&Thing::Set(&row)), r.get(0)?);
-        }
-        let mut query = db.prepare("SELECT id, raw, book FROM name")?;
-        let mut rows = query.query([])?;
-        while let Some(r) = rows.next()? {
-            let (raw, book): (String, bool) = (r.get(1)?, r.get(2)?);
-            let mark = self.marks.of(&(raw.as_str(), book));
-            let entry = (r.get(0)?, Arc::new(named(raw, book)));
-            self.names.entry(mark).or_insert(entry);
-        }
-        let mut query = db.prepare("SELECT id, identifier, channel, thread FROM conversation")?;
-        let mut rows = query.query([])?;
-        while let Some(r) = rows.next()? {
-            let (through, channel, thread): (i64, i64, String) = (r.get(1)?, r.get(2)?, r.get(3)?);
-            let mark = self
-                .marks
-                .of(&Thing::Conversation(through, channel, &thread));
-            self.rows.insert(mark, r.get(0)?);
-        }
-        self.complete = true;
-        Ok(())
     }
 
     /// The two forms of each phone, where all phones are known here.
@@ -428,60 +387,4 @@ impl Interner {
             id
         }))
     }
-
-    /// Writes the rows of what was new.
-    pub(super) fn write(&mut self, db: &Connection) -> Result<()> {
-        self.new_idents
-            .sort_unstable_by(|a, b| (a.kind, &a.value, a.scope).cmp(&(b.kind, &b.value, b.scope)));
-        let mut insert = db.prepare_cached(
-            "INSERT INTO identifier (id, kind, value, scope, well_formed) VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?;
-        for i in self.new_idents.drain(..) {
-            insert.execute(params![i.id, i.kind, i.value, i.scope, i.well_formed])?;
-        }
-        self.new_sets
-            .sort_unstable_by_key(|([portfolio, bsuid, phone, ..], id)| {
-                (*bsuid, *phone, *portfolio, *id)
-            });
-        let mut insert = db.prepare_cached(
-            "INSERT INTO sighting (id, portfolio, bsuid, phone, variant, attested, parent, username, seal)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?;
-        for ([portfolio, bsuid, phone, variant, attested, parent, username], id) in
-            self.new_sets.drain(..)
-        {
-            let sum = seal(
-                portfolio,
-                [bsuid, phone, variant, attested, parent, username],
-            );
-            insert.execute([
-                id, portfolio, bsuid, phone, variant, attested, parent, username, sum,
-            ])?;
-        }
-        let mut insert =
-            db.prepare_cached("INSERT INTO name (id, raw, book) VALUES (?1, ?2, ?3)")?;
-        for (id, name) in self.new_names.drain(..) {
-            insert.execute(params![id, name.raw, name.book])?;
-        }
-        self.new_conversations.sort_unstable();
-        let mut insert = db.prepare_cached(
-            "INSERT INTO conversation (id, identifier, channel, thread) VALUES (?1, ?2, ?3, ?4)",
-        )?;
-        for (identifier, channel, thread, id) in self.new_conversations.drain(..) {
-            insert.execute(params![id, identifier, channel, thread])?;
-        }
-        Ok(())
-    }
-}
-
-/// A sum over the columns of a sighting, so that `doctor` sees a silent edit:
-/// a replay takes the sightings as they stand. FNV-1a, 64 bits.
-pub(super) fn seal(portfolio: i64, row: [i64; 6]) -> i64 {
-    let columns = std::iter::once(portfolio).chain(row);
-    let sum = columns
-        .flat_map(i64::to_le_bytes)
-        .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
-            (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-    sum.cast_signed()
 }
