@@ -3,7 +3,7 @@
 
 use super::session::Session;
 use crate::domain::text;
-use crate::error::Exit;
+use crate::error::{Exit, Failure};
 use crate::store::{Export, StoreError};
 use anyhow::Context as _;
 use serde::{Serialize, Serializer};
@@ -24,7 +24,7 @@ pub(super) struct Args {
     /// How
     #[arg(long, value_enum, default_value_t = Format::Jsonl)]
     format: Format,
-    /// Of decisions: from this entry of the log on
+    /// Only of decisions: from this entry of the log on
     #[arg(long, value_name = "N")]
     since: Option<i64>,
 }
@@ -82,6 +82,7 @@ impl What {
                 "phone",
                 "username",
                 "open_cases",
+                "portfolio",
             ],
             What::Aliases => &["contact", "canonical"],
             What::Messages => &["message", "contact", "member"],
@@ -94,8 +95,14 @@ impl What {
 }
 
 pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
-    let store = session.reading()?;
     let csv = args.format == Format::Csv;
+    if args.since.is_some() && args.what != What::Decisions {
+        let what = "--since counts entries of the log, and only decisions are such entries";
+        let hint = "leave it out: the others are exported whole; \
+                    or `reunite export decisions --since N`";
+        return Err(Failure::usage(what, hint).into());
+    }
+    let store = session.reading()?;
     let columns = args.what.columns();
     if csv {
         write_line(session, &columns.join(","))?;
@@ -168,8 +175,13 @@ fn cell(row: &Value, column: &str) -> String {
     }
 }
 
-/// The live identifiers of a kind.
-fn live(row: &Value, kind: &str) -> String {
+/// The live identifiers of a kind; for `portfolio` those of the BSUIDs, in
+/// their order, so that an import of the row knows whose they are.
+fn live(row: &Value, column: &str) -> String {
+    let (kind, told) = match column {
+        "portfolio" => ("bsuid", "portfolio"),
+        kind => (kind, "value"),
+    };
     let rows = row.get("identifiers").and_then(Value::as_array);
     let fits = |one: &&Value| {
         let is = |key, word| one.get(key).and_then(Value::as_str) == Some(word);
@@ -179,7 +191,7 @@ fn live(row: &Value, kind: &str) -> String {
         rows.into_iter()
             .flatten()
             .filter(fits)
-            .filter_map(|one| one.get("value")),
+            .filter_map(|one| one.get(told)),
     )
 }
 
@@ -201,12 +213,17 @@ mod tests {
         let row = json!({"contact": 3, "members": [3, 9], "name": "Ana", "identifiers": [
             {"kind": "phone", "value": "1", "state": "active"},
             {"kind": "phone", "value": "2", "state": "former"},
-            {"kind": "phone", "value": "3", "state": "provisional"}]});
+            {"kind": "phone", "value": "3", "state": "provisional"},
+            {"kind": "bsuid", "value": "US.1", "portfolio": "eu", "state": "active"},
+            {"kind": "bsuid", "value": "US.2", "portfolio": "us", "state": "former"},
+            {"kind": "bsuid", "value": "US.3", "portfolio": "asia", "state": "active"}]});
         assert_eq!(cell(&row, "contact"), "3");
         assert_eq!(cell(&row, "members"), "3 9");
         assert_eq!(cell(&row, "name"), "Ana");
         assert_eq!(cell(&row, "phone"), "1 3");
         assert_eq!(cell(&row, "username"), "");
+        assert_eq!(cell(&row, "bsuid"), "US.1 US.3");
+        assert_eq!(cell(&row, "portfolio"), "eu asia");
     }
 
     #[test]

@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 Examples:
   reunite import contacts.csv --dry-run
   reunite import contacts.csv --map 'Cell no.=mobile' --map 'Office=ignore'
+  reunite import contacts.csv --map 'Phone=phone+55'     phones without a country are Brazil's
   zcat export.csv.gz | reunite import -
 
 Columns are recognised by their names, as CRMs and address books export them:
@@ -31,7 +32,8 @@ plain, .gz or .zst. The same file again changes nothing.")]
 pub(super) struct Args {
     /// The file; - is standard input
     file: PathBuf,
-    /// What a column holds: COLUMN=FIELD; repeatable
+    /// What a column holds: COLUMN=FIELD, of phones without their country code
+    /// COLUMN=FIELD+CODE; repeatable
     #[arg(long, value_name = "COLUMN=FIELD")]
     map: Vec<Mapping>,
     /// Say what it would do, and write nothing
@@ -119,6 +121,9 @@ fn unreadable(file: &Path, error: Unreadable) -> anyhow::Error {
     let hint = match &error {
         Unreadable::Io(_) => return anyhow::Error::new(error).context(format!("reading {name}")),
         Unreadable::Utf16 => "save it as \"CSV UTF-8\", or: iconv -f UTF-16 -t UTF-8 IN > OUT",
+        Unreadable::Encoding { .. } => {
+            "save it as \"CSV UTF-8\", or: iconv -f WINDOWS-1252 -t UTF-8 IN > OUT"
+        }
         Unreadable::Spreadsheet => "export the sheet as \"CSV UTF-8\"",
         Unreadable::Empty | Unreadable::NoHeader { .. } => {
             "the first line names the columns: name,phone,bsuid"
@@ -219,7 +224,11 @@ impl Report {
         let mut table = Table::default().cut("COLUMN", 12).left("TAKEN AS");
         let taken = self.columns.iter().filter(|c| c.field != Field::Ignore);
         for column in taken {
-            table.row([words::shown(&column.column), column.field.to_string()]);
+            let mut field = column.field.to_string();
+            if let Some(code) = &column.country_code {
+                field = format!("{field}, +{code} where none is written");
+            }
+            table.row([words::shown(&column.column), field]);
         }
         session.table(&table)?;
         let ignored = self.columns.iter().filter(|c| c.field == Field::Ignore);
@@ -250,7 +259,11 @@ impl Report {
                 words::shown(&first)
             ))?;
         }
-        let hint = "--map COLUMN=FIELD says what a column holds; COLUMN=ignore passes it over.";
-        session.look(Look::Dim, hint)
+        let hint = "--map COLUMN=FIELD says what a column holds; COLUMN=ignore passes it over;\n\
+                    COLUMN=phone+CODE is one of phones without their country code.";
+        for line in hint.lines() {
+            session.look(Look::Dim, line)?;
+        }
+        Ok(())
     }
 }

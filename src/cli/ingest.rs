@@ -48,7 +48,7 @@ enum FormatArg {
 }
 
 pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<Exit> {
-    let inputs = inputs(&args.files)?;
+    let inputs = inputs(&args.files, session)?;
     let mut total = Some(0);
     for input in &inputs {
         let bytes = input
@@ -156,7 +156,7 @@ fn unread(counts: &Counts) -> Option<String> {
     }
 }
 
-fn inputs(paths: &[PathBuf]) -> anyhow::Result<Vec<Input>> {
+fn inputs(paths: &[PathBuf], session: &mut Session<'_, '_>) -> anyhow::Result<Vec<Input>> {
     if paths.is_empty() {
         return Ok(vec![Input::stdin()]);
     }
@@ -166,11 +166,35 @@ fn inputs(paths: &[PathBuf]) -> anyhow::Result<Vec<Input>> {
             inputs.push(Input::stdin());
             continue;
         }
+        if is_sheet(path) {
+            // Each of its lines would wait in quarantine for ever.
+            let what = format!("{} is a CSV file by its name, not JSON", path.display());
+            return Err(Failure::usage(what, "`reunite import FILE` takes contacts in").into());
+        }
         let files = source::files(std::slice::from_ref(path))
             .with_context(|| format!("opening {}", path.display()))?;
+        if files.is_empty() {
+            // Otherwise nothing tells it from traffic that is known already.
+            let _ = writeln!(
+                session.world.err,
+                "note: no file in {} ends in {}; directories in it are not searched",
+                words::shown(&path.display().to_string()),
+                source::ENDINGS.join(", ")
+            );
+        }
         inputs.extend(files.into_iter().map(Input::file));
     }
     Ok(inputs)
+}
+
+/// Whether a file is named as contacts are exported, packed or not.
+fn is_sheet(path: &Path) -> bool {
+    let ends = |path: &Path, known: [&str; 2]| {
+        let ending = path.extension().unwrap_or_default();
+        known.iter().any(|known| ending.eq_ignore_ascii_case(known))
+    };
+    let packed = path.file_stem().filter(|_| ends(path, ["gz", "zst"]));
+    ends(packed.map_or(path, Path::new), ["csv", "tsv"])
 }
 
 /// The first signal asks for a clean stop, the second one ends at once.

@@ -81,12 +81,16 @@ impl fmt::Display for Unreadable {
     }
 }
 
+/// How the files end that a directory stands for.
+pub const ENDINGS: [&str; 5] = ["json", "jsonl", "ndjson", "gz", "zst"];
+
 /// The files that the given paths mean: a directory stands for the files in it
-/// that end in json, jsonl, ndjson, gz or zst, by name; `-`, standard input,
-/// and everything else for itself.
+/// that end in one of [`ENDINGS`], by name; `-`, standard input, and everything
+/// else for itself.
 ///
 /// # Errors
-/// A path that is not there, or a directory that cannot be read, by its name.
+/// A path that is not there, also one that a link in a directory leads to, or a
+/// directory that cannot be read, by its name.
 pub fn files(paths: &[PathBuf]) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
@@ -96,7 +100,7 @@ pub fn files(paths: &[PathBuf]) -> io::Result<Vec<PathBuf>> {
             .map_err(|error| naming(path, &error))?
             .is_dir()
         {
-            files.extend(inside(path).map_err(|error| naming(path, &error))?);
+            files.extend(inside(path)?);
         } else {
             files.push(path.clone());
         }
@@ -106,15 +110,20 @@ pub fn files(paths: &[PathBuf]) -> io::Result<Vec<PathBuf>> {
 
 fn inside(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
+    let failed = |error| naming(folder, &error);
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
         let ending = path.extension().and_then(|ending| ending.to_str());
         let wanted = ending.is_some_and(|ending| {
-            ["json", "jsonl", "ndjson", "gz", "zst"]
-                .iter()
-                .any(|known| ending.eq_ignore_ascii_case(known))
+            let mut known = ENDINGS.iter();
+            known.any(|known| ending.eq_ignore_ascii_case(known))
         });
-        if wanted && path.is_file() {
+        // A file that is not read is not passed over in silence.
+        if wanted
+            && fs::metadata(&path)
+                .map_err(|error| naming(&path, &error))?
+                .is_file()
+        {
             files.push(path);
         }
     }

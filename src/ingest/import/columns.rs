@@ -1,10 +1,9 @@
 //! Which column of a file holds what: told by its name, or said by hand.
 //!
-//! The names are those of the contact exports of CRMs and address books, in the
-//! languages of many WhatsApp businesses, and what people write by hand; case,
-//! blanks and punctuation do not count. The line of a company is nobody's, and
-//! not told.
+//! Which names are known is in `known`.
 
+use super::known::known;
+use super::plan::is_calling_code;
 use crate::domain::fact::words;
 use std::fmt;
 
@@ -23,6 +22,8 @@ words! {
         Mobile = "mobile",
         /// Any number.
         Phone = "phone",
+        /// A number at an address or an office: goes after `phone`.
+        OtherPhone = "other_phone",
         /// The country calling code of mobile numbers and phones written without it.
         CountryCode = "country_code",
         /// A BSUID, taken as it stands.
@@ -43,62 +44,26 @@ words! {
 impl Field {
     /// Whether a contact can be found by it.
     fn is_key(self) -> bool {
-        use Field as F;
-        matches!(
-            self,
-            F::WhatsApp | F::Mobile | F::Phone | F::Bsuid | F::UserId
-        )
+        self.is_phone() || matches!(self, Field::Bsuid | Field::UserId)
     }
 
-    /// What a column of this name holds.
+    /// Whether it is a phone, of whatever kind.
+    fn is_phone(self) -> bool {
+        use Field as F;
+        matches!(self, F::WhatsApp | F::Mobile | F::Phone | F::OtherPhone)
+    }
+
+    /// What a column of this name holds. The second of several phones may have
+    /// a number behind its name, the value of an address book more than that:
+    /// `Phone 2 - Value`.
     #[must_use]
     pub fn recognise(column: &str) -> Self {
-        use Field as F;
-        match folded(column).as_str() {
-            "name" | "fullname" | "displayname" | "contactname" | "profilename" | "personname"
-            | "customername" | "nomecompleto" | "nombrecompleto" => F::Name,
-            // A given name in some files, the whole in others: alone they are one.
-            "firstname" | "givenname" | "nome" | "nombre" | "vorname" | "prenom" | "prénom" => {
-                F::FirstName
-            }
-            "lastname" | "surname" | "familyname" | "sobrenome" | "apellido" | "apellidos"
-            | "cognome" | "nachname" | "nom" => F::LastName,
-            "whatsapp"
-            | "whatsappnumber"
-            | "whatsappphone"
-            | "whatsappphonenumber"
-            | "hswhatsappphonenumber"
-            | "whatsappno"
-            | "numerodewhatsapp"
-            | "númerodewhatsapp"
-            | "waid"
-            | "whatsappid" => F::WhatsApp,
-            "mobile" | "mobilephone" | "mobilephonenumber" | "mobilenumber" | "mobileno"
-            | "cell" | "cellphone" | "phonemobile" | "personphonemobile" | "celular"
-            | "telefonocelular" | "teléfonocelular" | "telefonecelular" | "movil" | "móvil"
-            | "telemovel" | "telemóvel" | "cellulare" | "handy" | "mobil" | "mobiltelefon"
-            | "mobilnummer" => F::Mobile,
-            "phone" | "phonenumber" | "phoneno" | "telephone" | "telephonenumber" | "tel"
-            | "msisdn" | "sms" | "phone1" | "phone1value" | "primaryphone" | "contactphone"
-            | "customerphone" | "personphone" | "phonework" | "workphone" | "personphonework"
-            | "phonehome" | "homephone" | "personphonehome" | "phoneother" | "otherphone"
-            | "personphoneother" | "telefone" | "telefono" | "teléfono" | "numerodetelefono"
-            | "númerodeteléfono" | "telefon" | "telefonnummer" | "telephone1" | "téléphone" => {
-                F::Phone
-            }
-            "countrycode" | "countrycallingcode" | "phonecountrycode" | "dialcode"
-            | "callingcode" => F::CountryCode,
-            "bsuid" | "businessscopeduserid" | "whatsappbusinessscopeduserid" | "whatsappbsuid" => {
-                F::Bsuid
-            }
-            "userid" | "whatsappuserid" => F::UserId,
-            "parentbsuid"
-            | "parentuserid"
-            | "parentbusinessscopeduserid"
-            | "whatsappparentbusinessscopeduserid" => F::ParentBsuid,
-            "username" | "whatsappusername" => F::Username,
-            "portfolio" | "businessportfolio" => F::Portfolio,
-            _ => F::Ignore,
+        let name = folded(column);
+        let one = name.strip_suffix("value").unwrap_or(&name);
+        let one = one.trim_end_matches(|c: char| c.is_ascii_digit());
+        match (known(&name), known(one)) {
+            (Field::Ignore, phone @ (Field::WhatsApp | Field::Mobile | Field::Phone)) => phone,
+            (field, _) => field,
         }
     }
 }
@@ -116,15 +81,20 @@ pub struct Column {
     pub column: String,
     /// What it is taken as.
     pub field: Field,
+    /// The country calling code of its phones that are written without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country_code: Option<String>,
 }
 
-/// `COLUMN=FIELD`, said by hand.
+/// `COLUMN=FIELD`, said by hand; of a phone also `COLUMN=FIELD+CODE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapping {
     /// The column's name.
     pub column: String,
     /// What it holds.
     pub field: Field,
+    /// The country calling code of its phones that are written without one.
+    pub country_code: Option<String>,
 }
 
 impl std::str::FromStr for Mapping {
@@ -134,13 +104,29 @@ impl std::str::FromStr for Mapping {
         let (column, word) = text
             .rsplit_once('=')
             .ok_or_else(|| "write COLUMN=FIELD".to_owned())?;
+        let (word, code) = match word.split_once('+') {
+            Some((word, code)) => (word, Some(code.trim())),
+            None => (word, None),
+        };
         let field = Field::parse(word.trim()).ok_or_else(|| {
             let all: Vec<_> = Field::ALL.iter().map(|field| field.as_str()).collect();
             format!("'{word}' is no field: {}", all.join(", "))
         })?;
+        match code {
+            Some(_) if !field.is_phone() => {
+                return Err(format!("{field} is no phone, and has no country code"));
+            }
+            Some(code) if !is_calling_code(code) => {
+                return Err(format!(
+                    "+{code} is no country calling code: write it as in phone+55"
+                ));
+            }
+            _ => {}
+        }
         Ok(Self {
             column: column.trim().to_owned(),
             field,
+            country_code: code.map(str::to_owned),
         })
     }
 }
@@ -175,11 +161,15 @@ impl fmt::Display for Listed<'_> {
 /// # Errors
 /// A mapping names no column, or no column names a person.
 pub fn columns(header: &[String], by_hand: &[Mapping]) -> Result<Vec<Column>, Unmapped> {
-    let mut mapped: Vec<Option<Field>> = vec![None; header.len()];
+    let mut mapped: Vec<Option<&Mapping>> = vec![None; header.len()];
     for mapping in by_hand {
-        mapped[place(header, &mapping.column)?] = Some(mapping.field);
+        mapped[place(header, &mapping.column)?] = Some(mapping);
     }
-    let taken: Vec<Field> = mapped.iter().flatten().copied().collect();
+    let taken: Vec<Field> = mapped
+        .iter()
+        .flatten()
+        .map(|by_hand| by_hand.field)
+        .collect();
     let columns: Vec<Column> = header
         .iter()
         .zip(mapped)
@@ -187,7 +177,11 @@ pub fn columns(header: &[String], by_hand: &[Mapping]) -> Result<Vec<Column>, Un
             let told = Some(Field::recognise(column)).filter(|field| !taken.contains(field));
             Column {
                 column: column.clone(),
-                field: by_hand.or(told).unwrap_or(Field::Ignore),
+                field: by_hand
+                    .map(|by_hand| by_hand.field)
+                    .or(told)
+                    .unwrap_or(Field::Ignore),
+                country_code: by_hand.and_then(|by_hand| by_hand.country_code.clone()),
             }
         })
         .collect();

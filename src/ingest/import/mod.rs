@@ -1,11 +1,15 @@
 //! Contacts from a CSV file: each row is a delivery with one item, and goes
 //! the way of every other.
 //!
-//! What a column holds is told in `columns`, who is in a row in `row`, where a
-//! row ends in `record`. A row is kept as a JSON object of column → text.
+//! What a column holds is told in `columns` and `known`, who is in a row in
+//! `row`, which phone a cell is in `phone` and `plan`, where a row ends in
+//! `record`. A row is kept as a JSON object of column → text.
 //! Memory holds a row, not the file.
 
 mod columns;
+mod known;
+mod phone;
+mod plan;
 mod record;
 mod row;
 #[cfg(test)]
@@ -34,6 +38,12 @@ pub enum Unreadable {
     /// Two bytes a letter.
     #[error("it is UTF-16, not UTF-8")]
     Utf16,
+    /// The header is of another encoding.
+    #[error("line {line}: it is not UTF-8")]
+    Encoding {
+        /// Where the header is.
+        line: u64,
+    },
     /// An Office file.
     #[error("it is a spreadsheet or a zip file, no CSV")]
     Spreadsheet,
@@ -91,11 +101,17 @@ impl Sheet {
             None => delimiter(records.peek(record::LONGEST.min(64 << 10))?),
         };
         records.separated_by(delimiter);
-        let Record { line, fields, .. } = records.next().ok_or(Unreadable::Empty)??;
-        let no_header = |why| Unreadable::NoHeader { line, why };
-        let fields = fields.ok_or_else(|| no_header("a quote is opened and not closed"))?;
+        let (line, fields) = loop {
+            let Record { line, fields, .. } = records.next().ok_or(Unreadable::Empty)??;
+            let no_header = |why| Unreadable::NoHeader { line, why };
+            let fields = fields.ok_or_else(|| no_header("a quote is opened and not closed"))?;
+            // Lines of blanks are no rows, before the header either.
+            if !fields.iter().all(|field| field.trim_ascii().is_empty()) {
+                break (line, fields);
+            }
+        };
         let fields: Result<Vec<_>, _> = fields.into_iter().map(String::from_utf8).collect();
-        let header = names(&fields.map_err(|_| no_header("it is not UTF-8"))?);
+        let header = names(&fields.map_err(|_| Unreadable::Encoding { line })?);
         Ok(Self {
             name,
             header,

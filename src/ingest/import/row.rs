@@ -5,11 +5,11 @@
 //! formula. What can be undone is undone; what would be a guess is refused.
 
 use super::columns::{Column, Field};
+use super::phone::{calling_code, is_rounded, phone};
 use crate::domain::fact::{Channel, Fact, Item, Reading, Seen, Surface, What};
-use crate::domain::identifier::{Bsuid, ParentBsuid, PhoneField, PhoneKey, Username, is_absent};
+use crate::domain::identifier::{Bsuid, ParentBsuid, PhoneField, Username, is_absent};
 use crate::domain::text::quoted;
 use sha2::{Digest as _, Sha256};
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -77,8 +77,17 @@ fn key(row: &Row<'_>, columns: &[Column], portfolio: Option<&str>) -> String {
         .map(|column| (column.column.as_str(), column.field))
         .collect();
     read.sort_unstable();
+    let told = columns
+        .iter()
+        .filter(|column| column.country_code.is_some());
+    let told: Vec<_> = told.map(|c| (&c.column, &c.country_code)).collect();
     // Text, words and nothing else: this always serialises.
-    let content = serde_json::to_vec(&(row, read, portfolio)).unwrap_or_default();
+    let content = if told.is_empty() {
+        serde_json::to_vec(&(row, read, portfolio))
+    } else {
+        serde_json::to_vec(&(row, read, portfolio, told))
+    };
+    let content = content.unwrap_or_default();
     let digest = Sha256::digest(&content);
     let mut key = format!("h|{}|", Surface::Import);
     for byte in digest {
@@ -95,12 +104,13 @@ struct Cells<'a> {
 
 impl<'a> Cells<'a> {
     /// What stands in the columns of a field, in their order.
-    fn all(&self, field: Field) -> impl Iterator<Item = (&'a str, &'a str)> {
+    fn all(&self, field: Field) -> impl Iterator<Item = (&'a Column, &'a str)> {
         let row = self.row;
-        let columns = self.columns.iter().filter(move |c| c.field == field);
+        let columns = self.columns.iter();
+        let columns = columns.filter(move |column| labelled(column, row) == field);
         columns.filter_map(move |column| {
             let value = plain(row.get(column.column.as_str())?);
-            (!is_absent(value)).then_some((column.column.as_str(), value))
+            (!is_nothing(value, field)).then_some((column, value))
         })
     }
 
@@ -109,36 +119,35 @@ impl<'a> Cells<'a> {
     }
 
     fn person(&self) -> Result<Seen, Fault> {
+        let username = self.first(Field::Username).filter(|raw| is_one(raw));
         let mut seen = Seen {
-            username: self.first(Field::Username).and_then(Username::parse),
-            parent: self.first(Field::ParentBsuid).and_then(ParentBsuid::parse),
+            username: username.and_then(Username::parse),
             book_name: self.name().map(Into::into),
             ..Seen::default()
         };
-        for (_, raw) in self.all(Field::Bsuid) {
-            match PhoneField::parse(raw) {
+        for (column, raw) in self.all(Field::ParentBsuid) {
+            seen.parent = seen.parent.or(ParentBsuid::parse(id(column, raw)?));
+        }
+        for (column, raw) in self.all(Field::Bsuid) {
+            match PhoneField::parse(id(column, raw)?) {
                 PhoneField::Parent(id) => seen.parent = seen.parent.or(Some(id)),
                 _ => seen.bsuid = seen.bsuid.or_else(|| Bsuid::parse(raw)),
             }
         }
+        let mut other = None;
         for (column, raw) in self.all(Field::UserId) {
             match PhoneField::parse(raw) {
                 PhoneField::Bsuid(id) => seen.bsuid = seen.bsuid.or(Some(id)),
                 PhoneField::Parent(id) => seen.parent = seen.parent.or(Some(id)),
-                _ => return Err(wrong(column, "a BSUID", raw)),
+                // The CRM's own, which is no reason to refuse the phone beside it.
+                _ => other = other.or(Some(fault(column, "expected a BSUID", raw))),
             }
         }
-        // An id of WhatsApp's has its country, whatever stands beside it.
-        let country = self.first(Field::CountryCode).and_then(calling_code);
-        for (country, (column, raw)) in [
-            (None, Field::WhatsApp),
-            (country, Field::Mobile),
-            (country, Field::Phone),
-        ]
-        .into_iter()
-        .flat_map(|(country, field)| self.all(field).map(move |cell| (country, cell)))
-        {
-            match phone(column, raw, country) {
+        let beside = self.first(Field::CountryCode).and_then(calling_code);
+        for (column, raw) in PHONES.into_iter().flat_map(|field| self.all(field)) {
+            // An id of WhatsApp's has its country, whatever stands beside it.
+            let beside = beside.filter(|_| column.field != Field::WhatsApp);
+            match phone(raw, beside.or(column.country_code.as_deref())) {
                 Ok(PhoneField::Phone(phone)) if seen.phone.is_none() => seen.phone = Some(phone),
                 Ok(PhoneField::Phone(phone)) => {
                     seen.second_phone.get_or_insert(phone);
@@ -148,16 +157,21 @@ impl<'a> Cells<'a> {
                 Ok(PhoneField::Absent | PhoneField::Group | PhoneField::Unreadable) => {}
                 // Beside the person's own phone another is no identifier, readable or not.
                 Err(_) if seen.phone.is_some() => {}
-                Err(fault) => return Err(fault),
+                Err(reason) => {
+                    return Err(Fault {
+                        reason: format!("{}: {reason}", column.column),
+                        column: Some(column.column.clone()),
+                    });
+                }
             }
         }
         if seen.has_key() {
             return Ok(seen);
         }
-        Err(Fault {
+        Err(other.unwrap_or_else(|| Fault {
             column: None,
             reason: "names no person: neither phone nor BSUID".into(),
-        })
+        }))
     }
 
     fn name(&self) -> Option<String> {
@@ -183,125 +197,84 @@ fn plain(cell: &str) -> &str {
     }
 }
 
-/// Reads a phone with its country: a contact that nobody can write to is worse
-/// than a row that waits.
-fn phone(column: &str, raw: &str, country: Option<&str>) -> Result<PhoneField, Fault> {
-    let fault = |reason: &str| Fault {
-        column: Some(column.to_owned()),
-        reason: format!("{column}: {reason}, found {}", quoted(raw)),
+/// In their order: the first is the person's.
+const PHONES: [Field; 4] = [
+    Field::WhatsApp,
+    Field::Mobile,
+    Field::Phone,
+    Field::OtherPhone,
+];
+
+/// What a column holds in this row: an address book says beside each phone, as
+/// in `Phone 1 - Label`, whose or what it is.
+fn labelled(column: &Column, row: &Row<'_>) -> Field {
+    let stem = column.column.strip_suffix("Value");
+    let Some(stem) = stem.filter(|_| column.field == Field::Phone) else {
+        return column.field;
     };
-    let text = ["whatsapp:", "tel:"].iter().fold(raw, |text, scheme| {
-        text.strip_prefix(scheme).unwrap_or(text)
-    });
-    let text = ["@s.whatsapp.net", "@c.us"]
-        .iter()
-        .fold(text, |text, end| text.strip_suffix(end).unwrap_or(text));
-    // A number that went through a program as a fraction.
-    let whole = text.strip_suffix(".0").filter(|whole| {
-        let digits = whole.strip_prefix('+').unwrap_or(whole);
-        digits.len() > 6 && digits.bytes().all(|byte| byte.is_ascii_digit())
-    });
-    if are_two(text) {
-        return Err(fault(
-            "two phones in one cell; give each a column or a row of its own",
-        ));
+    let beside = |name| row.get(format!("{stem}{name}").as_str());
+    let Some(label) = beside("Label").or_else(|| beside("Type")) else {
+        return column.field;
+    };
+    let is_none = |what: &&str| label.to_lowercase().contains(what);
+    match Field::recognise(label) {
+        Field::WhatsApp => Field::WhatsApp,
+        Field::Mobile => Field::Mobile,
+        _ if ["fax", "pager"].iter().any(is_none) => Field::Ignore,
+        _ => Field::Phone,
     }
-    let key = match PhoneField::parse(&without_trunk(whole.unwrap_or(text))) {
-        PhoneField::Phone(key) => key,
-        PhoneField::Unreadable if is_rounded(text) => {
-            return Err(fault(
-                "a spreadsheet has rounded it; export the column as text",
-            ));
+}
+
+/// Whether a cell says that there is nothing, as databases and programs write
+/// it. Taken for an identifier it would make one person of all whose cell says
+/// so; of names only what can be none.
+fn is_nothing(cell: &str, field: Field) -> bool {
+    const NAMES: [&str; 6] = ["NULL", "null", "\\N", "#N/A", "N/A", "-"];
+    const ALL: [&str; 12] = [
+        "null",
+        "(null)",
+        "<null>",
+        "\\n",
+        "#n/a",
+        "n/a",
+        "na",
+        "none",
+        "nil",
+        "nan",
+        "undefined",
+        "-",
+    ];
+    match field {
+        Field::Name | Field::FirstName | Field::LastName => {
+            is_absent(cell) || NAMES.contains(&cell)
         }
-        PhoneField::Unreadable => return Err(fault("expected a phone")),
-        PhoneField::Group => return Err(fault("expected a phone, not a group")),
-        other => return Ok(other),
-    };
-    let key = match country.filter(|_| !is_international(text)) {
-        Some(country) => with_country(&key, country).ok_or_else(|| {
-            fault("this may begin with its country code, or not; write it with a +")
-        })?,
-        None => key,
-    };
-    match key.as_str() {
-        digits if digits.starts_with('0') => Err(fault("expected a phone with its country code")),
-        digits if digits.len() > MOST_DIGITS => Err(fault("expected a phone of at most 15 digits")),
-        _ => Ok(PhoneField::Phone(key)),
+        _ => is_absent(cell) || ALL.iter().any(|none| cell.eq_ignore_ascii_case(none)),
     }
 }
 
-/// The country calling code in a column of its own: a name of a country is none.
-fn calling_code(raw: &str) -> Option<&str> {
-    let digits = raw.trim().strip_prefix('+').unwrap_or(raw.trim());
-    let is_code =
-        (1..=4).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    (is_code && !digits.starts_with('0')).then_some(digits)
+/// Whether a cell holds one word: no id and no username has blanks in it.
+fn is_one(cell: &str) -> bool {
+    !cell.contains(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|'))
 }
 
-fn is_international(text: &str) -> bool {
-    let text = text.trim();
-    text.starts_with('+') || text.starts_with("00")
-}
-
-/// A number with the country that stands beside it; `None` where it may have it
-/// already. Without their country few numbers have twelve digits (ITU E.164), and
-/// none of North America's begins with its 1.
-fn with_country(key: &PhoneKey, country: &str) -> Option<PhoneKey> {
-    let digits = key.as_str();
-    if digits.starts_with(country) {
-        let has_it = digits.len() >= 12 || country == "1" && digits.len() == 11;
-        return has_it.then(|| key.clone());
-    }
-    // What is dialled before a number within the country; in Italy it is its part.
-    let national = match digits.strip_prefix('0') {
-        Some(rest) if country != "39" => rest,
-        _ => digits,
-    };
-    PhoneKey::parse(&format!("+{country}{national}"))
-}
-
-/// `+49 (0)30 …`: the zero in brackets is dialled only within the country. In
-/// Italy it belongs to the number (ITU E.123, E.164).
-fn without_trunk(text: &str) -> Cow<'_, str> {
-    let abroad = ["+", "00"]
-        .iter()
-        .find_map(|prefix| text.trim().strip_prefix(prefix));
-    match abroad {
-        Some(number) if !number.trim_start().starts_with("39") => {
-            text.replacen("(0)", "", 1).into()
-        }
-        _ => text.into(),
+/// A BSUID or parent BSUID, of whatever shape, if it can be one at all.
+fn id<'a>(column: &Column, raw: &'a str) -> Result<&'a str, Fault> {
+    match raw {
+        _ if !is_one(raw) => Err(fault(column, "expected one BSUID", raw)),
+        _ if is_rounded(raw) => Err(fault(
+            column,
+            "a spreadsheet has rounded it; export the column as text",
+            raw,
+        )),
+        _ if raw.starts_with('+') => Err(fault(column, "expected a BSUID", raw)),
+        _ => Ok(raw),
     }
 }
 
-/// Most digits of a phone with its country (ITU E.164).
-const MOST_DIGITS: usize = 15;
-/// Digits from which on a part of a cell is a phone of its own, and not an
-/// area code, a block of digits or an extension.
-const WHOLE: usize = 7;
-
-/// Whether a cell holds more than one phone: with a `+` each, or set apart by
-/// what sets things apart.
-fn are_two(text: &str) -> bool {
-    let digits = |part: &str| part.bytes().filter(u8::is_ascii_digit).count();
-    let parts = |is_end: fn(char) -> bool| {
-        text.split(is_end)
-            .filter(|part| digits(part) >= WHOLE)
-            .count()
-    };
-    parts(|c| c == '+') > 1
-        || parts(|c| matches!(c, '/' | ',' | ';' | '|' | '&' | ':' | '\n') || c.is_alphabetic()) > 1
-}
-
-/// `4.91512E+11`
-fn is_rounded(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    lower.contains("e+") && lower.parse::<f64>().is_ok()
-}
-
-fn wrong(column: &str, expected: &str, raw: &str) -> Fault {
+fn fault(column: &Column, reason: &str, raw: &str) -> Fault {
+    let column = &column.column;
     Fault {
-        column: Some(column.to_owned()),
-        reason: format!("{column}: expected {expected}, found {}", quoted(raw)),
+        column: Some(column.clone()),
+        reason: format!("{column}: {reason}, found {}", quoted(raw)),
     }
 }

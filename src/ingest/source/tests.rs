@@ -233,6 +233,16 @@ fn folders_stand_for_their_files() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_to_nowhere_in_a_folder_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("torn.json");
+    std::os::unix::fs::symlink(folder.path().join("gone"), link).unwrap();
+    let error = files(&[folder.path().to_owned()]).unwrap_err();
+    assert!(error.to_string().contains("torn.json"), "{error}");
+}
+
 #[test]
 fn every_public_example_is_one_delivery() {
     let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();

@@ -273,7 +273,7 @@ fn exports() {
             .lines()
             .nth(1)
             .unwrap(),
-        "3,Ana Souza,3 9,US.13491208655302741918,,16315551182,,7"
+        "3,Ana Souza,3 9,US.13491208655302741918,,16315551182,,7,default"
     );
     assert_eq!(out(&["export", "decisions"]).lines().count(), 2);
     assert_eq!(

@@ -149,6 +149,8 @@ fn a_reader_that_has_enough_is_no_failure() {
         &["contacts"],
     ] {
         let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_reunite"))
+            .env_clear()
+            .env("HOME", real.dir.path())
             .env("REUNITE_STORE", &real.store)
             .args(args)
             .stdout(Stdio::piped())

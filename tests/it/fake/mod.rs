@@ -153,8 +153,14 @@ impl Fake {
                 "--operator",
                 "ines",
             ];
-            let args = fixed.iter().chain(args).map(OsString::from);
-            cli::run(args, &mut world)
+            let named = args.contains(&"--config");
+            let empty: &[&str] = if named {
+                &[]
+            } else {
+                &["--config", "/dev/null"]
+            };
+            let args = fixed.iter().chain(empty).chain(args);
+            cli::run(args.map(OsString::from), &mut world)
         };
         let ran = Ran {
             exit,

@@ -431,6 +431,8 @@ fn the_log_goes_into_a_closed_pipe_without_a_word() {
     let store = small();
     store.decide(&store.case(), &["merge"]);
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_reunite"))
+        .env_remove("REUNITE_CONFIG")
+        .env_remove("XDG_CONFIG_HOME")
         .arg("--store")
         .arg(store.path())
         .args(["audit", "export", "-"])

@@ -74,6 +74,18 @@ fn a_csv_has_a_header_and_quotes() {
 }
 
 #[test]
+fn what_an_export_cannot_do_is_refused() {
+    let (store, ..) = merged();
+    for what in ["contacts", "aliases", "messages"] {
+        let ran = store.run(&["export", what, "--since", "1"]);
+        assert_eq!((ran.exit, &*ran.out), (2, ""), "{ran:?}");
+        assert!(ran.err.contains("--since"), "{ran:?}");
+    }
+    let since = |n| store.json(&["export", "decisions", "--since", n]).len();
+    assert_eq!((since("2"), since("3")), (1, 0));
+}
+
+#[test]
 fn imported_contacts_are_found_and_a_row_of_several_is_asked() {
     let store = Store::with(&[
         message("m1", day(0), &json!({"phone": P})),

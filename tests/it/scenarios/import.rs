@@ -62,6 +62,57 @@ fn two_phones_in_a_cell_are_refused_and_a_trunk_zero_is_none_of_a_number() {
     );
 }
 
+/// And the replay finds them in their rows, though not as they are written.
+#[test]
+fn phones_without_their_country_are_given_it_or_wait() {
+    let store = Store::new();
+    let rows =
+        "Country Code,Phone\n91,98765 43210\n49,0170 1234567\n,+44 07911 123456\n,(631) 555-1181\n";
+    let file = store.file("people.csv", rows);
+    let told = store.import(&[&file]);
+    assert_eq!((num(&told["applied"]), num(&told["quarantined"])), (3, 1));
+    for phone in ["919876543210", "491701234567", "447911123456"] {
+        assert_ne!(store.of(phone), 0, "{phone}");
+    }
+    assert_eq!(store.of("6315551181"), 0);
+    let told = store.import(&[&file, "--map", "Phone=phone+1"]);
+    assert_eq!(num(&told["contacts_created"]), 1);
+    assert_ne!(store.of(P), 0);
+    let shown = store.run(&["import", &file, "--map", "Phone=phone+1", "--dry-run"]);
+    assert!(
+        shown.out.contains("phone, +1 where none is written"),
+        "{shown:?}"
+    );
+    let wrong = store.run(&["import", &file, "--map", "Phone=phone+999"]);
+    assert_eq!(wrong.exit, 2, "{wrong:?}");
+}
+
+/// Two people whose BSUID a database wrote as NULL were one.
+#[test]
+fn nothing_is_nobodys_identifier() {
+    let store = Store::new();
+    let rows =
+        "name,phone,bsuid\nAna,+1 631 555 1181,NULL\nBruno,+1 631 555 3333,NULL\nCleo,,NULL\n";
+    let told = store.import(&[&store.file("people.csv", rows)]);
+    assert_eq!(
+        (num(&told["contacts_created"]), num(&told["quarantined"])),
+        (2, 1)
+    );
+    assert_eq!(store.contact(store.of(P))["name"], "Ana");
+}
+
+#[test]
+fn an_export_is_imported_again_as_it_was() {
+    let store = Store::new();
+    let rows = format!("name,phone,bsuid,portfolio\n=1+1,{P},{X},eu\nBruno,16315553333,,\n");
+    store.import(&[&store.file("people.csv", rows)]);
+    let seen = store.seen();
+    let csv = store.run(&["export", "contacts", "--format", "csv"]).out;
+    let told = store.import(&[&store.file("back.csv", &csv)]);
+    assert_eq!((num(&told["applied"]), num(&told["quarantined"])), (2, 0));
+    assert_eq!(store.seen(), seen, "{csv}");
+}
+
 #[test]
 fn a_dry_run_says_what_would_happen_and_writes_nothing() {
     let store = Store::new();

@@ -360,3 +360,23 @@ fn kapsos_statuses_repeat_a_message_that_counts_once() {
     assert_eq!(page["conversations"].as_array().unwrap().len(), 1);
     assert_eq!(num(&page["conversations"][0]["messages"]), 1);
 }
+
+/// Or each of its lines would wait in quarantine for ever.
+#[test]
+fn a_csv_is_no_traffic_and_a_folder_without_any_says_so() {
+    let store = Store::new();
+    let folder = store.dir.path().join("in");
+    std::fs::create_dir(&folder).unwrap();
+    for name in ["people.csv", "people.TSV.gz"] {
+        let file = folder.join(name);
+        std::fs::write(&file, "name,phone\n").unwrap();
+        let ran = store.run(&["ingest", file.to_str().unwrap()]);
+        assert_eq!(ran.exit, 2, "{ran:?}");
+        assert!(ran.err.contains("reunite import"), "{ran:?}");
+        std::fs::remove_file(file).unwrap();
+    }
+    assert!(!store.path().exists());
+    let ran = store.run(&["ingest", folder.to_str().unwrap()]);
+    assert_eq!(ran.exit, 0, "{ran:?}");
+    assert!(ran.err.contains("jsonl"), "{ran:?}");
+}

@@ -121,6 +121,8 @@ fn a_full_disk_is_an_error_and_what_was_written_stays() {
     let ran = Command::new("sh")
         .args(["-c", script, env!("CARGO_BIN_EXE_reunite")])
         .args([store.to_str().unwrap(), &traffic])
+        .env_remove("REUNITE_CONFIG")
+        .env_remove("XDG_CONFIG_HOME")
         .env("HOME", place.0.path())
         .output()
         .unwrap();

@@ -202,17 +202,7 @@ impl<'a> Kept<'a> {
             .map(|cell| cell.to_lowercase())
             .collect();
         let stands = |text: &str| cells.iter().any(|cell| cell.contains(&text.to_lowercase()));
-        let digits = |text: &str| {
-            let only = |cell: &String| {
-                cell.chars()
-                    .filter(char::is_ascii_digit)
-                    .collect::<String>()
-            };
-            // A trunk zero, `+49 (0)30 …`, is left out of most numbers.
-            let written = |cell: &String| [only(cell), only(&cell.replace("(0)", ""))];
-            let mut all = cells.iter().flat_map(written);
-            all.any(|digits| digits.contains(text))
-        };
+        let digits = |text: &str| cells.iter().any(|cell| is_written(text, cell));
         if (row.at, row.seen_at) != (row.arrived, row.arrived) {
             return Ok(Some("its time"));
         }
@@ -232,4 +222,23 @@ impl<'a> Kept<'a> {
         });
         Ok((!same).then_some("its identifiers"))
     }
+}
+
+/// Whether a phone can be what a cell of an imported row says: its digits, but
+/// for a trunk zero behind the country code, `+49 (0)30 …`, and for a country
+/// code that was told apart from it.
+fn is_written(phone: &str, cell: &str) -> bool {
+    let all: String = cell.chars().filter(char::is_ascii_digit).collect();
+    let number = all.trim_start_matches('0');
+    let is_trunk = |place: &usize| number.as_bytes().get(*place) == Some(&b'0');
+    let mut without = (1..=3)
+        .filter(is_trunk)
+        .map(|place| [&number[..place], &number[place + 1..]].concat());
+    all.contains(phone)
+        || without.any(|number| number == phone)
+        || !cell.contains('+')
+            && number.len() > 3
+            && phone
+                .strip_suffix(number)
+                .is_some_and(|country| country.len() < 5)
 }
