@@ -169,6 +169,13 @@ fn file(kind: io::ErrorKind) -> Option<&'static str> {
         Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge => {
             "make room, and run the same again"
         }
+        // As the readers of packed files say that one is torn, or none.
+        Kind::UnexpectedEof => {
+            "the file is cut off: get it whole, and run the same again; what is known already is passed over"
+        }
+        Kind::InvalidInput => {
+            "the packed file is damaged: unpack it by itself, and take in what comes of it"
+        }
         Kind::InvalidData => "is it the file that you meant? -v shows more",
         _ => return None,
     })

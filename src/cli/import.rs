@@ -118,8 +118,11 @@ pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<
 
 fn unreadable(file: &Path, error: Unreadable) -> anyhow::Error {
     let name = file.display();
-    let hint = match &error {
-        Unreadable::Io(_) => return anyhow::Error::new(error).context(format!("reading {name}")),
+    let hint = match error {
+        // By itself, so that it is known what helps.
+        Unreadable::Io(error) => {
+            return anyhow::Error::new(error).context(format!("reading {name}"));
+        }
         Unreadable::Utf16 => "save it as \"CSV UTF-8\", or: iconv -f UTF-16 -t UTF-8 IN > OUT",
         Unreadable::Encoding { .. } => {
             "save it as \"CSV UTF-8\", or: iconv -f WINDOWS-1252 -t UTF-8 IN > OUT"

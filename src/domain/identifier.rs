@@ -73,6 +73,11 @@ fn is_tail(rest: &str) -> bool {
     (1..=128).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
+/// The same of a shape yet to come: several such words.
+fn is_dotted(rest: &str) -> bool {
+    (1..=128).contains(&rest.len()) && rest.split(['.', '-', '_']).all(is_tail)
+}
+
 /// A business-scoped user id. Case-sensitive text, compared byte for byte;
 /// unique within a portfolio. Usually `US.13491208655302741918` (Meta, "Business-scoped
 /// user IDs"); another shape is kept verbatim, and [`Bsuid::is_well_formed`] tells.
@@ -248,7 +253,7 @@ pub enum PhoneField {
     Parent(ParentBsuid),
     /// The id of a group, which is nobody.
     Group,
-    /// Neither: the item cannot be read.
+    /// Neither: nobody is named by it.
     Unreadable,
 }
 
@@ -262,7 +267,7 @@ impl PhoneField {
         if let Some(rest) = country_dot(value) {
             return match rest.strip_prefix("ENT.") {
                 Some(tail) if is_tail(tail) => Self::Parent(ParentBsuid(value.into())),
-                None if is_tail(rest) => Self::Bsuid(Bsuid(value.into())),
+                None if is_dotted(rest) => Self::Bsuid(Bsuid(value.into())),
                 _ => Self::Unreadable,
             };
         }

@@ -84,20 +84,21 @@ fn error_title(node: &Node<'_, '_>) -> Result<String, Reason> {
     Ok(titles.next().unwrap_or_default().to_owned())
 }
 
+/// What somebody chose, and where its words stand.
+const REPLIES: [(&str, &[&str]); 4] = [
+    ("button_reply", &["title"]),
+    ("list_reply", &["title"]),
+    ("nfm_reply", &["body", "name"]),
+    ("call_permission_reply", &["response"]),
+];
+
 fn interactive(part: &Node<'_, '_>) -> Result<String, Reason> {
-    for key in ["button_reply", "list_reply"] {
-        if let Some(reply) = part.object(key)? {
-            return Ok(reply.text("title")?.unwrap_or_default().to_owned());
+    for (key, words) in REPLIES {
+        if let Some(reply) = part.object(key)?
+            && let Some(words) = reply.first_text(words)?
+        {
+            return Ok(words.to_owned());
         }
-    }
-    if let Some(reply) = part.object("nfm_reply")? {
-        return Ok(reply
-            .first_text(&["body", "name"])?
-            .unwrap_or_default()
-            .to_owned());
-    }
-    if let Some(reply) = part.object("call_permission_reply")? {
-        return Ok(reply.text("response")?.unwrap_or_default().to_owned());
     }
     // What a business sends has a body instead.
     let body = part.object("body")?;
@@ -175,7 +176,9 @@ pub(super) fn attested(node: &Node<'_, '_>, channel: &Channel) -> Option<PhoneKe
     let mut own = None;
     for_each_asked(node, |phone, _| {
         if own.is_none() {
-            own = person::phone(phone, CARD_PHONE, channel).ok().flatten();
+            own = person::phone(phone, CARD_PHONE, channel, None)
+                .ok()
+                .flatten();
         }
     });
     own
@@ -188,7 +191,7 @@ pub(super) fn put(node: &Node<'_, '_>, message: Outcome, items: &mut Items) {
     items.put(node, message);
     if is_read && node.word("type") == Some("contacts") {
         for_each_asked(node, |phone, fault| {
-            let read = || person::phone(phone, CARD_PHONE, &Channel::default()).err();
+            let read = || person::phone(phone, CARD_PHONE, &Channel::default(), None).err();
             if let Some(reason) = fault.or_else(read) {
                 items.put(phone, Err(reason));
             }

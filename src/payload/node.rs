@@ -201,6 +201,11 @@ impl<'v, 'p> Node<'v, 'p> {
         self.text(key).ok().flatten()
     }
 
+    /// Whether the field holds anything: a blank string is absent.
+    pub(super) fn holds(&self, key: &str) -> bool {
+        !matches!(self.text(key), Ok(None))
+    }
+
     /// An id of the platform's own (a business number, an account): a string,
     /// or the whole number that some exports turn it into.
     pub(super) fn id(&self, key: &str) -> Result<Option<CompactString>, Reason> {

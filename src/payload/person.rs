@@ -22,10 +22,10 @@ pub(super) struct Fields {
 }
 
 /// Sender of a message or a call. Kapso's lists of messages name its person by
-/// the same words as a contact, whichever way it went.
+/// the same words as a contact, whichever way it went; `from_bsuid` is a partner's.
 pub(super) const FROM: Fields = Fields {
-    phone: &["from"],
-    bsuid: &["from_user_id", "business_scoped_user_id"],
+    phone: &["from", "wa_id"],
+    bsuid: &["from_user_id", "from_bsuid", "business_scoped_user_id"],
     parent: &["from_parent_user_id", "parent_business_scoped_user_id"],
     username: &["username"],
 };
@@ -45,16 +45,17 @@ pub(super) const SENT: Fields = Fields {
 };
 
 /// Receiver of a message, in its status. `parent_user_id` and
-/// `parent_recipient_user_id` are earlier spellings.
+/// `parent_recipient_user_id` are earlier spellings, Kapso's those of a contact.
 pub(super) const RECIPIENT: Fields = Fields {
     phone: &["recipient_id"],
-    bsuid: &["recipient_user_id"],
+    bsuid: &["recipient_user_id", "business_scoped_user_id"],
     parent: &[
         "recipient_parent_user_id",
         "parent_recipient_user_id",
         "parent_user_id",
+        "parent_business_scoped_user_id",
     ],
-    username: &[],
+    username: &["username"],
 };
 
 /// The person of a group status, whose recipient is the group.
@@ -66,35 +67,36 @@ pub(super) const PARTICIPANT: Fields = Fields {
     username: &[],
 };
 
-/// Meta's plain set. `input` is what the business named a participant by.
+/// Meta's plain set, and Kapso's words for it. `input` is what the business named
+/// a participant by.
 pub(super) const PLAIN: Fields = Fields {
     phone: &["wa_id", "phone_number", "input"],
-    bsuid: &["user_id"],
-    parent: &["parent_user_id"],
+    bsuid: &["user_id", "business_scoped_user_id"],
+    parent: &["parent_user_id", "parent_business_scoped_user_id"],
     username: &["username"],
 };
 
-/// The ids of a system message that hold from now on. Old captures have the
-/// phone in `new_wa_id`.
+/// The ids of a system message that hold from now on. What is called new goes
+/// first: beside it, the plain word may be the old one.
 pub(super) const CURRENT: Fields = Fields {
-    phone: &["wa_id", "new_wa_id"],
-    bsuid: &["user_id"],
-    parent: &["parent_user_id"],
-    username: &[],
-};
-
-/// The same in API v11 and older.
-pub(super) const CURRENT_V11: Fields = Fields {
     phone: &["new_wa_id", "wa_id"],
-    ..CURRENT
+    bsuid: &["new_user_id", "user_id", "business_scoped_user_id"],
+    parent: &["parent_user_id", "parent_business_scoped_user_id"],
+    username: &[],
 };
 
 /// The ids of a system message that held before.
 pub(super) const PREVIOUS: Fields = Fields {
     phone: &["previous_wa_id"],
-    bsuid: &["previous_user_id"],
+    bsuid: &["previous_user_id", "old_user_id"],
     parent: &["previous_parent_user_id"],
     username: &[],
+};
+
+/// The same beside a `new_user_id`.
+pub(super) const PREVIOUS_OF_NEW: Fields = Fields {
+    bsuid: &["previous_user_id", "old_user_id", "user_id"],
+    ..PREVIOUS
 };
 
 /// Kapso's plain set, of contacts, conversations and workflow contexts.
@@ -129,16 +131,7 @@ pub(super) fn read(node: &Node<'_, '_>, fields: Fields, channel: &Channel) -> Re
         seen.username = Username::parse(raw);
     }
     for key in fields.phone {
-        let field = match phone_field(node, key) {
-            // An id of unknown shape, said once more where a phone used to be.
-            Err(_)
-                if seen.bsuid.is_some() && node.word(key).and_then(Bsuid::parse) == seen.bsuid =>
-            {
-                continue;
-            }
-            field => field?,
-        };
-        match field {
+        match phone_field_beside(node, key, seen.bsuid.as_ref())? {
             PhoneField::Absent | PhoneField::Group | PhoneField::Unreadable => continue,
             PhoneField::Phone(phone) => seen.phone = not_of_business(phone, channel),
             PhoneField::Bsuid(id) => seen.bsuid = seen.bsuid.or(Some(id)),
@@ -168,16 +161,32 @@ pub(super) fn phone_field(node: &Node<'_, '_>, key: &str) -> Result<PhoneField, 
     }
 }
 
-/// Reads a phone field that can only hold a phone, as in a change's two sides;
-/// something of BSUID shape is left to the BSUID fields.
+/// The same, but beside the person's BSUID text that is no phone costs itself: it
+/// was masked, or is the same id of unknown shape, where a phone used to be.
+pub(super) fn phone_field_beside(
+    node: &Node<'_, '_>,
+    key: &str,
+    bsuid: Option<&Bsuid>,
+) -> Result<PhoneField, Reason> {
+    phone_field(node, key).or_else(|reason| match (bsuid, node.word(key)) {
+        (Some(bsuid), Some(raw)) if bsuid.is_well_formed() || bsuid.as_str() == raw.trim() => {
+            Ok(PhoneField::Unreadable)
+        }
+        _ => Err(reason),
+    })
+}
+
+/// Reads a phone field that can only hold a phone, as in a change's two sides,
+/// beside the person's BSUID; something of BSUID shape is left to the BSUID fields.
 pub(super) fn phone(
     node: &Node<'_, '_>,
     keys: &[&str],
     channel: &Channel,
+    bsuid: Option<&Bsuid>,
 ) -> Result<Option<PhoneKey>, Reason> {
     for key in keys {
-        match phone_field(node, key)? {
-            PhoneField::Absent => {}
+        match phone_field_beside(node, key, bsuid)? {
+            PhoneField::Absent | PhoneField::Unreadable => {}
             PhoneField::Phone(phone) => return Ok(not_of_business(phone, channel)),
             _ => return Ok(None),
         }

@@ -10,10 +10,12 @@ use super::{Around, channel, contact};
 use crate::domain::fact::{Channel, Seen, Surface, What};
 use compact_str::CompactString;
 
-/// Whether an element of a list is a conversation.
-pub(super) fn is(node: &Node<'_, '_>) -> bool {
+/// Whether an object is a conversation, by the event's name or, in a list, by itself.
+pub(super) fn is(node: &Node<'_, '_>, around: Around<'_>) -> bool {
+    let named = around.event;
+    let is_named = named.is_some_and(|event| event.starts_with("whatsapp.conversation."));
     (node.has("phone_number") || node.has("business_scoped_user_id"))
-        && (node.has("last_active_at") || node.has("status"))
+        && (is_named || node.has("last_active_at") || node.has("status"))
 }
 
 /// Reads a conversation event, fragment or list element.

@@ -80,12 +80,13 @@ fn read_message(event: &Node<'_, '_>, message: &Node<'_, '_>, around: Around<'_>
         message,
         &["conversation_phone_number", "phone_number"],
         &channel,
+        own.bsuid.as_ref(),
     )?;
     own.phone = own.phone.or(v1);
     if let Some(kapso) = message.object("kapso")?
         && own.phone.is_none()
     {
-        own.phone = person::phone(&kapso, &["phone_number"], &channel)?;
+        own.phone = person::phone(&kapso, &["phone_number"], &channel, own.bsuid.as_ref())?;
     }
     let seen = person::join(
         own,

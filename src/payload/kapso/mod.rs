@@ -91,7 +91,7 @@ fn read_event<'v>(node: &Node<'v, '_>, around: Around<'v>, items: &mut Items) {
         items.put(node, workflow::read(node, around));
     } else if message::is(node) {
         message::read(node, node, around, items);
-    } else if conversation::is(node) {
+    } else if conversation::is(node, around) {
         items.put(node, conversation::read(node, node, around));
     } else if contact::is(node) {
         items.put(node, contact::read(node, node, around));

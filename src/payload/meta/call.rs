@@ -25,9 +25,10 @@ pub(super) fn read(node: &Node<'_, '_>, scene: &Scene) -> Outcome {
 }
 
 fn is_by_business(node: &Node<'_, '_>, channel: &Channel) -> bool {
-    match node.word("direction") {
-        Some("BUSINESS_INITIATED") => true,
-        Some("USER_INITIATED") => false,
-        _ => person::is_business(node, "from", channel) || node.has("to_user_id"),
-    }
+    person::is_business(node, "from", channel)
+        || match node.word("direction") {
+            Some("BUSINESS_INITIATED") => true,
+            Some("USER_INITIATED") => false,
+            _ => node.holds("to_user_id"),
+        }
 }

@@ -214,7 +214,7 @@ pub(super) fn alone(node: &Node<'_, '_>) -> Outcome {
 
 impl Contact {
     fn read(node: &Node<'_, '_>, channel: &Arc<Channel>) -> Self {
-        let addressed = node.has("input");
+        let addressed = node.holds("input");
         let group = node.word("input").filter(|id| addressed && is_group_id(id));
         let group = group.map(|id| id.trim().into());
         match contact(node, channel) {
@@ -243,7 +243,8 @@ impl Contact {
 fn contact(node: &Node<'_, '_>, channel: &Arc<Channel>) -> Result<Seen, Reason> {
     let node = node.an_object()?;
     let mut seen = person::read(&node, PLAIN, channel)?;
-    if let PhoneField::Phone(dialled) = person::phone_field(&node, "input")?
+    if let PhoneField::Phone(dialled) =
+        person::phone_field_beside(&node, "input", seen.bsuid.as_ref())?
         && seen.phone.as_ref() != Some(&dialled)
     {
         seen.second_phone = Some(dialled);

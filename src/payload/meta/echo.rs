@@ -19,7 +19,7 @@ pub(super) fn read(node: &Node<'_, '_>, scene: &Scene) -> Outcome {
     let channel = scene.channel()?;
     let kind = body::kind(node)?;
     let inbound = person::is_business(node, "to", channel)
-        || !node.has("to") && !node.has("to_user_id") && node.has("from_user_id");
+        || !node.holds("to") && !node.holds("to_user_id") && node.holds("from_user_id");
     let direction = if inbound {
         Direction::Inbound
     } else {

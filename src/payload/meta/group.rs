@@ -30,7 +30,7 @@ pub(super) fn read(group: &Node<'_, '_>, scene: &Scene, items: &mut Items) {
         return;
     }
     // A request to join names its one person in the group itself.
-    let outcome = if group.has("wa_id") || group.has("user_id") {
+    let outcome = if group.holds("wa_id") || group.holds("user_id") {
         participant(group, group, true, scene)
     } else {
         nobody(group, scene)

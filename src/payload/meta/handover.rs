@@ -5,27 +5,19 @@
 use super::super::items::{self, Outcome};
 use super::super::person::{self, PLAIN};
 use super::super::{key, node::Node};
-use crate::domain::fact::{Channel, Seen, Surface, What};
-use crate::domain::identifier::PhoneKey;
-use std::sync::Arc;
+use crate::domain::fact::{Seen, Surface, What};
 
-/// Whether a value is one handover.
+/// Whether a value is one handover: between somebody and a number.
 pub(super) fn is(value: &Node<'_, '_>) -> bool {
-    value.has("recipient") && value.has("sender")
+    let number = ["phone_number_id", "display_phone_number"];
+    let recipient = value.get("recipient");
+    value.has("sender")
+        && recipient.is_some_and(|recipient| number.iter().any(|key| recipient.holds(key)))
 }
 
 /// Reads a handover.
 pub(super) fn read(value: &Node<'_, '_>, waba: Option<&str>) -> Outcome {
-    let mut channel = Channel {
-        waba: waba.map(Into::into),
-        ..Channel::default()
-    };
-    if let Some(business) = value.object("recipient")? {
-        channel.phone_number_id = business.id("phone_number_id")?;
-        channel.display_phone = business
-            .text("display_phone_number")?
-            .and_then(PhoneKey::parse);
-    }
+    let channel = super::channel(value, "recipient", waba)?;
     let seen = match value.object("sender")? {
         Some(sender) => person::known(person::read(&sender, PLAIN, &channel)?, &sender)?,
         None => Seen::default(),
@@ -37,7 +29,6 @@ pub(super) fn read(value: &Node<'_, '_>, waba: Option<&str>) -> Outcome {
     };
     let at = value.time(&["timestamp"])?;
     let key = key::content(Surface::Handover, value, &[]);
-    let channel = Arc::new(channel);
     items::applied(items::fact(
         Surface::Handover,
         &channel,

@@ -8,7 +8,7 @@
 
 use super::super::items::{self, Items, Outcome};
 use super::super::node::{Node, Reason};
-use super::super::person::{self, FROM, PLAIN, Phones};
+use super::super::person::{self, FROM, PLAIN, Phones, TO};
 use super::super::{body, key};
 use super::{Scene, message};
 use crate::domain::fact::{Channel, Direction, Fact, Seen, Surface, What};
@@ -109,7 +109,11 @@ fn read_message(
 ) -> Result<Fact, Reason> {
     let kind = body::kind(node)?;
     if is_outbound(node, channel, whose) {
-        let seen = whose.clone();
+        let seen = if whose.has_key() {
+            whose.clone()
+        } else {
+            person::read(node, TO, channel)?
+        };
         return message::fact(
             node,
             Surface::History,
@@ -139,25 +143,26 @@ fn read_message(
 
 /// A message from the business's number is outbound, also where it has the BSUID
 /// of the thread's person. Where that number is not known, one from anybody else
-/// than that person is.
+/// than that person is; and in a thread of nobody, one that names its receiver.
 fn is_outbound(node: &Node<'_, '_>, channel: &Arc<Channel>, whose: &Seen) -> bool {
-    if person::is_business(node, "from", channel) {
+    let is_us = |key| {
+        person::is_business(node, key, channel)
+            || channel.phone_number_id.as_deref() == node.word(key) && node.holds(key)
+    };
+    if is_us("from") {
         return true;
     }
-    if node.has("from_user_id") {
+    if node.holds("from_user_id") {
         return false;
     }
-    match node.word("from") {
+    let is_to = || !is_us("to") && (node.holds("to") || node.holds("to_user_id"));
+    match node.word("from").map(PhoneField::parse) {
+        None => is_to(),
         Some(_) if channel.display_phone.is_some() => false,
-        Some(from) => match PhoneField::parse(from) {
-            PhoneField::Phone(phone) => {
-                let person = whose.phone.as_ref();
-                person.is_some_and(|person| !phone.is_form_of(person))
-            }
-            _ => false,
+        Some(PhoneField::Phone(from)) => match &whose.phone {
+            Some(person) => !from.is_form_of(person),
+            None => is_to(),
         },
-        None => {
-            !person::is_business(node, "to", channel) && (node.has("to") || node.has("to_user_id"))
-        }
+        Some(_) => false,
     }
 }

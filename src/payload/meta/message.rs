@@ -21,8 +21,7 @@ pub(super) fn read(node: &Node<'_, '_>, scene: &Scene) -> Outcome {
         let complete = |own| scene.contacts.complete_by_id(own);
         return system::read(node, channel, complete);
     }
-    let outbound = person::is_business(node, "from", channel) || scene.contacts.are_addressed();
-    let direction = if outbound {
+    let direction = if is_outbound(node, channel) || scene.contacts.are_addressed() {
         Direction::Outbound
     } else {
         Direction::Inbound
@@ -38,6 +37,19 @@ pub(super) fn read(node: &Node<'_, '_>, scene: &Scene) -> Outcome {
         kind,
         group,
     )?)
+}
+
+/// Whether a message is the business's: from its number, but not by somebody whose
+/// BSUID it has and to nobody; or in the words with which one is sent.
+fn is_outbound(node: &Node<'_, '_>, channel: &Channel) -> bool {
+    let is_to =
+        node.holds("to") && !person::is_business(node, "to", channel) || node.holds("to_user_id");
+    let is_by_somebody = node.holds("from_user_id");
+    if person::is_business(node, "from", channel) {
+        return is_to || !is_by_somebody;
+    }
+    let kind = node.word("recipient_type");
+    is_to && !is_by_somebody && kind.is_some_and(|kind| kind.eq_ignore_ascii_case("individual"))
 }
 
 /// Who a message is from or to. What the business writes to a group is to

@@ -80,6 +80,9 @@ const FIELDS: &[&str] = &[
     "messaging_handovers",
 ];
 
+/// Where a value names the business's number.
+const METADATA: &str = "metadata";
+
 /// The business's own username: applied, nobody in it.
 const BUSINESS_USERNAME: &[&str] = &["business_username_updates", "business_username_update"];
 
@@ -148,10 +151,10 @@ pub(super) fn read(node: &Node<'_, '_>, items: &mut Items) {
     } else if is_value(node) {
         read_value(node, None, None, items);
     } else if is_status(node) && !node.has("type") {
-        let scene = scene(node, channel(node, None));
+        let scene = scene(node, channel(node, METADATA, None));
         items.put(node, status::read(node, &scene));
     } else if is_message(node) {
-        let scene = scene(node, channel(node, None));
+        let scene = scene(node, channel(node, METADATA, None));
         body::put(node, message::read(node, &scene), items);
     } else if update::is_direct(node) {
         read_value(node, None, None, items);
@@ -193,7 +196,7 @@ fn read_change(change: &Node<'_, '_>, waba: Option<&str>, items: &mut Items) {
 
 fn read_value(value: &Node<'_, '_>, field: Option<&str>, waba: Option<&str>, items: &mut Items) {
     let nobody = |surface| {
-        let channel = channel(value, waba)?;
+        let channel = channel(value, METADATA, waba)?;
         let key = key::content(surface, value, &[]);
         items::applied(items::fact(
             surface,
@@ -218,10 +221,10 @@ fn read_value(value: &Node<'_, '_>, field: Option<&str>, waba: Option<&str>, ite
     if field == Some("messaging_handovers") || handover::is(value) {
         return items.put(value, handover::read(value, waba));
     }
-    let channel = channel(value, waba);
+    let channel = channel(value, METADATA, waba);
     // What another app answers is copied with its lists one level down.
     let value = match value.object("standby") {
-        Ok(standby) => &standby.unwrap_or(*value),
+        Ok(standby) => &standby.filter(is_value).unwrap_or(*value),
         Err(reason) => return items.put(value, Err(reason)),
     };
     let before = items.len();
@@ -280,7 +283,8 @@ fn read_value(value: &Node<'_, '_>, field: Option<&str>, waba: Option<&str>, ite
 fn tells_of_change(value: &Node<'_, '_>) -> bool {
     let messages = value.get("messages");
     let is_system = |message: Node<'_, '_>| message.word("type") == Some("system");
-    value.has("user_id_update")
+    let updates = value.get("user_id_update");
+    updates.is_some_and(|list| list.elements().next().is_some())
         || update::is_direct(value)
         || messages.is_some_and(|list| list.elements().any(is_system))
 }
@@ -306,14 +310,15 @@ fn scene(value: &Node<'_, '_>, channel: Result<Arc<Channel>, Reason>) -> Scene {
     Scene { channel, contacts }
 }
 
-fn channel(value: &Node<'_, '_>, waba: Option<&str>) -> Result<Arc<Channel>, Reason> {
+/// The business of a value: its account, and its number in the object `key`.
+fn channel(value: &Node<'_, '_>, key: &str, waba: Option<&str>) -> Result<Arc<Channel>, Reason> {
     let mut channel = Channel {
         waba: waba.map(Into::into),
         ..Channel::default()
     };
-    if let Some(metadata) = value.object("metadata")? {
-        channel.phone_number_id = metadata.id("phone_number_id")?;
-        channel.display_phone = metadata
+    if let Some(business) = value.object(key)? {
+        channel.phone_number_id = business.id("phone_number_id")?;
+        channel.display_phone = business
             .text("display_phone_number")?
             .and_then(PhoneKey::parse);
     }

@@ -8,7 +8,7 @@
 use super::super::items::{self, Outcome};
 use super::super::key;
 use super::super::node::{Node, Reason};
-use super::super::person::{self, PARTICIPANT, RECIPIENT};
+use super::super::person::{self, PARTICIPANT, Phones, RECIPIENT};
 use super::Scene;
 use crate::domain::fact::{Channel, Seen, Surface, What};
 use compact_str::CompactString;
@@ -35,7 +35,18 @@ pub(in super::super) fn read_as(
 ) -> Outcome {
     let in_group = is_of_group(node);
     let fields = if in_group { PARTICIPANT } else { RECIPIENT };
-    let own = person::read(node, fields, channel)?;
+    let mut own = person::read(node, fields, channel)?;
+    // The on-premises API told it of the message.
+    if !in_group
+        && !own.has_key()
+        && let Some(Ok(part)) = node.get("message").map(Node::an_object)
+    {
+        own = person::join(
+            own,
+            &person::read(&part, fields, channel)?,
+            Phones::OwnFirst,
+        );
+    }
     let at = node.time(&["timestamp"])?;
     let status = node
         .text("status")?
@@ -61,6 +72,6 @@ pub(in super::super) fn read_as(
 fn is_of_group(node: &Node<'_, '_>) -> bool {
     node.word("recipient_type")
         .is_some_and(|word| word.eq_ignore_ascii_case("group"))
-        || node.has("recipient_participant_id")
-        || node.has("recipient_participant_user_id")
+        || node.holds("recipient_participant_id")
+        || node.holds("recipient_participant_user_id")
 }

@@ -8,9 +8,9 @@
 use super::super::items::{self, Outcome};
 use super::super::key;
 use super::super::node::{Node, Reason};
-use super::super::person::{self, CURRENT, CURRENT_V11, PREVIOUS};
+use super::super::person::{self, CURRENT, PREVIOUS, PREVIOUS_OF_NEW};
 use crate::domain::fact::{ChangeClaim, ChangeType, Channel, Seen, Side, Surface, What};
-use crate::domain::identifier::PhoneKey;
+use crate::domain::identifier::{Bsuid, PhoneKey};
 use std::sync::Arc;
 
 /// The words for a re-registration, old and new.
@@ -26,8 +26,13 @@ pub(in super::super) fn read(
     let Some(system) = node.object("system")? else {
         return items::unrecognised("a system message without content");
     };
-    let Some(word) = system.text("type")? else {
-        return items::unrecognised("a system message without a type");
+    let is_new = system.holds("new_user_id");
+    let word = match system.text("type")? {
+        Some(word) => word,
+        None if is_new || system.holds("previous_user_id") => {
+            ChangeType::UserChangedUserId.as_str()
+        }
+        None => return items::unrecognised("a system message without a type"),
     };
     let at = node.time(&["timestamp"])?;
     let key = match node.trimmed("id")? {
@@ -36,9 +41,9 @@ pub(in super::super) fn read(
     };
     if REGISTERED_AGAIN.contains(&word) {
         // A re-registration: the person is the one we know, and was seen.
-        let phone = person::phone(&system, &["wa_id"], channel)?;
+        let phone = person::phone(&system, &["wa_id"], channel, None)?;
         let own = Seen {
-            phone: phone.or(person::phone(node, &["from"], channel)?),
+            phone: phone.or(person::phone(node, &["from"], channel, None)?),
             ..Seen::default()
         };
         let seen = complete(own)?;
@@ -52,18 +57,15 @@ pub(in super::super) fn read(
     let Some(kind) = change_type(word) else {
         return items::unrecognised(format!("system message `{word}`"));
     };
-    let current = match kind {
-        ChangeType::CustomerChangedNumber => CURRENT_V11,
-        _ => CURRENT,
-    };
-    let current = person::read(&system, current, channel)?;
+    let current = person::read(&system, CURRENT, channel)?;
     if current == Seen::default() {
         return Err(system.wrong("names no current identifier"));
     }
-    let previous = person::read(&system, PREVIOUS, channel)?;
+    let previous = if is_new { PREVIOUS_OF_NEW } else { PREVIOUS };
+    let previous = person::read(&system, previous, channel)?;
     let old = match &previous.phone {
         Some(named) => Some(named.clone()),
-        None => old_phone(node, &system, kind, channel)?,
+        None => old_phone(node, &system, kind, channel, current.bsuid.as_ref())?,
     };
     let claim = ChangeClaim {
         kind,
@@ -114,9 +116,10 @@ fn old_phone(
     system: &Node<'_, '_>,
     kind: ChangeType,
     channel: &Arc<Channel>,
+    beside: Option<&Bsuid>,
 ) -> Result<Option<PhoneKey>, Reason> {
-    let from = || person::phone(node, &["from"], channel);
-    let customer = || person::phone(system, &["customer"], channel);
+    let from = || person::phone(node, &["from"], channel, beside);
+    let customer = || person::phone(system, &["customer"], channel, beside);
     match kind {
         ChangeType::UserChangedNumber => from()?.map_or_else(customer, |phone| Ok(Some(phone))),
         ChangeType::CustomerChangedNumber => customer()?.map_or_else(from, |phone| Ok(Some(phone))),

@@ -17,7 +17,7 @@ use crate::domain::identifier::{Bsuid, ParentBsuid};
 pub(super) fn is_direct(value: &Node<'_, '_>) -> bool {
     ["user_id", "parent_user_id"].iter().any(|field| {
         let pair = value.get(field);
-        pair.is_some_and(|pair| pair.has("current") || pair.has("previous"))
+        pair.is_some_and(|pair| pair.holds("current") || pair.holds("previous"))
     })
 }
 
@@ -26,7 +26,8 @@ pub(super) fn read(node: &Node<'_, '_>, scene: &Scene) -> Outcome {
     let channel = scene.channel()?;
     let (previous_bsuid, bsuid) = pair(node, "user_id")?;
     let (previous_parent, parent) = pair(node, "parent_user_id")?;
-    let phone = person::phone(node, &["wa_id"], channel)?;
+    let own = bsuid.and_then(Bsuid::parse);
+    let phone = person::phone(node, &["wa_id"], channel, own.as_ref())?;
     let at = node.time(&["timestamp"])?;
     if bsuid.is_none() && parent.is_none() {
         return Err(node.wrong("names no current identifier"));
@@ -45,7 +46,7 @@ pub(super) fn read(node: &Node<'_, '_>, scene: &Scene) -> Outcome {
             phone: None,
         },
         current: Side {
-            bsuid: bsuid.and_then(Bsuid::parse),
+            bsuid: own,
             parent: parent.and_then(ParentBsuid::parse),
             phone,
         },

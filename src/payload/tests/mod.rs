@@ -1,16 +1,21 @@
 //! Items are compared as lines that a person would read; fixtures are our own.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod blank;
 mod chaos;
+mod direction;
 mod faults;
 mod fuzz;
 mod kapso;
 mod keys;
 mod line;
+mod masked;
 mod meta;
 mod mutate;
 mod people;
 mod public;
+mod routing;
+mod spelling;
 mod unread;
 mod wrapped;
 

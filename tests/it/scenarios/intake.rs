@@ -380,3 +380,19 @@ fn a_csv_is_no_traffic_and_a_folder_without_any_says_so() {
     assert_eq!(ran.exit, 0, "{ran:?}");
     assert!(ran.err.contains("jsonl"), "{ran:?}");
 }
+
+#[test]
+fn a_packed_file_that_is_torn_says_what_to_do() {
+    let store = Store::new();
+    let file = store.dir.path().join("day.jsonl.gz");
+    // A header of gzip, and then the end or what is no packed data.
+    let header = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+    for (rest, hint) in [(&[][..], "cut off"), (&[7, 7, 7], "damaged")] {
+        std::fs::write(&file, [&header, rest].concat()).unwrap();
+        for command in ["ingest", "import"] {
+            let ran = store.run(&[command, file.to_str().unwrap()]);
+            assert_eq!(ran.exit, 1, "{ran:?}");
+            assert!(ran.err.contains(hint), "{command}: {ran:?}");
+        }
+    }
+}
