@@ -4,9 +4,9 @@
 
 /// The login name, or `unknown`.
 pub(super) fn name() -> String {
-    ["USER", "LOGNAME"]
+    [std::env::var("USER"), std::env::var("LOGNAME")]
         .into_iter()
-        .filter_map(|variable| std::env::var(variable).ok())
+        .flatten()
         .find(|name| !name.trim().is_empty())
         .or_else(of_process)
         .unwrap_or_else(|| "unknown".into())

@@ -61,11 +61,48 @@ pub(super) fn page(args: &Man, world: &mut World<'_>) -> anyhow::Result<Exit> {
     let mut text = Vec::new();
     clap_mangen::Man::new(command).render(&mut text)?;
     if args.command.is_none() {
+        text.extend(environment().into_bytes());
         text.extend(keys().into_bytes());
     }
     world.out.write_all(&text)?;
     world.out.flush()?;
     Ok(Exit::Done)
+}
+
+/// The variables of the environment that are heeded; a test holds them against
+/// those that the sources read.
+const ENVIRONMENT: &[(&str, &str)] = &[
+    ("REUNITE_STORE", "The store, as --store."),
+    ("REUNITE_CONFIG", "The configuration, as --config."),
+    ("REUNITE_OPERATOR", "Who decides, as --operator."),
+    (
+        "XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_STATE_HOME, HOME",
+        "Where the store, the configuration and what the review terminal remembers lie.",
+    ),
+    ("USER, LOGNAME", "Who decides, where nothing else says so."),
+    (
+        "NO_COLOR",
+        "If it is not empty, there is no colour, neither in tables nor in the review terminal.",
+    ),
+    ("COLUMNS", "How wide tables are, from 40 on; without it 80."),
+    (
+        "TERM, TMUX",
+        "On a terminal called dumb, tables have no colour; in tmux and GNU screen, copying goes through them.",
+    ),
+    ("TZ", "The zone of the times in the review terminal."),
+    (
+        "TMPDIR",
+        "Where the demo and dry runs have what they throw away.",
+    ),
+];
+
+fn environment() -> String {
+    let mut out = String::from(".SH ENVIRONMENT\n");
+    for (names, does) in ENVIRONMENT {
+        // Writing to a String cannot fail.
+        let _ = write!(out, ".TP\n\\fB{}\\fR\n{}\n", roff(names), roff(does));
+    }
+    out
 }
 
 /// The keys of the review terminal, as a section of the manual page.

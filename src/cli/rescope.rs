@@ -55,14 +55,19 @@ pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<
 fn print(done: &Rescoped, session: &mut Session<'_, '_>) -> anyhow::Result<()> {
     for moved in &done.numbers {
         let number = moved.number.as_deref().or(moved.waba.as_deref());
+        // The WABA, where it is named, says more than the number.
+        let alone = match moved.waba {
+            None => ", where it stands without its WABA",
+            Some(_) => "",
+        };
         session.line(format!(
-            "business number {}: {} → {}",
+            "business number {}{alone}: {} → {}",
             words::shown(number.unwrap_or_default()),
             words::shown(&moved.from),
             words::shown(&moved.to)
         ))?;
     }
-    if done.numbers.is_empty() {
+    if done.numbers.is_empty() && done.events == 0 {
         session.line("Every business number is in the portfolio of the configuration already.")?;
     }
     let count = |n: i64, one| words::count(u64::try_from(n).unwrap_or(0), one);

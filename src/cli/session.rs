@@ -136,16 +136,17 @@ impl<'s, 'w> Session<'s, 'w> {
     /// and is allowed under `--read-only`.
     pub(super) fn deciding_unless(&mut self, dry_run: bool) -> anyhow::Result<Box<dyn Store>> {
         if dry_run {
-            return self.open(Mode::ReadWrite);
+            return self.open(Mode::Rehearse);
         }
         self.deciding()
     }
 
     /// The store, to replay it.
     pub(super) fn rescoping(&self, dry_run: bool) -> anyhow::Result<Box<dyn Store>> {
-        if !dry_run {
-            self.may_write()?;
+        if dry_run {
+            return self.open(Mode::Rehearse);
         }
+        self.may_write()?;
         self.open(Mode::ReadWrite)
     }
 
@@ -165,7 +166,7 @@ impl<'s, 'w> Session<'s, 'w> {
     pub(super) fn rehearsing(&self, place: &std::path::Path) -> anyhow::Result<Box<dyn Store>> {
         let path = self.store_path()?;
         if path.exists() {
-            return self.open(Mode::ReadWrite);
+            return self.open(Mode::Rehearse);
         }
         Ok((self.world.open)(&place.join("identity.db"), Mode::Create)?)
     }

@@ -32,12 +32,12 @@ pub struct Stream<'a> {
 impl<'a> Stream<'a> {
     /// Colour on a terminal only, never with `NO_COLOR`, nor on a dumb one.
     fn of_process(to: Box<dyn Write + 'a>, terminal: bool) -> Self {
-        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         Self {
             to,
             terminal,
-            colour: terminal && !dumb && !set("NO_COLOR"),
+            colour: terminal && !dumb && !plain,
         }
     }
 }

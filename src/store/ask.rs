@@ -17,6 +17,9 @@ pub enum Mode {
     ReadOnly,
     /// Must exist.
     ReadWrite,
+    /// Must exist, to be written to by what is taken back again: where the file
+    /// cannot be written, a copy of it that is kept in memory.
+    Rehearse,
     /// Is made if it is not there.
     Create,
 }

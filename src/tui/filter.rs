@@ -54,6 +54,9 @@ impl Than {
     }
 }
 
+const CONFIDENCE: &str = "conf takes a number: conf>0.9 or conf>90%";
+const AGE: &str = "age takes a time: age>7d, age<12h or age<30m";
+
 impl Filter {
     /// Reads what was typed. What cannot be read is complained of and left out.
     pub(crate) fn parse(typed: &str) -> Self {
@@ -108,6 +111,12 @@ impl Term {
                     digits => Ok(Term::Phone(digits)),
                 },
                 "id" | "bsuid" => Ok(Term::Id(value)),
+                "conf" => Err(CONFIDENCE.into()),
+                "age" => Err(AGE.into()),
+                _ if is_field(field) && is_value(&value) => {
+                    Err("there are kind:, action:, phone: and id:".into())
+                }
+                // A time, a link, a smile.
                 _ => Ok(Term::Word(text::fold(raw))),
             };
         }
@@ -129,12 +138,15 @@ impl Term {
             if field.eq_ignore_ascii_case("conf") {
                 return confidence(value)
                     .map(|c| Term::Confidence(than, c))
-                    .ok_or_else(|| "conf takes a number: conf>0.9 or conf>90%".into());
+                    .ok_or_else(|| CONFIDENCE.into());
             }
             if field.eq_ignore_ascii_case("age") {
                 return span(value)
                     .map(|ms| Term::Age(than, ms))
-                    .ok_or_else(|| "age takes a time: age>7d, age<12h or age<30m".into());
+                    .ok_or_else(|| AGE.into());
+            }
+            if is_field(field) && value.starts_with(|c: char| c.is_ascii_digit()) {
+                return Err("there are conf> and age>".into());
             }
         }
         let bare = digits(raw);
@@ -188,6 +200,18 @@ fn is_close(name: &str, word: &str) -> bool {
         .fuzzy_indices(name, word)
         .and_then(|(_, at)| Some(at.last()? - at.first()? + 1))
         .is_some_and(|span| span <= letters + letters / 2)
+}
+
+/// Whether something is written like the name of a field.
+fn is_field(raw: &str) -> bool {
+    let mut letters = raw.chars();
+    !raw.is_empty() && letters.all(|c| c.is_ascii_alphabetic() || c == '_')
+}
+
+/// Whether something behind a colon is written like a field's value, or is yet
+/// to come.
+fn is_value(raw: &str) -> bool {
+    raw.is_empty() || raw.starts_with(|c: char| c.is_alphanumeric() || c == '+')
 }
 
 fn digits(raw: &str) -> String {
@@ -269,8 +293,38 @@ mod tests {
         assert_eq!(finds("age>soon").len(), fixtures::queue().len());
         let filter = Filter::parse("phone:ana");
         assert!(filter.is_empty() && filter.complaint.is_some());
+        for unknown in [
+            "foo:bar",
+            "parent_bsuid:US.1",
+            "foo:",
+            "!foo:1",
+            "score>=0.9",
+        ] {
+            let filter = Filter::parse(unknown);
+            let complaint = filter.complaint.as_deref().unwrap_or_default();
+            assert!(complaint.starts_with("there are "), "{unknown}");
+            assert!(filter.is_empty(), "{unknown}");
+        }
+        for (mixed, wanted) in [("conf:0.9", CONFIDENCE), ("Age:7d", AGE)] {
+            let filter = Filter::parse(mixed);
+            assert_eq!(filter.complaint.as_deref(), Some(wanted), "{mixed}");
+        }
         // Not finished, and no mistake yet.
         assert_eq!(Filter::parse("phone:").complaint, None);
+        // Words, though with a sign in them.
+        for word in [
+            "9:30",
+            "https://example.org",
+            "Ana:)",
+            "ana<b",
+            "::",
+            "->",
+            ">",
+        ] {
+            let filter = Filter::parse(word);
+            assert_eq!(filter.complaint, None, "{word}");
+            assert!(!filter.is_empty(), "{word}");
+        }
         assert!(Filter::parse("!").is_empty());
         assert!(Filter::parse("  ").is_empty());
     }

@@ -12,7 +12,7 @@
 
 use super::finish::{finish, text_of};
 use super::line::{clip, columns, hanging, justify, span};
-use super::model::{Model, Purpose, Screen};
+use super::model::{Model, Overlay, Purpose, Screen};
 use super::show::{self, Show};
 use super::{overlays, screens};
 use crate::domain::text;
@@ -161,7 +161,7 @@ fn status(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, row: Rect) {
         };
         let said = format!("{mark}{}", text::safe(&notice.text));
         let lines = hanging(vec![Span::raw(" ")], &said, style, width);
-        upwards(lines, show, frame, row);
+        upwards(model, lines, show, frame, row);
         return;
     }
     let line = if let Some(fresh) = model.fresh {
@@ -179,7 +179,7 @@ fn status(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, row: Rect) {
             None => screens::queue::status(model, show),
             Some(Screen::History(h)) => {
                 let lines = screens::history::status(h, show, usize::from(row.width));
-                upwards(lines, show, frame, row);
+                upwards(model, lines, show, frame, row);
                 return;
             }
             Some(Screen::Overview(o)) => screens::overview::status(o, show, body(model)),
@@ -195,10 +195,21 @@ fn status(model: &Model, show: &Show<'_>, frame: &mut Frame<'_>, row: Rect) {
 /// Lines of a status that is said, at most.
 const SAID: usize = 6;
 
-/// Lines whose last one stands at `row`, over what is above.
-fn upwards(mut lines: Vec<Line<'static>>, show: &Show<'_>, frame: &mut Frame<'_>, row: Rect) {
-    if lines.len() > SAID {
-        lines.truncate(SAID);
+/// Lines whose last one stands at `row`, over what is above; but not over what
+/// is typed there.
+fn upwards(
+    model: &Model,
+    mut lines: Vec<Line<'static>>,
+    show: &Show<'_>,
+    frame: &mut Frame<'_>,
+    row: Rect,
+) {
+    let most = match &model.overlay {
+        Some(Overlay::Prompt(_)) => 1,
+        _ => SAID,
+    };
+    if lines.len() > most {
+        lines.truncate(most);
         if let Some(last) = lines.last_mut() {
             last.push_span(span(" …", show.theme.dim));
         }

@@ -69,7 +69,7 @@ fn files(dir: &Path, found: &mut Vec<PathBuf>) {
 
 /// Every file but tests: its place below `src`, and its code without comments
 /// and without what stands below `#[cfg(test)] mod tests {`.
-fn code() -> Vec<(String, String)> {
+pub(crate) fn code() -> Vec<(String, String)> {
     let mut found = Vec::new();
     files(&source(), &mut found);
     found.sort();

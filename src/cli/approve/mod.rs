@@ -105,8 +105,7 @@ pub(super) fn run(args: &Args, session: &mut Session<'_, '_>) -> anyhow::Result<
         return sample(&plan, n, args.seed, &*store, session);
     }
     if args.dry_run {
-        let rule = session.rule_for(&*store)?;
-        return preview(&plan, args.plan.as_deref(), rule.as_ref(), session);
+        return preview(&plan, args.plan.as_deref(), &*store, session);
     }
     carry_out(args, &plan, &mut *store, session)
 }

@@ -6,9 +6,11 @@ use super::super::table::Table;
 use super::super::words;
 use super::told::{Closing, Line, left_out_before, line, named_exclusions};
 use crate::domain::case::{Action, CaseKind, Suggestion, Target};
+use crate::domain::ids::ContactId;
 use crate::error::Exit;
 use crate::review::batch::{self, Item, Plan};
-use crate::review::four_eyes::{Rule, Subject};
+use crate::review::four_eyes::Subject;
+use crate::review::page::CaseRow;
 use crate::store::Store;
 use anyhow::Context as _;
 use std::collections::BTreeMap;
@@ -18,22 +20,26 @@ use std::path::Path;
 pub(super) fn preview(
     plan: &Plan,
     file: Option<&Path>,
-    rule: Option<&Rule>,
+    store: &dyn Store,
     session: &mut Session<'_, '_>,
 ) -> anyhow::Result<Exit> {
+    let rule = session.rule_for(store)?;
     let waits = |item: &&Item| {
         let action = item.suggestion.action;
         let subject = Subject {
             batch: Some(plan.items.len()),
             ..Subject::of(item.kind, action, Some(action), sure(item))
         };
-        rule.is_some_and(|rule| rule.needs_two(&subject))
+        rule.as_ref().is_some_and(|rule| rule.needs_two(&subject))
     };
     let proposed = plan.items.iter().filter(waits).count();
     if session.json {
         for item in &plan.items {
+            let rows = store
+                .case_rows(&[item.case])
+                .with_context(|| format!("reading case {}", item.case))?;
             session.json_line(&Line {
-                canonical: item.suggestion.survivor,
+                canonical: rows.first().and_then(canonical_then),
                 dry_run: true,
                 proposes: waits(&item),
                 ..line(item, None, None)
@@ -81,6 +87,19 @@ pub(super) fn preview(
         )?;
     }
     Ok(Exit::Done)
+}
+
+/// The canonical contact after the suggested answer, as a decision tells it;
+/// `None` for one that the answer founds.
+fn canonical_then(row: &CaseRow) -> Option<ContactId> {
+    match row.suggestion.to {
+        Some(Target::New) => None,
+        Some(Target::Contact(to)) => Some(to),
+        None => {
+            let first = row.contacts.first().map(|side| side.contact);
+            row.suggestion.survivor.or(first)
+        }
+    }
 }
 
 fn sure(item: &Item) -> f64 {

@@ -119,7 +119,8 @@ pub struct Route {
 pub struct Outcome {
     /// The answer.
     pub action: Action,
-    /// Sentences: which identifiers and conversations end where.
+    /// Sentences: which identifiers and conversations end where; none of an
+    /// answer that would be refused.
     pub effects: Vec<String>,
     /// Where replies go after it: each conversation once.
     pub routes: Vec<Route>,
@@ -129,6 +130,20 @@ pub struct Outcome {
     /// Why it would be refused now.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
+}
+
+impl Outcome {
+    /// An answer that would be refused: it would do nothing.
+    #[must_use]
+    pub fn refused(action: Action, refusal: Refusal) -> Self {
+        Self {
+            action,
+            effects: Vec::new(),
+            routes: Vec::new(),
+            warnings: Vec::new(),
+            refusal: Some(refusal),
+        }
+    }
 }
 
 /// Who has said that they look at a case, and until when that holds.

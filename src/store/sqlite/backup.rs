@@ -36,23 +36,31 @@ fn copy(db: &Connection, to: &Path, step: &mut dyn FnMut(u64, u64)) -> Result<()
     // The file is synced once, when it is whole.
     copy.pragma_update(None, "synchronous", "off")
         .doing(doing)?;
-    {
-        let backup = Backup::new(db, &mut copy).doing(doing)?;
-        loop {
-            let result = backup.step(STEP).doing(doing)?;
-            let pages = backup.progress();
-            let all = u64::try_from(pages.pagecount).unwrap_or(0);
-            let left = u64::try_from(pages.remaining).unwrap_or(0);
-            step(all - left.min(all), all);
-            match result {
-                StepResult::Done => break,
-                StepResult::More => {}
-                _ => return Err(StoreError::Locked(std::path::PathBuf::new())),
-            }
-        }
-    }
+    pages(db, &mut copy, step)?;
     // One file, that can be read where nothing can be written.
     copy.pragma_update(None, "journal_mode", "delete")
         .doing(doing)?;
     copy.close().map_err(|(_, e)| e).doing(doing)
+}
+
+/// Copies all pages.
+pub(super) fn pages(
+    db: &Connection,
+    to: &mut Connection,
+    step: &mut dyn FnMut(u64, u64),
+) -> Result<()> {
+    let doing = "copying the store";
+    let backup = Backup::new(db, to).doing(doing)?;
+    loop {
+        let result = backup.step(STEP).doing(doing)?;
+        let pages = backup.progress();
+        let all = u64::try_from(pages.pagecount).unwrap_or(0);
+        let left = u64::try_from(pages.remaining).unwrap_or(0);
+        step(all - left.min(all), all);
+        match result {
+            StepResult::Done => return Ok(()),
+            StepResult::More => {}
+            _ => return Err(StoreError::Locked(std::path::PathBuf::new())),
+        }
+    }
 }

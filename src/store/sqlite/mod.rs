@@ -36,6 +36,7 @@ mod retry;
 mod schema;
 mod sides;
 mod standing;
+mod still;
 mod terms;
 mod turn;
 mod undo;
@@ -48,6 +49,7 @@ use super::*;
 use crate::review::refusal::{Code, Refusal};
 use error::Doing as _;
 use rusqlite::Connection;
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 /// An open SQLite store.
@@ -59,6 +61,8 @@ pub(super) struct Sqlite {
     file: Option<open::FileId>,
     /// How long to wait for other writers, at each write.
     wait: Duration,
+    /// Set where the file is taken for one that does not change.
+    still: RefCell<Option<still::Still>>,
     /// What an ingest keeps between its batches.
     session: Option<ingest::Session>,
 }
@@ -67,8 +71,23 @@ impl Sqlite {
     /// Runs `f` on one consistent state.
     fn read<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         turn::at_most(self.wait);
-        let tx = self.db.unchecked_transaction().map_err(StoreError::from);
-        tx.and_then(|tx| f(&tx)).map_err(|e| e.at(&self.path))
+        self.current(|db, _| f(&*db.unchecked_transaction()?))
+            .map_err(|e| e.at(&self.path))
+    }
+
+    /// Runs `f` on the connection to read by, which it tells how often the store
+    /// was opened anew.
+    fn current<T>(&self, f: impl FnOnce(&Connection, i64) -> Result<T>) -> Result<T> {
+        // Not while a read is under way that asks once more.
+        if let Ok(mut still) = self.still.try_borrow_mut()
+            && let Some(still) = &mut *still
+        {
+            still.follow(&self.db, &self.path, self.wait)?;
+        }
+        let still = self.still.borrow();
+        let db = still.as_ref().and_then(still::Still::newer);
+        let times = still.as_ref().map_or(0, still::Still::times);
+        f(db.unwrap_or(&self.db), times)
     }
 
     /// Runs `f` on the connection, to write; refused on a store opened to read.
@@ -100,7 +119,7 @@ impl Store for Sqlite {
 
     fn keep_little(&self) -> Result<()> {
         // Pages come from the system's own memory as fast.
-        Ok(self.db.pragma_update(None, "cache_size", -2_000)?)
+        self.current(|db, _| Ok(db.pragma_update(None, "cache_size", -2_000)?))
     }
 
     fn case_order(&self, state: Option<CaseState>) -> Result<Vec<CaseId>> {
@@ -315,9 +334,10 @@ impl Store for Sqlite {
     }
 
     fn revision(&self) -> Result<i64> {
-        Ok(self
-            .db
-            .pragma_query_value(None, "data_version", |r| r.get(0))?)
+        self.current(|db, times| {
+            let version: i64 = db.pragma_query_value(None, "data_version", |r| r.get(0))?;
+            Ok(version + (times << 32))
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use crate::domain::ids::PortfolioId;
 use crate::store::{PortfolioMap, Result, StoreError};
 use compact_str::CompactString;
 use rusqlite::{Connection, params};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A business number as stored.
 #[derive(Debug, Clone, Copy)]
@@ -99,6 +99,15 @@ impl Numbers {
         let name = named.unwrap_or_else(|| {
             map.portfolio(channel.waba.as_deref(), channel.phone_number_id.as_deref())
         });
+        if named.is_none()
+            && channel.waba.is_none()
+            && let Some(number) = &channel.phone_number_id
+        {
+            db.execute(
+                "INSERT OR IGNORE INTO meta VALUES (?1, ?2)",
+                [&format!("{ALONE}{number}"), name],
+            )?;
+        }
         let portfolio = portfolio(db, name)?;
         let id = met(db, channel, portfolio)?;
         let row = ChannelRow { id, portfolio };
@@ -107,6 +116,34 @@ impl Numbers {
         self.channels.insert(channel.clone(), row);
         Ok(row)
     }
+}
+
+/// Under this and a number is kept of which portfolio deliveries are that name
+/// the number and not its WABA: its row can be that of both.
+const ALONE: &str = "alone ";
+
+/// The numbers that deliveries named without their WABA, and the portfolio that
+/// these are of.
+pub(super) fn alone(db: &Connection) -> Result<BTreeMap<String, String>> {
+    let sql = "SELECT substr(key, ?2), value FROM meta WHERE key GLOB ?1 || '*'";
+    let mut query = db.prepare_cached(sql)?;
+    let from = i64::try_from(ALONE.len() + 1).unwrap_or(0);
+    let rows = query.query_map(params![ALONE, from], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Keeps of which portfolio they are under another map.
+pub(super) fn keep_alone(db: &Connection, map: &PortfolioMap) -> Result<()> {
+    for number in alone(db)?.keys() {
+        db.execute(
+            "UPDATE meta SET value = ?2 WHERE key = ?1",
+            [
+                &format!("{ALONE}{number}"),
+                map.portfolio(None, Some(number)),
+            ],
+        )?;
+    }
+    Ok(())
 }
 
 /// The row of a business number in a portfolio; what it did not tell yet is
@@ -167,6 +204,12 @@ impl PortfolioMap {
             if self.portfolio(waba.as_deref(), number) != stored {
                 let which = number.or(waba.as_deref()).unwrap_or_default();
                 return Err(StoreError::Rescope(format!("business number {which}")));
+            }
+        }
+        for (number, stored) in alone(db)? {
+            if self.portfolio(None, Some(&number)) != stored {
+                let which = format!("business number {number}, where it stands without its WABA,");
+                return Err(StoreError::Rescope(which));
             }
         }
         Ok(())

@@ -2,15 +2,15 @@
 
 use super::apply::refused;
 use super::error::Doing;
-use super::{Sqlite, schema, turn, wal};
+use super::still::{self, Still};
+use super::{Sqlite, backup, schema, turn, wal};
 use crate::review::refusal::{Code, Refusal};
 use crate::store::{Mode, Result, StoreError};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
-use std::fmt::Write as _;
+use rusqlite::{Connection, MAIN_DB, OpenFlags};
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 impl Sqlite {
@@ -30,32 +30,16 @@ impl Sqlite {
             create(path)?;
         }
         let empty = header(path)?;
-        let flags = match mode {
-            Mode::ReadOnly => OpenFlags::SQLITE_OPEN_READ_ONLY,
-            _ => OpenFlags::SQLITE_OPEN_READ_WRITE,
-        };
         turn::at_most(wait);
-        let mut db = connect(path, flags)?;
+        let (mut db, still) = match mode {
+            Mode::ReadOnly => reader(path, wait)?,
+            _ => match writer(path, wait)? {
+                Some(db) => (db, None),
+                None if mode == Mode::Rehearse => (in_memory(path, wait)?, None),
+                None => return Err(only_to_read(path, "")),
+            },
+        };
         if mode == Mode::ReadOnly {
-            if is_still(&db, path) {
-                db = connect(&still(path), flags | OpenFlags::SQLITE_OPEN_URI)?;
-            }
-        } else if db.is_readonly(MAIN_DB)? {
-            let detail = format!(
-                "the store {} cannot be written: the file allows you to read it only",
-                path.display()
-            );
-            return Err(refused(Refusal::new(Code::ReadOnly, detail)));
-        }
-        db.set_prepared_statement_cache_capacity(128);
-        // Plans are made once, not again for each value: the partial indexes
-        // would have every statement prepared anew.
-        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        db.pragma_update(None, "trusted_schema", false)?;
-        db.pragma_update(None, "foreign_keys", false)?;
-        db.pragma_update(None, "cache_size", -32_000)?;
-        if mode == Mode::ReadOnly {
-            db.pragma_update(None, "query_only", true)?;
             let found = schema::check(&db, path)?;
             if found < schema::KNOWN {
                 upgrade(path, found, wait)?;
@@ -81,6 +65,7 @@ impl Sqlite {
             mode,
             file: file_id(path),
             wait,
+            still: still.into(),
             session: None,
         })
     }
@@ -93,33 +78,66 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     Ok(db)
 }
 
-/// Whether the store is in a place where nothing can be written, not even the
-/// index of the write-ahead log that SQLite wants beside it, and where nobody
-/// writes: a backup on a medium that is mounted to read.
-fn is_still(db: &Connection, path: &Path) -> bool {
-    let read = db.query_row("PRAGMA schema_version", [], |_| Ok(()));
-    let code = read.err().and_then(|e| e.sqlite_error_code());
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    matches!(code, Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen)) && !Path::new(&log).exists()
+fn set_up(db: &Connection) -> rusqlite::Result<()> {
+    db.set_prepared_statement_cache_capacity(128);
+    // Plans are made once, not again for each value: the partial indexes
+    // would have every statement prepared anew.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    db.pragma_update(None, "trusted_schema", false)?;
+    db.pragma_update(None, "foreign_keys", false)?;
+    db.pragma_update(None, "cache_size", -32_000)
 }
 
-/// The name by which SQLite takes a file for one that does not change
-/// (<https://sqlite.org/uri.html>).
-fn still(path: &Path) -> PathBuf {
-    let mut name = String::from("file:");
-    for byte in path.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
-                name.push(char::from(*byte));
-            }
-            _ => {
-                let _ = write!(name, "%{byte:02X}");
-            }
-        }
+/// A connection to read, and whether it takes the file for one that does not
+/// change.
+pub(super) fn reader(path: &Path, wait: Duration) -> Result<(Connection, Option<Still>)> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    // What changes from here on is noticed.
+    let seen = Still::seen(path);
+    let mut opened = (connect(path, flags)?, None);
+    if still::is_still(&opened.0, path, wait) {
+        let flags = flags | OpenFlags::SQLITE_OPEN_URI;
+        opened = (connect(&still::name(path), flags)?, Some(seen));
     }
-    name.push_str("?immutable=1");
-    name.into()
+    set_up(&opened.0)?;
+    opened.0.pragma_update(None, "query_only", true)?;
+    Ok(opened)
+}
+
+/// A connection to write; `None` where the file or its place allow no more than
+/// to read.
+fn writer(path: &Path, wait: Duration) -> Result<Option<Connection>> {
+    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    if db.is_readonly(MAIN_DB)? || still::is_still(&db, path, wait) {
+        return Ok(None);
+    }
+    set_up(&db)?;
+    Ok(Some(db))
+}
+
+/// The largest store that is copied into memory: half a GB.
+const COPIED: u64 = 512 << 20;
+
+/// A copy to rehearse on, of a store that cannot be written. It leaves nothing
+/// behind, whatever ends the process.
+pub(super) fn in_memory(path: &Path, wait: Duration) -> Result<Connection> {
+    let length = std::fs::metadata(path).map_or(u64::MAX, |file| file.len());
+    if length > COPIED {
+        let why = "; of one so large, make a copy with `reunite backup FILE` and try it there, with `--store FILE`";
+        return Err(only_to_read(path, why));
+    }
+    let mut copy = Connection::open_in_memory().doing("copying the store")?;
+    set_up(&copy)?;
+    backup::pages(&reader(path, wait)?.0, &mut copy, &mut |_, _| {})?;
+    Ok(copy)
+}
+
+fn only_to_read(path: &Path, why: &str) -> StoreError {
+    let detail = format!(
+        "the store {} cannot be written: the file, or the directory that it is in, allows you only to read{why}",
+        path.display()
+    );
+    refused(Refusal::new(Code::ReadOnly, detail))
 }
 
 /// Brings an older store to this program's schema, so that it can be read.

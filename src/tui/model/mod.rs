@@ -30,7 +30,7 @@ pub(crate) use overlays::{Asks, Choice, Evidence, Help, Offer, Overlay, Pick, Pr
 pub(crate) use queue::{Extent, Queue, Sort, Tab};
 pub(crate) use screens::{
     CASE_MESSAGES, CASE_PANES, CONTACT_CASES, CONTACT_DECISIONS, CONTACT_MESSAGES, CONTACT_PANES,
-    Changes, Compare, Entries, History, Overview, Person, Proposals, Search, Waiting,
+    Changes, Compare, Entries, History, Overview, Person, Proposals, Search, Waiting, kept_else,
 };
 
 /// How long an answer may take before the screen says that it is waited for.

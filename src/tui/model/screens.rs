@@ -77,10 +77,14 @@ impl Compare {
     /// suggestion's, else the first.
     pub(crate) fn keeps(&self) -> Option<ContactId> {
         let row = &self.page.value.as_ref()?.row;
-        self.survivor
-            .or(row.suggestion.survivor)
-            .or_else(|| row.contacts.first().map(|side| side.contact))
+        self.survivor.or_else(|| kept_else(row))
     }
+}
+
+/// The contact that a merge keeps where the operator chooses none.
+pub(crate) fn kept_else(row: &CaseRow) -> Option<ContactId> {
+    let first = row.contacts.first().map(|side| side.contact);
+    row.suggestion.survivor.or(first)
 }
 
 /// The audit log.

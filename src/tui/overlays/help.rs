@@ -20,6 +20,9 @@ use std::sync::LazyLock;
 
 /// The widest that it gets.
 const WIDEST: u16 = 110;
+/// Columns of the keys: as wide as the widest that are bound by default. What
+/// they do is told whole below, so it can be cut.
+const KEYS: usize = 14;
 
 /// The ids of the actions that fit what is typed: what works here first, then
 /// the best; where nothing is typed in the order of the table, and what cannot
@@ -162,15 +165,11 @@ fn row(
         Some(why) => (theme.dim, format!("not now: {}", text::safe(why))),
         None => (theme.strong, entry.doc.to_owned()),
     };
-    let keys_wide = if width < 80 { 10 } else { 14 };
     vec![
-        span(
-            format!(" {} ", text::pad(&keys, keys_wide)),
-            style(theme.accent),
-        ),
+        span(format!(" {} ", text::pad(&keys, KEYS)), style(theme.accent)),
         span(format!("{} ", text::pad(entry.id, 15)), style(name)),
         span(
-            text::pad(&rest, width.saturating_sub(keys_wide + 18)),
+            text::pad(&rest, width.saturating_sub(KEYS + 18)),
             style(theme.dim),
         ),
     ]

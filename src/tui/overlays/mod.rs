@@ -102,9 +102,9 @@ pub(crate) fn hints(model: &Model) -> Option<Vec<(String, String)>> {
                     },
                 ),
                 ("Enter", "takes it"),
-                ("- +", "less or more sure"),
-                ("↑ ↓", "scroll"),
                 ("Esc", "leaves it"),
+                ("- +", "how sure"),
+                ("↑ ↓", "scroll"),
             ]),
             Stage::Running { .. } => list(&[("Esc", "stops it")]),
             Stage::Ended(_) => list(&[("↑ ↓", "scroll"), ("Enter", "closes")]),
@@ -192,7 +192,10 @@ pub(crate) fn input_line(
     let theme = show.theme;
     let width = usize::from(area.width);
     let used = text::width(label);
-    let room = width.saturating_sub(used + text::width(tail) + 1);
+    // What is typed stays in sight beside a long complaint.
+    let typed = text::width(input.value()).max(12).min(width / 2);
+    let tail = text::cell(tail, width.saturating_sub(used + typed + 2));
+    let room = width.saturating_sub(used + text::width(&tail) + 1);
     // Made safe first: what was pasted may hold anything.
     let before: String = input.value().chars().take(input.cursor()).collect();
     let before = text::safe(&before).into_owned();

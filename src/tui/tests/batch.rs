@@ -60,6 +60,15 @@ fn marks_are_previewed_and_cancel_has_the_focus() {
 }
 
 #[test]
+fn the_way_out_is_told_on_small_terminals_too() {
+    for (width, height) in [(60, 15), (80, 24)] {
+        let mut app = App::sized(width, height);
+        app.press("* B");
+        assert!(app.shows("Esc leaves it"), "{}", app.screen());
+    }
+}
+
+#[test]
 fn a_lower_threshold_takes_more() {
     let mut app = App::sized(100, 30);
     app.press("space space space B - -");

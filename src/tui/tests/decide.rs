@@ -119,6 +119,9 @@ fn the_survivor_shown_is_the_survivor_sent() {
     app.press("w");
     assert!(app.shows("A merge would keep +55 11 98765 4321 #9"));
     assert!(app.shows("Suggested merge, keeping +55 11 98765 4321 #9"));
+    let screen = app.screen();
+    assert!(screen.contains("are shown as one, contact 9."), "{screen}");
+    assert!(screen.contains("under +55 11 98765 4321 #9"), "{screen}");
     app.press("m");
     let Some(Effect::Write(Write::Decide(decide), by)) = app.held.front() else {
         panic!("nothing was decided: {:?}", app.held);

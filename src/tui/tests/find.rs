@@ -73,6 +73,14 @@ fn a_filter_shows_its_count_and_esc_clears_it() {
 }
 
 #[test]
+fn what_is_typed_stays_in_sight_beside_a_complaint() {
+    let mut app = App::sized(60, 15);
+    app.press("/").enter("nobody age>12");
+    assert!(app.shows(" Filter  nobody age>12 "), "{}", app.screen());
+    assert!(app.shows("age takes a time"), "{}", app.screen());
+}
+
+#[test]
 fn a_filter_begins_at_the_first_that_fits() {
     let store = Fake::new();
     store.with(|held| {

@@ -30,6 +30,14 @@ fn history_undoes_with_a_preview_and_verifies() {
 }
 
 #[test]
+fn a_long_word_does_not_lie_over_what_is_typed() {
+    let mut app = App::sized(60, 15);
+    app.press("H /").enter("operator:ana");
+    app.model.say("a word ".repeat(20));
+    assert!(app.shows(" Filter  operator:ana"), "{}", app.screen());
+}
+
+#[test]
 fn an_undo_that_others_stand_on_names_them_and_can_take_them_too() {
     let mut app = App::sized(100, 30);
     app.press("j enter R")

@@ -62,6 +62,21 @@ fn what_cannot_be_done_now_says_why_in_help_and_palette() {
 }
 
 #[test]
+fn keys_are_told_whole_on_small_terminals_too() {
+    for (width, height) in [(60, 15), (80, 24)] {
+        let mut app = App::sized(width, height);
+        for (named, keys) in [
+            ("previous-tab", "Shift-Tab ← h"),
+            ("page-down", "Ctrl-d PgDn"),
+        ] {
+            app.press("?").enter(named);
+            assert!(app.shows(&format!(" {keys} ")), "{}", app.screen());
+            app.press("esc");
+        }
+    }
+}
+
+#[test]
 fn the_best_name_comes_first() {
     let mut app = App::sized(80, 24);
     for (typed, first) in [

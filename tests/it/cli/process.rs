@@ -1,6 +1,7 @@
 //! The binary as a process: what only a process has.
 
 use assert_cmd::Command;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read as _;
 use std::process::Stdio;
@@ -36,6 +37,42 @@ fn help_version_man_and_completions() {
     let man = reunite(&home).arg("man").output().unwrap();
     let man = String::from_utf8(man.stdout).unwrap();
     assert!(man.contains(".TH reunite 1") && man.contains("reunite\\-quarantine(1)"));
+}
+
+/// Told are those that the sources read, and those that libraries read for us.
+#[test]
+fn the_manual_tells_every_variable_that_is_heeded() {
+    let by_libraries = [
+        "HOME",
+        "TMPDIR",
+        "XDG_CONFIG_HOME",
+        "XDG_DATA_HOME",
+        "XDG_STATE_HOME",
+    ];
+    // One is for a test and in no release, the other for systems without manuals.
+    let untold = ["REUNITE_PANIC", "USERNAME"];
+    let mut heeded: BTreeSet<String> = by_libraries.map(str::to_owned).into();
+    for (place, code) in crate::arrows::code() {
+        for call in ["env::var(", "env::var_os(", "env = "] {
+            for (at, _) in code.match_indices(call) {
+                let name = code[at + call.len()..].strip_prefix('"');
+                let name = name.and_then(|rest| rest.split('"').next());
+                let name = name.unwrap_or_else(|| panic!("{place} reads one without its name"));
+                heeded.insert(name.to_owned());
+            }
+        }
+    }
+    heeded.retain(|name| !untold.contains(&name.as_str()));
+    let home = tempfile::tempdir().unwrap();
+    let man = reunite(&home).arg("man").output().unwrap();
+    let man = String::from_utf8(man.stdout).unwrap();
+    let section = man.split(".SH ENVIRONMENT\n").nth(1).unwrap_or_default();
+    let section = section.split(".SH ").next().unwrap();
+    let names = section.lines().filter_map(|line| {
+        let names = line.strip_prefix("\\fB")?.strip_suffix("\\fR")?;
+        Some(names.split(", ").map(str::to_owned))
+    });
+    assert_eq!(names.flatten().collect::<BTreeSet<_>>(), heeded);
 }
 
 #[test]

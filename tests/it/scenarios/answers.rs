@@ -309,6 +309,30 @@ fn a_batch_is_a_group_of_decisions_with_one_undo() {
 }
 
 #[test]
+fn a_dry_run_of_a_batch_names_the_contact_that_the_batch_then_names() {
+    let both = |bsuid, name| json!({"phone": "16315552222", "bsuid": bsuid, "name": name});
+    let store = conflict();
+    store.ingest(&[
+        message("m4", day(0), &json!({"bsuid": "US.4"})),
+        new_id("s1", day(5), "US.4", "US.40"),
+        message("m5", day(0), &both("US.5", "Bo")),
+        message("m6", day(80), &both("US.6", "Zoé")),
+    ]);
+    let told = |lines: Vec<serde_json::Value>| -> Vec<_> {
+        let cases = lines.into_iter().filter(|line| line["case"].is_u64());
+        cases
+            .map(|line| (line["action"].to_string(), num(&line["canonical"])))
+            .collect()
+    };
+    let all = ["approve", "--min-confidence", "0"];
+    let dry = told(store.json(&[&all[..], &["--dry-run"]].concat()));
+    let mut actions: Vec<_> = dry.iter().map(|(action, _)| action.as_str()).collect();
+    actions.sort_unstable();
+    assert_eq!(actions, ["\"accept\"", "\"merge\"", "\"relink\""]);
+    assert_eq!(dry, told(store.json(&all)));
+}
+
+#[test]
 fn a_plan_applies_exactly_that_and_leaves_out_what_changed_since() {
     let store = Store::with(&[
         message("m1", day(0), &json!({"bsuid": "US.101"})),

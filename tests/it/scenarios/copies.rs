@@ -79,9 +79,9 @@ fn a_message_without_its_business_number_is_the_one_with_it() {
     assert_eq!(num(&report["messages"]), 1, "{report}");
 }
 
-/// It came to the number's portfolio, whatever a dump without it would mean.
-#[test]
-fn a_message_without_its_business_number_is_of_that_number_s_portfolio() {
+/// A store where the number 9 is of a portfolio; a message to that number, as a
+/// webhook tells it and as a dump that does not name the number.
+fn mapped() -> (Store, Value, Value) {
     let store = Store::new();
     store.config("[[portfolio]]\nname = \"eu\"\nphone_number_ids = [\"9\"]\n");
     let named = through(
@@ -91,6 +91,13 @@ fn a_message_without_its_business_number_is_of_that_number_s_portfolio() {
         "4930555",
     );
     let bare = named["entry"][0]["changes"][0]["value"]["messages"][0].clone();
+    (store, named, bare)
+}
+
+/// It came to the number's portfolio, whatever a dump without it would mean.
+#[test]
+fn a_message_without_its_business_number_is_of_that_number_s_portfolio() {
+    let (store, named, bare) = mapped();
     store.ingest(&[named]);
     for _ in 0..2 {
         let again = store.ingest(std::slice::from_ref(&bare));
@@ -107,15 +114,7 @@ fn a_message_without_its_business_number_is_of_that_number_s_portfolio() {
 /// duplicate in any order.
 #[test]
 fn copies_in_two_portfolios_are_known_again() {
-    let store = Store::new();
-    store.config("[[portfolio]]\nname = \"eu\"\nphone_number_ids = [\"9\"]\n");
-    let named = through(
-        message("m1", day(0), &json!({"bsuid": X})),
-        "2",
-        "9",
-        "4930555",
-    );
-    let bare = named["entry"][0]["changes"][0]["value"]["messages"][0].clone();
+    let (store, named, bare) = mapped();
     store.ingest(&[bare.clone(), named.clone()]);
     assert_eq!(store.json(&["export", "messages"]).len(), 1);
     let again = store.ingest(&[named.clone(), bare.clone(), named, bare]);

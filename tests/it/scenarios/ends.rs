@@ -219,17 +219,38 @@ fn a_store_that_cannot_be_written_is_read_and_refuses_decisions() {
     let run = |args: &[&str]| store.on(&copy, args, b"");
     let cases = run(&["cases", "--json"]).out;
     assert!(cases.contains("phone_bsuid_conflict"), "{cases}");
+    let list = store.dir.path().join("list.csv");
+    std::fs::write(&list, "name,phone\nAna,+16315551181\n").unwrap();
+    let dry = |run: &dyn Fn(&[&str]) -> Ran| {
+        let list = list.to_str().unwrap();
+        [
+            &["decide", "1", "merge", "--dry-run", "--json"][..],
+            &["rescope", "--dry-run", "--json"],
+            &["import", list, "--dry-run", "--json"],
+        ]
+        .map(|args| {
+            let ran = run(args);
+            assert_eq!(ran.exit, 0, "{args:?} {ran:?}");
+            let mut said = ran.lines().pop().unwrap();
+            said.as_object_mut().unwrap().remove("elapsed_ms");
+            said
+        })
+    };
+    let told = dry(&run);
     allow(&copy, 0o444);
     let is_root = std::fs::OpenOptions::new().append(true).open(&copy).is_ok();
     if !is_root {
-        for place in [0o755, 0o555] {
-            allow(&folder, place);
+        for (file, place) in [(0o444, 0o755), (0o444, 0o555), (0o644, 0o555)] {
+            allow(&folder, 0o755);
             for beside in ["store.db-wal", "store.db-shm"] {
                 let _ = std::fs::remove_file(folder.join(beside));
             }
+            allow(&copy, file);
+            allow(&folder, place);
             let read = run(&["cases", "--json"]);
             assert_eq!((read.exit, &read.out), (0, &cases), "{place:o} {read:?}");
             assert_eq!(run(&["doctor", "--replay"]).exit, 0);
+            assert_eq!(dry(&run), told, "{file:o} {place:o}");
             for args in [&["decide", "1", "merge"][..], &["undo", "1"], &["ingest"]] {
                 let ran = run(&[args, &["--json"]].concat());
                 assert_eq!(ran.exit, 1, "{ran:?}");

@@ -305,6 +305,52 @@ fn rescope_replays_the_store_under_the_new_map() {
     assert_eq!(store.message("m2").0, num(&found["contact"]));
 }
 
+/// The WABA of a number says more than the number; a dump of messages names the
+/// number alone.
+#[test]
+fn a_number_that_moves_only_where_it_stands_without_its_waba_is_refused_and_told() {
+    let store = Store::new();
+    let eu = "[[portfolio]]\nname = \"eu\"\nwabas = [\"2\"]\n";
+    store.config(&format!("{eu}phone_number_ids = [\"9\"]\n"));
+    let whole = |id, bsuid| {
+        let delivery = message(id, day(0), &json!({"bsuid": bsuid}));
+        through(delivery, "2", "9", "4930555")
+    };
+    let bare = |id, bsuid| whole(id, bsuid)["entry"][0]["changes"][0]["value"].clone();
+    store.ingest(&[whole("m1", "US.1"), bare("m2", "US.2")]);
+    store.config(&format!(
+        "{eu}[[portfolio]]\nname = \"us\"\nphone_number_ids = [\"9\"]\n"
+    ));
+    for delivery in [whole("m3", "US.3"), bare("m3", "US.3")] {
+        let ran = store.pipe(&["ingest"], delivery.to_string().as_bytes());
+        assert_eq!(ran.exit, 3, "{ran:?}");
+        assert!(ran.err.contains("reunite rescope"), "{ran:?}");
+    }
+    let words = store.run(&["rescope", "--dry-run"]).out;
+    assert!(
+        words.starts_with("business number 9, where it stands without its WABA: eu → us\n"),
+        "{words}"
+    );
+    let said = store.one(&["rescope"]);
+    assert_eq!(
+        (&said["numbers"], &said["events"]),
+        (
+            &json!([{"number": "9", "waba": null, "from": "eu", "to": "us"}]),
+            &json!(1)
+        )
+    );
+    let entry = store.json(&["audit"]).remove(0);
+    assert_eq!(entry["before"]["portfolios"], json!({"9": "eu"}));
+    assert_eq!(entry["after"]["portfolios"], json!({"9": ["eu", "us"]}));
+    let of = |bsuid, portfolio| store.resolve(&["--bsuid", bsuid, "--portfolio", portfolio]);
+    assert!(of("US.1", "eu")["contact"].is_u64());
+    assert!(of("US.2", "us")["contact"].is_u64());
+    store.ingest(&[whole("m3", "US.3"), bare("m4", "US.4")]);
+    assert!(of("US.4", "us")["contact"].is_u64());
+    let words = store.run(&["rescope", "--dry-run"]).out;
+    assert!(words.starts_with("Every business number is in"), "{words}");
+}
+
 #[test]
 fn a_configuration_with_unknown_keys_names_file_and_line() {
     let store = Store::new();

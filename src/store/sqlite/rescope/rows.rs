@@ -9,7 +9,7 @@
 //! than what names the number alone.
 
 use super::super::ingest::find_anew;
-use super::super::number::{met, portfolio};
+use super::super::number::{alone, keep_alone, met, portfolio};
 use super::block::Block;
 use super::sets::{rename, resight};
 use crate::domain::fact::{Channel, Reading};
@@ -34,7 +34,8 @@ pub(super) struct Moves {
 /// Business numbers by Meta's id and portfolio, as deliveries name them.
 type Told = BTreeMap<(String, i64), Arc<Channel>>;
 
-/// The portfolio of each business number, as stored.
+/// The portfolio of each business number, as stored; of one that has several,
+/// all of them.
 pub(super) fn in_use(db: &Connection) -> Result<Value> {
     let mut query = db.prepare(
         "SELECT c.phone_number_id, coalesce(c.waba, ''), p.name FROM channel c JOIN portfolio p ON p.id = c.portfolio
@@ -50,7 +51,14 @@ pub(super) fn in_use(db: &Connection) -> Result<Value> {
     })?;
     for row in rows {
         let (number, name) = row?;
-        map.insert(number, Value::String(name));
+        let name = Value::String(name);
+        match map.get_mut(&number) {
+            Some(Value::Array(names)) => names.push(name),
+            Some(first) => *first = Value::Array(vec![first.take(), name]),
+            None => {
+                map.insert(number, name);
+            }
+        }
     }
     Ok(Value::Object(map))
 }
@@ -89,6 +97,7 @@ impl Moves {
                 ))
             },
         )?;
+        let alone = alone(db)?;
         for (id, number, waba, old, name) in stored {
             let named = Some(number.as_str()).filter(|n| !n.is_empty());
             // Input that names no number was given its portfolio by hand.
@@ -97,8 +106,17 @@ impl Moves {
             }
             let to = map.portfolio(waba.as_deref(), named);
             // Some of it may have come without the WABA.
-            if named.is_some() && map.portfolio(None, named) != name {
+            let apart = map.portfolio(None, named);
+            if named.is_some() && apart != name {
                 moves.left.insert(old);
+                if waba.is_some() && apart != to && alone.get(&number) == Some(&name) {
+                    moves.numbers.push(NumberMove {
+                        number: named.map(String::from),
+                        waba: None,
+                        from: name.clone(),
+                        to: apart.to_owned(),
+                    });
+                }
             }
             if to == name {
                 continue;
@@ -131,6 +149,7 @@ impl Moves {
         let identifiers = rename(db)?;
         resight(db)?;
         self.channels(db, &told)?;
+        keep_alone(db, ask.map)?;
         find_anew(db)?;
         Ok((events, identifiers))
     }

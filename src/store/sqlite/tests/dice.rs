@@ -1,6 +1,7 @@
 //! Repeatable chance for the tests that break things.
 
-use super::{Fixture, Step, run, steps};
+use super::Fixture;
+use super::random::{Step, run, steps};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 

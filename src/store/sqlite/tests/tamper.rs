@@ -3,8 +3,9 @@
 //!
 //! The full numbers: `cargo test --lib --release tamper -- --ignored --nocapture`.
 
+use super::Fixture;
 use super::dice::Dice;
-use super::{Fixture, run};
+use super::random::run;
 use crate::store::chain::{FORMAT, Link};
 use crate::store::sqlite::read::verify::{link, verify};
 use crate::store::sqlite::record;

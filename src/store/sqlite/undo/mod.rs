@@ -208,7 +208,9 @@ pub(super) fn foresee(
         undos.dry_run = true;
         undos.until(tx, &mut Ledger::open(tx)?, None, by)
     };
-    let done = if targets(db)?.len() > few {
+    // A copy in memory is nobody else's.
+    let is_shared = db.path().is_some_and(|path| !path.is_empty());
+    let done = if is_shared && targets(db)?.len() > few {
         aside(db, tried)?
     } else {
         let tx = db

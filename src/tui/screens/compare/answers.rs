@@ -6,11 +6,12 @@ use crate::review::page::{CasePage, Outcome, Route};
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::line::{hanging, span};
-use crate::tui::model::Model;
+use crate::tui::model::{Compare, Model, kept_else};
 use crate::tui::panes::Pane;
 use crate::tui::show::{self, Show};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use std::borrow::Cow;
 
 /// The pane.
 pub(super) fn pane(model: &Model, page: &CasePage, show: &Show<'_>, width: usize) -> Pane {
@@ -23,7 +24,8 @@ pub(super) fn pane(model: &Model, page: &CasePage, show: &Show<'_>, width: usize
     outcomes.sort_by_key(|o| (o.action != wanted, o.action == Verb::Defer));
     let mut lines = Vec::new();
     for outcome in &outcomes {
-        lines.extend(answer(model, page, outcome, show, width));
+        let outcome = as_swapped(model, page, outcome);
+        lines.extend(answer(model, page, &outcome, show, width));
     }
     if lines.is_empty() {
         let says = "  Nothing is left to answer. u, or History, takes back what was.";
@@ -43,6 +45,31 @@ pub(super) fn pane(model: &Model, page: &CasePage, show: &Show<'_>, width: usize
         summary: names.join(" · "),
         lines,
     }
+}
+
+/// A merge as it would be with the survivor that the operator chose: the page
+/// tells it with the one that it would have else.
+fn as_swapped<'a>(model: &Model, page: &CasePage, outcome: &'a Outcome) -> Cow<'a, Outcome> {
+    let compare = model.compare();
+    let (Some(kept), Some(told)) = (compare.and_then(Compare::keeps), kept_else(&page.row)) else {
+        return Cow::Borrowed(outcome);
+    };
+    if outcome.action != Verb::Merge || kept == told {
+        return Cow::Borrowed(outcome);
+    }
+    let mut outcome = outcome.clone();
+    let end = format!(", contact {told}.");
+    for effect in &mut outcome.effects {
+        if let Some(joined) = effect.strip_suffix(&end) {
+            *effect = format!("{joined}, contact {kept}.");
+        }
+    }
+    for route in &mut outcome.routes {
+        if route.contact == Some(told) {
+            route.contact = Some(kept);
+        }
+    }
+    Cow::Owned(outcome)
 }
 
 fn key(model: &Model, verb: Verb) -> String {

@@ -47,6 +47,11 @@ pub(super) fn all(
     threads: &[Thread],
     decisions: &[DecisionRow],
 ) -> Result<Vec<Outcome>> {
+    let answers = loaded.row.kind.answers();
+    if let Some(refusal) = already_decided(decisions) {
+        let refused = |action: &Action| Outcome::refused(*action, refusal.clone());
+        return Ok(answers.iter().map(refused).collect());
+    }
     let nothing = Part::default();
     let mut scene = Scene {
         db,
@@ -56,9 +61,8 @@ pub(super) fn all(
     let relinked = scene.most_plausible()?;
     let part = scene.connected(&relinked)?;
     scene.part = &part;
-    let answered = already_decided(decisions);
     let mut outcomes = Vec::new();
-    for action in loaded.row.kind.answers() {
+    for action in answers {
         let preview = match action {
             Action::Merge => scene.merge()?,
             Action::Relink => scene.relink(&relinked)?,
@@ -67,12 +71,15 @@ pub(super) fn all(
             Action::Reject => scene.reject()?,
             _ => continue,
         };
-        outcomes.push(Outcome {
-            action: *action,
-            effects: preview.effects,
-            warnings: scene.without_address(&preview.after)?,
-            routes: routes(db, threads, &preview.after)?,
-            refusal: answered.clone().or(preview.refusal),
+        outcomes.push(match preview.refusal {
+            Some(refusal) => Outcome::refused(*action, refusal),
+            None => Outcome {
+                action: *action,
+                effects: preview.effects,
+                warnings: scene.without_address(&preview.after)?,
+                routes: routes(db, threads, &preview.after)?,
+                refusal: None,
+            },
         });
     }
     Ok(outcomes)

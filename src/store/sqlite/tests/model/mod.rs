@@ -7,13 +7,16 @@
 //!
 //! `cargo test --release --lib -- --ignored hundred_thousand` runs 100,000 operations.
 
+mod sets;
+
 use super::{Fixture, NOW};
-use crate::domain::case::{Action, Answer, CaseState};
+use crate::domain::case::{Action, Answer};
 use crate::domain::ids::{CaseId, ContactId, DecisionId};
 use crate::domain::time::DAY;
 use crate::review::batch::{Outcome, Scope};
 use crate::review::refusal::Code;
 use crate::store::{By, Decide, Store, StoreError, Undo};
+use sets::{Made, Model, Question};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Contacts with a BSUID; as many have a phone.
@@ -29,180 +32,6 @@ impl Dice {
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         usize::try_from((z ^ (z >> 31)) % n as u64).unwrap()
-    }
-}
-
-#[derive(Clone)]
-struct Made {
-    /// An undo: of which.
-    undoes: Option<usize>,
-    action: Action,
-    case: usize,
-    survivor: i64,
-    batch: Option<i64>,
-    /// How many events had come.
-    after: usize,
-    undone: bool,
-    /// An answer: whether it stands.
-    stands: bool,
-}
-
-#[derive(Clone)]
-struct Question {
-    sides: (i64, i64),
-    /// The last event that asked it.
-    last: usize,
-}
-
-#[derive(Clone, Default)]
-struct Model {
-    events: usize,
-    /// By number, from 1.
-    cases: Vec<Question>,
-    /// By number, from 1.
-    made: Vec<Made>,
-}
-
-impl Model {
-    fn standing(&self) -> impl DoubleEndedIterator<Item = &Made> {
-        self.made.iter().filter(|m| m.undoes.is_none() && m.stands)
-    }
-
-    fn sides(&self, case: usize) -> (i64, i64) {
-        self.cases[case - 1].sides
-    }
-
-    fn group(&self, contact: i64) -> BTreeSet<i64> {
-        let mut group = BTreeSet::from([contact]);
-        loop {
-            let before = group.len();
-            for merge in self.standing().filter(|m| m.action == Action::Merge) {
-                let (a, b) = self.sides(merge.case);
-                if group.contains(&a) || group.contains(&b) {
-                    group.extend([a, b]);
-                }
-            }
-            if group.len() == before {
-                return group;
-            }
-        }
-    }
-
-    fn canonical(&self, contact: i64) -> i64 {
-        let group = self.group(contact);
-        let mut merges = self.standing().rev().filter(|m| m.action == Action::Merge);
-        let survivor = merges
-            .find(|m| group.contains(&m.survivor))
-            .map(|m| m.survivor);
-        survivor.unwrap_or(*group.first().unwrap())
-    }
-
-    fn is_walled(&self, contacts: &BTreeSet<i64>) -> bool {
-        let mut walls = self.standing().filter(|m| m.action == Action::KeepSeparate);
-        walls.any(|wall| {
-            let (a, b) = self.sides(wall.case);
-            contacts.contains(&a) && contacts.contains(&b)
-        })
-    }
-
-    fn answers(&self, case: usize) -> impl Iterator<Item = &Made> {
-        self.standing().filter(move |m| m.case == case)
-    }
-
-    fn is_answered(&self, case: usize) -> bool {
-        self.answers(case).any(|m| m.action != Action::Defer)
-    }
-
-    fn state(&self, case: usize) -> CaseState {
-        let Question {
-            sides: (a, b),
-            last,
-        } = self.cases[case - 1];
-        if self.is_answered(case) {
-            CaseState::Resolved
-        } else if self.group(a).contains(&b) {
-            CaseState::Superseded
-        } else if self.answers(case).any(|m| last <= m.after) {
-            CaseState::Deferred
-        } else {
-            CaseState::Open
-        }
-    }
-
-    /// Why an answer is refused, if it is.
-    fn refuses(&self, case: usize, action: Action) -> Option<Code> {
-        let (a, b) = self.sides(case);
-        let joined = self.group(a).contains(&b);
-        let both: BTreeSet<i64> = self.group(a).union(&self.group(b)).copied().collect();
-        if self.is_answered(case) {
-            Some(Code::AlreadyDecided)
-        } else if joined && action == Action::Defer {
-            Some(Code::NotApplicable)
-        } else if joined {
-            Some(Code::SameContact)
-        } else if action == Action::Merge && self.is_walled(&both) {
-            Some(Code::KeptSeparate)
-        } else {
-            None
-        }
-    }
-
-    fn make(&mut self, case: usize, action: Action, survivor: i64, batch: Option<i64>) {
-        self.made.push(Made {
-            undoes: None,
-            action,
-            case,
-            survivor,
-            batch,
-            after: self.events,
-            undone: false,
-            stands: true,
-        });
-    }
-
-    /// Undoes a decision, or an undo; why it is refused, if it is.
-    fn undo(&mut self, number: usize) -> Option<Code> {
-        let (mut origin, mut puts_back) = (number, false);
-        while let Some(inner) = self.made[origin - 1].undoes {
-            (origin, puts_back) = (inner, !puts_back);
-        }
-        if self.made[number - 1].undone {
-            return Some(Code::NotApplicable);
-        }
-        let first = self.made[origin - 1].clone();
-        if origin != number && first.stands == puts_back {
-            // It was put back, or taken out, by another way since.
-            return Some(Code::NotApplicable);
-        }
-        if puts_back {
-            let another = |m: &Made| {
-                m.action != Action::Defer && !std::ptr::eq(m, &raw const self.made[origin - 1])
-            };
-            if first.action != Action::Defer && self.answers(first.case).any(another) {
-                return Some(Code::Depends);
-            }
-            let (a, b) = self.sides(first.case);
-            let both: BTreeSet<i64> = self.group(a).union(&self.group(b)).copied().collect();
-            let breaks = match first.action {
-                Action::Merge => self.is_walled(&both),
-                Action::KeepSeparate => self.group(a).contains(&b),
-                _ => false,
-            };
-            if breaks {
-                return Some(Code::Depends);
-            }
-        }
-        self.made[number - 1].undone = true;
-        self.made[origin - 1].undone = !puts_back;
-        self.made[origin - 1].stands = puts_back;
-        self.made.push(Made {
-            undoes: Some(number),
-            undone: false,
-            stands: false,
-            batch: None,
-            ..first
-        });
-        None
     }
 }
 
