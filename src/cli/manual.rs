@@ -84,7 +84,10 @@ const ENVIRONMENT: &[(&str, &str)] = &[
         "NO_COLOR",
         "If it is not empty, there is no colour, neither in tables nor in the review terminal.",
     ),
-    ("COLUMNS", "How wide tables are, from 40 on; without it 80."),
+    (
+        "COLUMNS",
+        "How wide tables are, from 40 on; without it as wide as the terminal, else 80.",
+    ),
     (
         "TERM, TMUX",
         "On a terminal called dumb, tables have no colour; in tmux and GNU screen, copying goes through them.",

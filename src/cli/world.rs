@@ -12,6 +12,8 @@ use std::time::Duration;
 const WAIT: Duration = Duration::from_mins(1);
 /// Columns to print in where nobody says how many there are.
 const COLUMNS: usize = 80;
+/// Fewest columns that a table is cut to.
+const LEAST: usize = 40;
 
 /// Opens the store at a path.
 type Open<'a> = dyn Fn(&Path, Mode) -> store::Result<Box<dyn Store>> + 'a;
@@ -77,7 +79,7 @@ impl World<'_> {
         Self {
             out: Stream::of_process(Box::new(BufWriter::new(out)), out_terminal),
             err: Stream::of_process(Box::new(err), err_terminal),
-            columns: columns().unwrap_or(COLUMNS),
+            columns: columns(out_terminal),
             now,
             open: Box::new(|path, mode| store::open(path, mode, WAIT)),
             review: Box::new(tui::run),
@@ -85,9 +87,15 @@ impl World<'_> {
     }
 }
 
-fn columns() -> Option<usize> {
-    let columns = std::env::var("COLUMNS").ok()?.trim().parse().ok()?;
-    (columns >= 40).then_some(columns)
+/// Those that the environment names, else those of the terminal that shows it.
+fn columns(terminal: bool) -> usize {
+    let named = std::env::var("COLUMNS").ok();
+    let named = named.and_then(|columns| columns.trim().parse().ok());
+    let own = || tui::columns().filter(|_| terminal);
+    named
+        .filter(|columns| *columns >= LEAST)
+        .or_else(|| own().map(|columns| columns.max(LEAST)))
+        .unwrap_or(COLUMNS)
 }
 
 fn now() -> Timestamp {

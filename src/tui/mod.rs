@@ -54,6 +54,7 @@ use worker::Open;
 
 pub use finish::Look;
 pub use keymap::{KeyError, KeyLine};
+pub use terminal::columns;
 pub use theme::Scheme;
 
 /// What the review terminal is started with.

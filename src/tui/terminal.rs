@@ -31,6 +31,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// screen twice would move the cursor back over what was said in between.
 static OURS: AtomicBool = AtomicBool::new(false);
 
+/// How many columns the terminal of this process has, where there is one.
+#[must_use]
+pub fn columns() -> Option<usize> {
+    let size = crossterm::terminal::size().ok();
+    size.map(|(columns, _)| usize::from(columns))
+}
+
 /// A terminal that is given back when this is dropped.
 pub(super) struct Guard {
     terminal: Terminal<Columns<CrosstermBackend<Whole<File>>>>,

@@ -57,6 +57,25 @@ fn a_case_that_another_process_finds_appears_without_a_key() {
 }
 
 #[test]
+fn a_table_is_as_wide_as_the_terminal() {
+    let home = Home::new();
+    let name = "Ana Luísa Fernandes de Souza Marques e Albuquerque";
+    let bsuid = format!("US.{}", "1349".repeat(10));
+    let at = 1_775_001_600;
+    let store = ingest(&home, &[text("m.1", at, name, "16315551181", &bsuid)]);
+    let contacts = ["contacts", "--store", &store];
+    let wide = home.open((160, 10), &contacts);
+    wide.sees(&[name, &bsuid]);
+    let narrow = home.open((80, 10), &contacts);
+    narrow.sees(&["Ana Luísa Fernandes de…", "9134…"]);
+    let told = home.open_with((80, 10), &contacts, &[("COLUMNS", "60")]);
+    told.sees(&["Ana Luísa Fe…"]);
+    for terminal in [wide, narrow, told] {
+        assert_eq!(terminal.ends(), Ok(0));
+    }
+}
+
+#[test]
 fn read_only_says_so_and_writes_nothing() {
     let home = Home::new();
     let store = ingest(&home, &conflict(["Ana Souza", "Rita Lopes"], "16315551181"));
